@@ -1,0 +1,296 @@
+"""What an item bank is made of, as frozen dataclasses.
+
+Two readers depend on this module: the tool, which shows and stores items, and the generators, which make them.
+An `Item` carries everything that marking needs, so that a stored item is marked the same way by every later release.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+ResponseKind = Literal["number", "fraction", "text", "choice"]
+BlockKind = Literal["text", "expression", "math", "gapped", "sentence", "meaning", "speech"]
+SkillKind = Literal["rule", "list"]
+
+ENGINE_FORMATS: Mapping[str, str] = {
+    "number": "typed",
+    "fraction": "typed",
+    "dictation": "typed",
+    # The letters around the gap leave few plausible fillings (n or nn, ing or eing), so that a pupil who does not
+    # know the pattern is right about as often as with four choices, and success is no unaided production.
+    "missing": "choice4",
+    "choice": "choice{choices}",
+}
+"""Response format of a template -> response format of the engine; `{choices}` comes from the template's options."""
+
+
+@dataclass(frozen=True)
+class Skill:
+    """One thing a pupil can learn. `kind` "list": a set of members (words, facts) without a common rule.
+
+    `title` is for teachers, `child_title` for pupils, both in the bank's language. `ccss` holds codes of the Common
+    Core State Standards, `uk_year` the year of England's national curriculum ("2", "3-4").
+    """
+
+    id: str
+    subject: str
+    title: str
+    child_title: str
+    grade: int
+    uk_year: str
+    strand: str
+    ccss: tuple[str, ...] = ()
+    prerequisites: tuple[str, ...] = ()
+    kind: SkillKind = "rule"
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a spelling bank. `graphemes` join to the word and pair with `sounds` (IPA; "" where silent).
+
+    `gap` holds the indexes of the graphemes that show the pattern; the sentence contains the word exactly once.
+    """
+
+    word: str
+    graphemes: tuple[str, ...]
+    sounds: tuple[str, ...]
+    gap: tuple[int, ...]
+    sentence: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class ItemTemplate:
+    """What items are drawn from: a generator with options ("M.NBT2.ADDREG/number") or a word in one format
+    ("SP.DOUBLE/running/dictation"). `member` is the word or fact of a list skill, None for a rule skill."""
+
+    id: str
+    skill: str
+    skills: tuple[str, ...]
+    format: str
+    generator: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    member: str | None = None
+
+    @property
+    def engine_format(self) -> str:
+        """The engine's name of the response format: "typed", "choice2" to "choice6"."""
+        return ENGINE_FORMATS[self.format].format(**self.options)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One part of a prompt. Which fields are filled depends on `kind`; all others stay empty.
+
+    text, meaning: `text` · expression: `text`, `spoken` · math: `mathml` (MathML Core), `spoken` ·
+    gapped, sentence: `before`, `after` (the gap is between them) · speech: nothing, it stands for a listen button.
+    """
+
+    kind: BlockKind
+    text: str = ""
+    spoken: str = ""
+    mathml: str = ""
+    before: str = ""
+    after: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """The kind and the fields that this kind fills, for JSON."""
+        return {"kind": self.kind} | {name: getattr(self, name) for name in _BLOCK_FIELDS[self.kind]}
+
+
+_BLOCK_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "text": ("text",),
+    "meaning": ("text",),
+    "expression": ("text", "spoken"),
+    "math": ("mathml", "spoken"),
+    "gapped": ("before", "after"),
+    "sentence": ("before", "after"),
+    "speech": (),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice: `value` is what the form sends, `label` what the pupil reads, `mathml` the label as math if it
+    has a form of its own there."""
+
+    value: str
+    label: str
+    mathml: str = ""
+
+
+@dataclass(frozen=True)
+class ResponseSpec:
+    """The field that takes the response. `label` is its accessible name, `max_length` in characters.
+
+    A "text" field is for spelling: spellcheck, autocorrect, prediction and capitalisation are off in it.
+    """
+
+    kind: ResponseKind
+    label: str
+    max_length: int
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What a dictation says: word, sentence, word. `audio` is a file name in the bank's audio folder, or None.
+
+    Never part of `Item.public()`: both texts are the answer.
+    """
+
+    word: str
+    sentence: str
+    language: str
+    audio: str | None = None
+
+
+@dataclass(frozen=True)
+class MarkingRules:
+    """What marking needs besides the answer.
+
+    `equivalent`: any fraction of the same value is right, except `given` itself, which only repeats the question.
+    `graphemes`, `gap` and `case_sensitive` (names) are for spelling; `gap` is the inclusive range of graphemes that
+    a missing-letters item blanks, empty in a dictation.
+    """
+
+    equivalent: bool = False
+    given: str = ""
+    graphemes: tuple[str, ...] = ()
+    gap: tuple[int, ...] = ()
+    case_sensitive: bool = False
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of the correct spelling; `wrong` marks the letters that the response did not have."""
+
+    text: str
+    wrong: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question as one pupil sees it, with everything that marks it.
+
+    `key`: two items with one key ask the same (parameter twins). `misconceptions`: code -> the wrong answer it
+    leads to here. `strings`: the bank's sentences for marking this item ("correct", "other", "solution",
+    "unreadable", and one per misconception or spelling error class). `hints`: up to three, none with the answer.
+    """
+
+    template: str
+    skill: str
+    seed: int
+    format: str
+    key: str
+    language: str
+    instruction: str
+    prompt: tuple[Block, ...]
+    response: ResponseSpec
+    answer: str
+    strings: Mapping[str, str]
+    rules: MarkingRules = MarkingRules()
+    misconceptions: Mapping[str, str] = field(default_factory=dict)
+    features: Mapping[str, float | str] = field(default_factory=dict)
+    hints: tuple[str, ...] = ()
+    speech: Speech | None = None
+
+    def public(self) -> dict[str, Any]:
+        """All that a page may show before the answer. Nothing here is the answer or derived from it."""
+        return {
+            "instruction": self.instruction,
+            "prompt": [block.to_dict() for block in self.prompt],
+            "response": _plain(self.response),
+            "format": self.format,
+        }
+
+    def to_json(self) -> str:
+        """The whole item for storage on the server. `from_json` gives an equal item back."""
+        return json.dumps(_plain(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Item:
+        """The item that `to_json` wrote. Raises ValueError for anything else."""
+        try:
+            return _item(json.loads(text))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a stored item: {error!r}") from error
+
+
+Generator = Callable[["Bank", ItemTemplate, int], Item]
+"""Makes the item of a template and a seed. Same arguments, same item, on every platform and Python version."""
+
+
+@dataclass(frozen=True)
+class Bank:
+    """One subject in one language, as loaded: id "math-en", "spelling-en".
+
+    `version` is a short hash of the content of its files. `strings` holds every sentence of the bank under a dotted
+    key ("feedback.correct"). `words` maps "SP.DOUBLE/running" to the word. `sources` maps a skill or template id to
+    the file and line that define it. `folder` holds the bank's files (and its audio).
+    """
+
+    id: str
+    subject: str
+    language: str
+    title: str
+    version: str
+    folder: Path
+    skills: Mapping[str, Skill]
+    templates: Mapping[str, ItemTemplate]
+    strings: Mapping[str, str | tuple[str, ...]]
+    generators: Mapping[str, Generator]
+    words: Mapping[str, Word] = field(default_factory=dict)
+    sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+    def draw(self, template_id: str, seed: int) -> Item:
+        """The item of a template and a seed: same seed, same item, forever. Raises KeyError for an unknown id."""
+        template = self.templates[template_id]
+        return self.generators[template.generator](self, template, seed)
+
+    def text(self, key: str) -> str:
+        """The sentence under a key. Raises KeyError if there is none or if the key holds several."""
+        value = self.strings[key]
+        if not isinstance(value, str):
+            raise KeyError(f"{key} holds several sentences")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """The sentences under a key, one or several. Raises KeyError if there is none."""
+        value = self.strings[key]
+        return (value,) if isinstance(value, str) else value
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "__dataclass_fields__"):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value
+
+
+def _item(data: dict[str, Any]) -> Item:
+    response = data["response"]
+    rules = data["rules"]
+    speech = data["speech"]
+    data = data | {
+        "prompt": tuple(Block(**block) for block in data["prompt"]),
+        "response": ResponseSpec(
+            **response | {"choices": tuple(Choice(**choice) for choice in response["choices"])}
+        ),
+        "rules": MarkingRules(**rules | {"graphemes": tuple(rules["graphemes"]), "gap": tuple(rules["gap"])}),
+        "speech": None if speech is None else Speech(**speech),
+        "hints": tuple(data["hints"]),
+    }
+    return Item(**data)
+
+
+SKILL_KINDS: tuple[str, ...] = get_args(SkillKind)
+"""The kinds of skill that a bank file may name."""
