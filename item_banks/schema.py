@@ -1,7 +1,8 @@
 """What an item bank is made of, as frozen dataclasses.
 
-Two readers depend on this module: the tool, which shows and stores items, and the generators, which make them.
-An `Item` carries everything that marking needs, so that a stored item is marked the same way by every later release.
+Two readers depend on this module: the tool, which shows and stores items, and the generators, which make
+them. An `Item` carries everything that marking needs, so that a stored item is marked the same way by every
+later release.
 """
 
 from __future__ import annotations
@@ -20,20 +21,21 @@ ENGINE_FORMATS: Mapping[str, str] = {
     "number": "typed",
     "fraction": "typed",
     "dictation": "typed",
-    # The letters around the gap leave few plausible fillings (n or nn, ing or eing), so that a pupil who does not
-    # know the pattern is right about as often as with four choices, and success is no unaided production.
+    # The letters around the gap leave few plausible fillings (n or nn, ing or eing), so that a pupil who does
+    # not know the pattern is right about as often as with four choices, and success is no production.
     "missing": "choice4",
     "choice": "choice{choices}",
 }
-"""Response format of a template -> response format of the engine; `{choices}` comes from the template's options."""
+"""Response format of a template -> format of the engine; `{choices}` comes from the template's options."""
 
 
 @dataclass(frozen=True)
 class Skill:
     """One thing a pupil can learn. `kind` "list": a set of members (words, facts) without a common rule.
 
-    `title` is for teachers, `child_title` for pupils, both in the bank's language. `ccss` holds codes of the Common
-    Core State Standards, `uk_year` the year of England's national curriculum ("2", "3-4").
+    `title` is for teachers, `child_title` for pupils, both in the bank's language; `rule` is one sentence
+    in a child's words, or empty. `ccss` holds codes of the Common Core State Standards, `uk_year` the year of
+    England's national curriculum ("2", "3-4").
     """
 
     id: str
@@ -51,9 +53,9 @@ class Skill:
 
 @dataclass(frozen=True)
 class Word:
-    """One word of a spelling bank. `graphemes` join to the word and pair with `sounds` (IPA; "" where silent).
+    """One word of a spelling bank. `graphemes` join to the word and pair with `sounds` (IPA; "" if silent).
 
-    `gap` holds the indexes of the graphemes that show the pattern; the sentence contains the word exactly once.
+    `gap` holds the indexes of the graphemes that show the pattern. The sentence has the word exactly once.
     """
 
     word: str
@@ -88,7 +90,7 @@ class Block:
     """One part of a prompt. Which fields are filled depends on `kind`; all others stay empty.
 
     text, meaning: `text` · expression: `text`, `spoken` · math: `mathml` (MathML Core), `spoken` ·
-    gapped, sentence: `before`, `after` (the gap is between them) · speech: nothing, it stands for a listen button.
+    gapped, sentence: `before`, `after` (the gap is between them) · speech: none (a listen button).
     """
 
     kind: BlockKind
@@ -116,8 +118,8 @@ _BLOCK_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One choice: `value` is what the form sends, `label` what the pupil reads, `mathml` the label as math if it
-    has a form of its own there."""
+    """One choice: `value` is what the form sends, `label` what the pupil reads or hears, `mathml` the label
+    as MathML Core where it is math, else empty."""
 
     value: str
     label: str
@@ -139,7 +141,7 @@ class ResponseSpec:
 
 @dataclass(frozen=True)
 class Speech:
-    """What a dictation says: word, sentence, word. `audio` is a file name in the bank's audio folder, or None.
+    """What a dictation says: word, sentence, word. `audio`: file name in the bank's audio folder, or None.
 
     Never part of `Item.public()`: both texts are the answer.
     """
@@ -154,15 +156,21 @@ class Speech:
 class MarkingRules:
     """What marking needs besides the answer.
 
-    `equivalent`: any fraction of the same value is right, except `given` itself, which only repeats the question.
-    `graphemes`, `gap` and `case_sensitive` (names) are for spelling; `gap` is the inclusive range of graphemes that
-    a missing-letters item blanks, empty in a dictation.
+    `decimal` and `group` are the marks inside a number. `given` is the fraction that the question shows: any
+    other of the same value as the answer is right. `graphemes`, `pattern`, `before`, `after` and
+    `case_sensitive` (names) are for spelling: `pattern` holds the indexes of the graphemes that show the rule,
+    `alternatives` for each grapheme the other spellings of its sound; a missing-letters item
+    shows `before` and `after`.
     """
 
-    equivalent: bool = False
+    decimal: str = "."
+    group: str = ","
     given: str = ""
     graphemes: tuple[str, ...] = ()
-    gap: tuple[int, ...] = ()
+    pattern: tuple[int, ...] = ()
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    before: str = ""
+    after: str = ""
     case_sensitive: bool = False
 
 
@@ -178,9 +186,10 @@ class Piece:
 class Item:
     """One question as one pupil sees it, with everything that marks it.
 
-    `key`: two items with one key ask the same (parameter twins). `misconceptions`: code -> the wrong answer it
-    leads to here. `strings`: the bank's sentences for marking this item ("correct", "other", "solution",
-    "unreadable", and one per misconception or spelling error class). `hints`: up to three, none with the answer.
+    `key`: two items with one key ask the same (parameter twins). `misconceptions`: code -> the wrong answer
+    that it leads to here. `strings`: the bank's sentences for marking this item ("correct", "other", "solution",
+    "unreadable", and one per misconception or spelling error class). `hints`: up to three, none of them with
+    the answer. `features`: what may make this item easy or hard, for difficulty models.
     """
 
     template: str
@@ -223,16 +232,16 @@ class Item:
 
 
 Generator = Callable[["Bank", ItemTemplate, int], Item]
-"""Makes the item of a template and a seed. Same arguments, same item, on every platform and Python version."""
+"""Makes the item of a template and a seed. Same arguments, same item, on every platform and Python."""
 
 
 @dataclass(frozen=True)
 class Bank:
     """One subject in one language, as loaded: id "math-en", "spelling-en".
 
-    `version` is a short hash of the content of its files. `strings` holds every sentence of the bank under a dotted
-    key ("feedback.correct"). `words` maps "SP.DOUBLE/running" to the word. `sources` maps a skill or template id to
-    the file and line that define it. `folder` holds the bank's files (and its audio).
+    `version` is a short hash of the content of its files. `strings` holds every sentence of the bank under a
+    dotted key ("feedback.correct"). `words` maps "SP.DOUBLE/running" to the word. `sources` maps a skill or
+    template id to the file and line that define it. `folder` holds the bank's files (and its audio).
     """
 
     id: str
@@ -249,7 +258,7 @@ class Bank:
     sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
     def draw(self, template_id: str, seed: int) -> Item:
-        """The item of a template and a seed: same seed, same item, forever. Raises KeyError for an unknown id."""
+        """The item of a template and a seed: same seed, same item, forever. KeyError for an unknown id."""
         template = self.templates[template_id]
         return self.generators[template.generator](self, template, seed)
 
@@ -277,15 +286,14 @@ def _plain(value: Any) -> Any:
 
 
 def _item(data: dict[str, Any]) -> Item:
-    response = data["response"]
-    rules = data["rules"]
-    speech = data["speech"]
+    response, rules, speech = data["response"], data["rules"], data["speech"]
+    choices = tuple(Choice(**choice) for choice in response["choices"])
+    lists = {name: tuple(rules[name]) for name in ("graphemes", "pattern")}
+    alternatives = tuple(tuple(spellings) for spellings in rules["alternatives"])
     data = data | {
         "prompt": tuple(Block(**block) for block in data["prompt"]),
-        "response": ResponseSpec(
-            **response | {"choices": tuple(Choice(**choice) for choice in response["choices"])}
-        ),
-        "rules": MarkingRules(**rules | {"graphemes": tuple(rules["graphemes"]), "gap": tuple(rules["gap"])}),
+        "response": ResponseSpec(**response | {"choices": choices}),
+        "rules": MarkingRules(**rules | lists | {"alternatives": alternatives}),
         "speech": None if speech is None else Speech(**speech),
         "hints": tuple(data["hints"]),
     }
