@@ -1,0 +1,226 @@
+"""Shipped dictation sound: word, sentence, word, for devices without a voice of their own.
+
+A bank's `audio` folder holds mono MP3 files (24 kbit/s, 16 kHz: old iPads play them) and `index.json`. A file is
+named by a hash of language, voice, word and sentence, so a changed sentence can never be read out in its old
+wording, and the name does not tell the word. `audio/recorded/` may hold human recordings under the same names; each
+takes the place of one synthetic file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+import wave
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from item_banks.schema import Bank, Item, Speech, Word
+
+FOLDER = "audio"
+INDEX = "index.json"
+RECORDED = "recorded"
+KBIT_PER_SECOND = 24
+PAUSE_SECONDS = 0.7
+"""Between word and sentence: long enough to hear where the word ends, short enough to keep it in mind."""
+SILENCE = 100
+"""Samples (of 32,767) up to which a voice counts as silent: below the faintest s or f of the voices tried."""
+MARGIN_SECONDS = 0.08
+PEAK = 0.9
+"""Loudest sample of every file, as a share of full scale, so that no word is quieter than the next."""
+
+
+class AudioError(RuntimeError):
+    """Sound can't be made; the message says what is missing or what failed, and what to do."""
+
+
+class SpeechEngine(Protocol):
+    """Something that speaks a text into a mono 16-bit WAV file."""
+
+    @property
+    def voice(self) -> str:
+        """Stable name of engine and voice, part of every file name."""
+
+    def speak(self, text: str, wav: Path) -> None:
+        """Write the spoken text to `wav`. Raises AudioError."""
+
+
+@dataclass(frozen=True)
+class Flite:
+    """The Festival Lite engine with its US English voice `slt`, a little slower than it speaks to adults."""
+
+    command: str = "flite"
+    stretch: float = 1.15
+
+    @property
+    def voice(self) -> str:
+        """The name under which files of this voice are indexed."""
+        return "flite-slt"
+
+    def speak(self, text: str, wav: Path) -> None:
+        """Run flite once. Raises AudioError if it is not installed or fails."""
+        options = ["-voice", "slt", "--setf", f"duration_stretch={self.stretch}"]
+        _run([self.command, *options, "-t", text, "-o", str(wav)], "a speech engine", "flite")
+
+
+@dataclass(frozen=True)
+class Lame:
+    """The LAME encoder: constant bit rate, mono."""
+
+    command: str = "lame"
+
+    def encode(self, wav: Path, mp3: Path) -> None:
+        """Write `wav` as MP3. Raises AudioError if the encoder is not installed or fails."""
+        options = ["--silent", "-m", "m", "--cbr", "-b", str(KBIT_PER_SECOND), "-q", "2", "-t"]
+        _run([self.command, *options, str(wav), str(mp3)], "an MP3 encoder", "lame")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What `render` did: names of new files, of files kept, and of files no word needs any more (deleted)."""
+
+    made: tuple[str, ...]
+    kept: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def sound_name(language: str, voice: str, word: str, sentence: str) -> str:
+    """The file name of one dictation."""
+    content = "\0".join((language, voice, word, sentence))
+    return hashlib.sha256(content.encode()).hexdigest()[:20] + ".mp3"
+
+
+def sound_path(bank_folder: Path, speech: Speech) -> Path | None:
+    """The sound of a dictation, a human recording first, or None if the bank ships none for this wording."""
+    folder = bank_folder / FOLDER
+    index = folder / INDEX
+    if not index.is_file():
+        return None
+    name = sound_name(speech.language, _voice(index, index.stat().st_mtime_ns), speech.word, speech.sentence)
+    return next((path for path in (folder / RECORDED / name, folder / name) if path.is_file()), None)
+
+
+def sound_file(bank: Bank, item: Item) -> Path | None:
+    """The sound of an item, or None if it has no speech or the bank ships no file for it."""
+    return None if item.speech is None else sound_path(bank.folder, item.speech)
+
+
+def missing(bank: Bank) -> tuple[str, ...]:
+    """Keys ("SP.DOUBLE/running") of the bank's words that have no sound, in the bank's order."""
+    return tuple(key for key, word in bank.words.items() if sound_path(bank.folder, _speech(bank, word)) is None)
+
+
+def render(bank: Bank, engine: SpeechEngine | None = None, encoder: Lame | None = None) -> Rendered:
+    """Make the sound of every word that has none, remove what no word needs, and write the index.
+
+    Raises AudioError if the engine or the encoder is missing or fails; files already made are kept then.
+    """
+    engine, encoder = engine or Flite(), encoder or Lame()
+    folder = bank.folder / FOLDER
+    folder.mkdir(exist_ok=True)
+    known = _read_sounds(folder / INDEX)
+    sounds: dict[str, dict[str, str | float]] = {}
+    made = []
+    for word in bank.words.values():
+        name = sound_name(bank.language, engine.voice, word.word, word.sentence)
+        if name in known and (folder / name).is_file():
+            sounds[name] = dict(known[name])
+            continue
+        seconds = _make(folder / name, word, engine, encoder)
+        sounds[name] = {"word": word.word, "sentence": word.sentence, "seconds": seconds}
+        made.append(name)
+    unneeded = sorted(path for path in folder.glob("*.mp3") if path.name not in sounds)
+    for path in unneeded:
+        path.unlink()
+    _write_index(folder / INDEX, bank.language, engine.voice, sounds)
+    kept = tuple(name for name in sounds if name not in made)
+    return Rendered(tuple(made), kept, tuple(path.name for path in unneeded))
+
+
+def _speech(bank: Bank, word: Word) -> Speech:
+    return Speech(word.word, word.sentence, bank.language)
+
+
+@lru_cache(maxsize=16)
+def _voice(index: Path, modified_ns: int) -> str:
+    """The voice of an index; the time of modification makes a rewritten index a new one."""
+    return str(json.loads(index.read_text("utf-8"))["voice"])
+
+
+def _read_sounds(index: Path) -> Mapping[str, Mapping[str, str | float]]:
+    if not index.is_file():
+        return {}
+    sounds: Mapping[str, Mapping[str, str | float]] = json.loads(index.read_text("utf-8"))["sounds"]
+    return sounds
+
+
+def _write_index(index: Path, language: str, voice: str, sounds: Mapping[str, Mapping[str, str | float]]) -> None:
+    content = {"language": language, "voice": voice, "sounds": dict(sorted(sounds.items()))}
+    index.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _make(target: Path, word: Word, engine: SpeechEngine, encoder: Lame) -> float:
+    """Speak, join and encode one dictation. Returns its length in seconds."""
+    with tempfile.TemporaryDirectory() as scratch:
+        spoken, sentence, joined = (Path(scratch, f"{name}.wav") for name in ("word", "sentence", "joined"))
+        # A full stop gives the single word the falling tone of a statement.
+        engine.speak(f"{word.word}.", spoken)
+        engine.speak(word.sentence, sentence)
+        seconds = _join((spoken, sentence, spoken), joined)
+        encoder.encode(joined, target)
+    return seconds
+
+
+def _join(parts: Iterable[Path], target: Path) -> float:
+    """Write the parts one after the other with pauses, at one loudness. Returns the length in seconds."""
+    samples = array("h")
+    rate = 0
+    for part in parts:
+        spoken, rate = _read(part)
+        if samples:
+            samples.extend([0] * round(PAUSE_SECONDS * rate))
+        samples.extend(_trimmed(spoken, rate))
+    gain = PEAK * 32767 / max(map(abs, samples))
+    with wave.open(str(target), "wb") as sink:
+        sink.setnchannels(1)
+        sink.setsampwidth(2)
+        sink.setframerate(rate)
+        sink.writeframes(array("h", (round(sample * gain) for sample in samples)).tobytes())
+    return round(len(samples) / rate, 2)
+
+
+def _read(wav: Path) -> tuple[array[int], int]:
+    """The samples of a mono 16-bit file and their rate per second."""
+    with wave.open(str(wav), "rb") as source:
+        if (source.getnchannels(), source.getsampwidth()) != (1, 2):
+            raise AudioError("the speech engine did not write mono 16-bit sound; choose another voice")
+        return array("h", source.readframes(source.getnframes())), source.getframerate()
+
+
+def _trimmed(samples: array[int], rate: int) -> array[int]:
+    """Without the silence at both ends, which would make the pauses longer than they are meant to be."""
+    loud = [at for at, sample in enumerate(samples) if abs(sample) > SILENCE]
+    if not loud:
+        raise AudioError("the speech engine wrote silence; check that its voice is installed")
+    margin = round(MARGIN_SECONDS * rate)
+    return samples[max(0, loud[0] - margin) : loud[-1] + margin]
+
+
+def _run(command: list[str], purpose: str, package: str) -> None:
+    program = shutil.which(command[0])
+    if program is None:
+        raise AudioError(
+            f"{command[0]} is not installed: {purpose} is needed to make dictation sound; "
+            f"install the system package {package} and try again"
+        )
+    # No shell, and every argument is ours or a text of the bank that stands behind its option.
+    done = subprocess.run([program, *command[1:]], capture_output=True, check=False)  # noqa: S603
+    if done.returncode:
+        reason = done.stderr.decode(errors="replace").strip()[:300] or "no message"
+        raise AudioError(f"{command[0]} failed with exit code {done.returncode}: {reason}; run it by hand to see why")
