@@ -1,0 +1,54 @@
+"""Loads banks from their folders and refuses one that is not right, with file, line and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from item_banks.generated_bank import SKILLS, read_generated_bank
+from item_banks.reader import BankError
+from item_banks.schema import Bank
+from item_banks.word_bank import WORDS, read_word_bank
+
+__all__ = ["BankError", "load_bank", "load_banks"]
+
+_FOLDER = Path(__file__).parent
+
+
+def load_banks(folder: Path = _FOLDER) -> dict[str, Bank]:
+    """All banks below a folder, by id. Raises BankError with the problems of all of them."""
+    banks: dict[str, Bank] = {}
+    problems: list[str] = []
+    for path, language in _found(folder):
+        try:
+            bank = load_bank(path, language)
+        except BankError as error:
+            problems += error.problems
+            continue
+        if bank.id in banks:
+            problems.append(f"{bank.folder}:1: a second bank is called {bank.id!r}; give it an id of its own")
+        banks[bank.id] = bank
+    if problems:
+        raise BankError(problems)
+    return banks
+
+
+def load_bank(path: Path, language: str) -> Bank:
+    """The bank of one subject folder in one language. Raises BankError.
+
+    A folder with `skills.yaml` holds generated items and one file of sentences per language; any other folder holds
+    a folder per language, with `bank.yaml` and a file per word list.
+    """
+    if (path / SKILLS).is_file():
+        return read_generated_bank(path, language)
+    return read_word_bank(path / language)
+
+
+def _found(folder: Path) -> list[tuple[Path, str]]:
+    generated = [
+        (skills.parent, sentences.stem)
+        for skills in sorted(folder.glob(f"*/{SKILLS}"))
+        for sentences in sorted(skills.parent.glob("*.yaml"))
+        if sentences.name != SKILLS
+    ]
+    words = sorted(folder.glob(f"*/*/{WORDS}"))
+    return generated + [(file.parent.parent, file.parent.name) for file in words]

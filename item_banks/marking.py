@@ -1,0 +1,142 @@
+"""Marks a response to an item, from the item alone, so that it is marked the same by every later release."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from item_banks.numbers import read_fraction, read_number
+from item_banks.schema import Item, Piece
+from item_banks.spelling_diagnosis import diagnose
+
+Verdict = Literal["correct", "incorrect", "unreadable"]
+
+KEPT_LENGTH = 200
+"""Characters of a response that are stored. A longer one is nobody's answer and is not marked."""
+
+_HIDDEN = ("Cc", "Cf", "Cs")  # control, invisible formatting, and lone halves of a pair, which no database takes
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇`´", "'"))
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a response is worth and what to tell the pupil.
+
+    `response` is the cleaned text, at most KEPT_LENGTH characters, as stored and shown. "unreadable" means nothing
+    that can be marked: no evidence, the pupil is asked again with `message`. `feedback` is a child's sentence,
+    `solution` is shown after it, `differences` join to the correct spelling. `misconceptions` are codes.
+    """
+
+    verdict: Verdict
+    response: str
+    misconceptions: tuple[str, ...] = ()
+    feedback: str = ""
+    solution: str = ""
+    differences: tuple[Piece, ...] = ()
+    message: str = ""
+
+
+def mark(item: Item, response: str) -> Mark:
+    """Mark a response. Never raises, whatever the text is."""
+    text = clean(response)
+    if not text or len(text) > KEPT_LENGTH:
+        return _unreadable(item, text)
+    return _MARKERS[item.response.kind](item, text)
+
+
+def clean(response: str) -> str:
+    """The response without invisible characters, outer spaces and runs of spaces."""
+    spaced = " ".join(response.split())
+    return "".join(each for each in spaced if unicodedata.category(each) not in _HIDDEN).strip()
+
+
+def _mark_number(item: Item, text: str) -> Mark:
+    def value(of: str) -> Fraction | None:
+        return read_number(of, item.rules.decimal, item.rules.group)
+
+    given = value(text)
+    if given is None:
+        return _unreadable(item, text)
+    if given == Fraction(item.answer):
+        return _correct(item, text)
+    return _incorrect(item, text, [code for code, wrong in item.misconceptions.items() if given == Fraction(wrong)])
+
+
+def _mark_fraction(item: Item, text: str) -> Mark:
+    given = read_fraction(text)
+    if given is None:
+        return _unreadable(item, text)
+    if given == read_fraction(item.rules.given):
+        return _unreadable(item, text, "same")
+    if Fraction(*given) == Fraction(item.answer):
+        return _correct(item, text)
+    return _incorrect(item, text, [c for c, wrong in item.misconceptions.items() if given == read_fraction(wrong)])
+
+
+def _mark_choice(item: Item, text: str) -> Mark:
+    if text not in [choice.value for choice in item.response.choices]:
+        return _unreadable(item, text)
+    if text == item.answer:
+        return _correct(item, text)
+    return _incorrect(item, text, [code for code, wrong in item.misconceptions.items() if text == wrong])
+
+
+def _mark_spelling(item: Item, text: str) -> Mark:
+    """A dictation, or the missing letters; for these the whole word is accepted too."""
+    if not any(each.isalpha() for each in text):
+        return _unreadable(item, text)
+    word = "".join(item.rules.graphemes)
+    given, right, whole = (_spelling(each, item) for each in (text, item.answer, word))
+    if given in (right, whole):
+        return _correct(item, text)
+    spelled = text if _is_whole_word(given, item) else f"{item.rules.before}{text}{item.rules.after}"
+    diagnosis = diagnose(
+        item.rules.graphemes,
+        spelled.translate(_APOSTROPHES),
+        pattern=item.rules.pattern,
+        alternatives=item.rules.alternatives,
+    )
+    feedback = item.strings.get(diagnosis.error_class, item.strings["other"])
+    return Mark(
+        "incorrect",
+        text,
+        feedback=feedback if diagnosis.error_class != "correct" else item.strings["other"],
+        solution=item.strings["solution"],
+        differences=diagnosis.pieces,
+    )
+
+
+def _is_whole_word(given: str, item: Item) -> bool:
+    """Whether a response to missing letters tries the whole word; a dictation always does."""
+    before, after = _spelling(item.rules.before, item), _spelling(item.rules.after, item)
+    framed = len(given) > len(before) + len(after) and given.startswith(before) and given.endswith(after)
+    return framed and bool(before or after)
+
+
+def _spelling(text: str, item: Item) -> str:
+    plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)
+    return plain if item.rules.case_sensitive else plain.casefold()
+
+
+def _correct(item: Item, text: str) -> Mark:
+    return Mark("correct", text, feedback=item.strings["correct"], solution=item.strings["solution"])
+
+
+def _incorrect(item: Item, text: str, codes: list[str]) -> Mark:
+    feedback = item.strings[codes[0]] if codes else item.strings["other"]
+    return Mark("incorrect", text, tuple(codes), feedback, item.strings["solution"])
+
+
+def _unreadable(item: Item, text: str, why: str = "unreadable") -> Mark:
+    return Mark("unreadable", text[:KEPT_LENGTH], message=item.strings[why])
+
+
+_MARKERS: Mapping[str, Callable[[Item, str], Mark]] = {
+    "number": _mark_number,
+    "fraction": _mark_fraction,
+    "choice": _mark_choice,
+    "text": _mark_spelling,
+}

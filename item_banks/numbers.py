@@ -1,0 +1,78 @@
+"""Reading the numbers and fractions that pupils type, on whatever keyboard."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from fractions import Fraction
+
+_MINUS = str.maketrans(dict.fromkeys("−–—‐‑﹣－", "-"))
+_SLASH = str.maketrans(dict.fromkeys("⁄∕÷／", "/"))
+_FRACTION = re.compile(r"([+-]?)(\d+)/(\d+)")
+_MIXED = re.compile(r"([+-]?)(\d+) (\d+)/(\d+)")
+
+
+def read_number(text: str, decimal: str, group: str) -> Fraction | None:
+    """The value of a number, fraction or mixed number; None if the text is none of them.
+
+    `decimal` and `group` are the marks inside a number ("." and "," in English); spaces group digits everywhere. An
+    equation ("47 + 38 = 85") counts as its right-hand side.
+    """
+    plain = _plain(text.rsplit("=", 1)[-1])
+    if mixed := _MIXED.fullmatch(plain):
+        sign, whole, top, bottom = mixed.groups()
+        return _value(f"{sign}{int(whole) * int(bottom) + int(top)}", bottom)
+    plain = plain.replace(" ", "")
+    if fraction := _FRACTION.fullmatch(plain):
+        sign, top, bottom = fraction.groups()
+        return _value(sign + top, bottom)
+    return _decimal(plain, decimal, group)
+
+
+def read_fraction(text: str) -> tuple[int, int] | None:
+    """Top and bottom number as typed, a whole number being over 1; None if the text is no fraction."""
+    plain = _plain(text.rsplit("=", 1)[-1])
+    if mixed := _MIXED.fullmatch(plain):
+        sign, whole, top, bottom = mixed.groups()
+        return _pair(f"{sign}{int(whole) * int(bottom) + int(top)}", bottom)
+    plain = plain.replace(" ", "")
+    if fraction := _FRACTION.fullmatch(plain):
+        sign, top, bottom = fraction.groups()
+        return _pair(sign + top, bottom)
+    whole_number = re.fullmatch(r"[+-]?\d+", plain)
+    return (int(plain), 1) if whole_number else None
+
+
+def _decimal(plain: str, decimal: str, group: str) -> Fraction | None:
+    mark, comma = re.escape(decimal), re.escape(group)
+    pattern = rf"([+-]?)(\d+|\d{{1,3}}(?:{comma}\d{{3}})+)(?:{mark}(\d*))?"
+    match = re.fullmatch(pattern, plain)
+    if match is None:
+        return None
+    sign, whole, places = match.groups()
+    return Fraction(f"{sign}{whole.replace(group, '')}.{places or '0'}")
+
+
+def _pair(top: str, bottom: str) -> tuple[int, int] | None:
+    return (int(top), int(bottom)) if int(bottom) else None
+
+
+def _value(top: str, bottom: str) -> Fraction | None:
+    return Fraction(int(top), int(bottom)) if int(bottom) else None
+
+
+def _plain(text: str) -> str:
+    """ASCII digits, signs and single spaces; other characters stay and make the text no number."""
+    spread = "".join(_character(each) for each in text)
+    return " ".join(spread.translate(_MINUS).translate(_SLASH).split())
+
+
+def _character(character: str) -> str:
+    """A character as typed on a plain keyboard. ½ becomes " 1/2", so that 1½ is a mixed number; ² stays ²."""
+    digit = unicodedata.decimal(character, None)
+    if digit is not None:
+        return str(digit)
+    compatible = unicodedata.normalize("NFKC", character)
+    if "⁄" in compatible:
+        return f" {compatible}"
+    return compatible if unicodedata.category(character) != "No" else character
