@@ -1,0 +1,66 @@
+"""Puts the practice LMS together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import jinja2
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from sandbox_lms import people, texts
+from sandbox_lms.config import LmsConfig
+from sandbox_lms.database import Database
+from sandbox_lms.errors import Refused
+from sandbox_lms.frames import frames
+from sandbox_lms.gradebook import gradebook
+from sandbox_lms.keys import JwksFetcher, PlatformKey, ToolKeys, fetch_jwks
+from sandbox_lms.lms import Lms
+from sandbox_lms.pages import format_day, format_moment, format_points, pages, refusal_page
+from sandbox_lms.services import services
+
+# No page asks any other host for anything, except that the tool lives in a frame.
+CONTENT_SECURITY_POLICY = "default-src 'self'; frame-src *; frame-ancestors 'self'; base-uri 'none'; object-src 'none'"
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+def create_lms(config: LmsConfig, *, fetch: JwksFetcher = fetch_jwks, now: Callable[[], datetime] = utc_now) -> Flask:
+    """A practice LMS as a Flask app. `fetch` gets the tool's JWKS, `now` the time; tests replace both.
+
+    The first start on a database makes its signing key and its school.
+    Raises sqlite3.Error if the database can't be opened.
+    """
+    database = Database(config.database)
+    key = PlatformKey.from_pem(database.setting("platform_key", PlatformKey.generate_pem))
+    if config.seed:
+        people.seed(database)
+    app = Flask(__name__)
+    app.extensions["practice_lms"] = Lms(config, database, key, ToolKeys(config.tool.jwks_url, fetch), now)
+    app.config.update(
+        SECRET_KEY=database.setting("session_secret", secrets.token_hex),
+        SESSION_COOKIE_NAME="practice_lms",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.base_url.startswith("https://"),
+    )
+    app.jinja_env.undefined = jinja2.StrictUndefined
+    app.jinja_env.globals["t"] = texts
+    app.jinja_env.filters.update(points=format_points, moment=format_moment, day=format_day)
+    app.register_error_handler(Refused, refusal_page)
+    app.register_error_handler(HTTPException, refusal_page)
+    for blueprint in (pages, gradebook, frames, services):
+        app.register_blueprint(blueprint)
+    app.after_request(_protect)
+    return app
+
+
+def _protect(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,211 @@
+"""Scores: what makes one acceptable (AGS 2.0, section 3.4), what the gradebook shows of them, and their history."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sandbox_lms import school
+from sandbox_lms.activities import LineItem
+from sandbox_lms.database import Database, instant
+from sandbox_lms.errors import Refused
+
+ACTIVITY_PROGRESS = ("Initialized", "Started", "InProgress", "Submitted", "Completed")
+GRADING_PROGRESS = ("FullyGraded", "Pending", "PendingManual", "Failed", "NotReady")
+CLOCK_TOLERANCE = timedelta(seconds=30)
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}(Z|[+-]\d\d:\d\d)")
+
+
+@dataclass(frozen=True)
+class ScoreMessage:
+    """A well-formed score. `given` and `maximum` are points on the tool's own scale, or None without a grade."""
+
+    user_id: str
+    timestamp: datetime
+    activity_progress: str
+    grading_progress: str
+    given: float | None
+    maximum: float | None
+    comment: str | None
+
+
+@dataclass(frozen=True)
+class Grade:
+    """One cell of the gradebook: the last accepted score. `score` is in points of the column, None if not graded."""
+
+    score: float | None
+    maximum: float
+    comment: str | None
+    activity_progress: str
+    grading_progress: str
+    timestamp: str
+    received_at: str
+
+
+@dataclass(frozen=True)
+class ReceivedScore:
+    """One score as it arrived. `refused` is the reason, None for an accepted one; `person_id` None if unknown."""
+
+    person_id: str | None
+    received_at: str
+    body: str
+    refused: str | None
+    timestamp: str | None
+    score_given: float | None
+    score_maximum: float | None
+    activity_progress: str | None
+    grading_progress: str | None
+    comment: str | None
+
+
+def parse_score(text: str) -> ScoreMessage:
+    """Read a score as AGS 2.0, section 3.4 wants it. Raises Refused 400 that names the first fault."""
+    body = json_object(text)
+    user_id = body.get("userId")
+    if not isinstance(user_id, str) or not user_id:
+        raise Refused(400, "userId is missing or is no text.")
+    for name, allowed in (("activityProgress", ACTIVITY_PROGRESS), ("gradingProgress", GRADING_PROGRESS)):
+        if body.get(name) not in allowed:
+            raise Refused(400, f"{name} must be one of {', '.join(allowed)}.")
+    given, maximum = (points(body, name) for name in ("scoreGiven", "scoreMaximum"))
+    if given is not None and maximum is None:
+        raise Refused(400, "scoreGiven needs scoreMaximum.")
+    if maximum == 0:
+        raise Refused(400, "scoreMaximum must be greater than 0.")
+    comment = body.get("comment")
+    if comment is not None and not isinstance(comment, str):
+        raise Refused(400, "comment must be text.")
+    return ScoreMessage(
+        user_id, _timestamp(body), body["activityProgress"], body["gradingProgress"], given, maximum, comment
+    )
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """A JSON object, without the NaN and Infinity that are no JSON. Raises Refused 400."""
+
+    def refuse_constant(name: str) -> None:
+        raise ValueError(f"{name} is no JSON")
+
+    try:
+        body = json.loads(text, parse_constant=refuse_constant)
+    except ValueError as problem:
+        raise Refused(400, f"The body is no JSON: {problem}.") from problem
+    if not isinstance(body, dict):
+        raise Refused(400, "The body must be a JSON object.")
+    return body
+
+
+def points(body: Mapping[str, Any], name: str) -> float | None:
+    """A number of points from 0 up, or None if it is not there. Raises Refused 400."""
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise Refused(400, f"{name} must be a number from 0 up.")
+    return float(value)
+
+
+def receive_score(database: Database, item: LineItem, text: str, *, now: datetime) -> None:
+    """Take in one score for a column, or raise Refused; either way the history keeps what arrived."""
+    person_id = None
+    try:
+        message = parse_score(text)
+        pupils = {pupil.sub: pupil.id for pupil in school.pupils(database, item.course_id)}
+        person_id = pupils.get(message.user_id)
+        if person_id is None:
+            raise Refused(422, "userId is no active pupil of this course, so nothing can be graded.")
+        if message.timestamp > now + CLOCK_TOLERANCE:
+            raise Refused(400, "timestamp is in the future.")
+        _store(database, item, person_id, text, message, now)
+    except Refused as refusal:
+        record_refusal(database, item.id, person_id, text, refusal.reason, now=now)
+        raise
+
+
+def record_refusal(
+    database: Database, line_item_id: int, person_id: str | None, text: str, reason: str, *, now: datetime
+) -> None:
+    """Keep a refused score, so that a teacher or an administrator can see why a grade is missing."""
+    with database.transaction() as connection:
+        connection.execute(
+            "INSERT INTO score (line_item_id, person_id, received_at, body, refused) VALUES (?, ?, ?, ?, ?)",
+            (line_item_id, person_id, instant(now), text, reason),
+        )
+
+
+def grades(database: Database, item: LineItem) -> dict[str, Grade]:
+    """The cells of one column by person id: for each pupil the last accepted score.
+
+    Only a FullyGraded score with points is a grade (section 3.4.6): anything else empties the cell and says
+    how far the pupil is.
+    """
+    rows = database.rows(
+        "SELECT * FROM score WHERE id IN (SELECT max(id) FROM score WHERE line_item_id = ? AND refused IS NULL"
+        " GROUP BY person_id)",
+        item.id,
+    )
+    found = {}
+    for row in rows:
+        graded = row["grading_progress"] == "FullyGraded" and row["score_given"] is not None
+        found[str(row["person_id"])] = Grade(
+            score=row["score_given"] / row["score_maximum"] * item.score_maximum if graded else None,
+            maximum=item.score_maximum,
+            comment=row["comment"],
+            activity_progress=row["activity_progress"],
+            grading_progress=row["grading_progress"],
+            timestamp=row["timestamp"],
+            received_at=row["received_at"],
+        )
+    return found
+
+
+def history(database: Database, line_item_id: int, person_id: str | None = None) -> list[ReceivedScore]:
+    """Every score that arrived for a column, newest first; for one pupil's cell only if a person is given."""
+    rows = database.rows(
+        "SELECT * FROM score WHERE line_item_id = ? AND (? IS NULL OR person_id = ?) ORDER BY id DESC",
+        line_item_id,
+        person_id,
+        person_id,
+    )
+    return [ReceivedScore(**{name: row[name] for name in ReceivedScore.__dataclass_fields__}) for row in rows]
+
+
+def _timestamp(body: Mapping[str, Any]) -> datetime:
+    text = body.get("timestamp")
+    if not isinstance(text, str) or not _TIMESTAMP.fullmatch(text):
+        raise Refused(400, "timestamp must be ISO 8601 with fractions of a second and a time zone.")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise Refused(400, f"timestamp: {problem}.") from problem
+
+
+def _store(database: Database, item: LineItem, person_id: str, text: str, message: ScoreMessage, now: datetime) -> None:
+    with database.transaction() as connection:
+        newest = connection.execute(
+            "SELECT max(timestamp) FROM score WHERE line_item_id = ? AND person_id = ? AND refused IS NULL",
+            (item.id, person_id),
+        ).fetchone()[0]
+        if newest is not None and instant(message.timestamp) <= newest:
+            raise Refused(409, f"A score with the timestamp {newest} is already here, and this one is not newer.")
+        connection.execute(
+            "INSERT INTO score (line_item_id, person_id, received_at, body, timestamp, score_given, score_maximum,"
+            " activity_progress, grading_progress, comment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                item.id,
+                person_id,
+                instant(now),
+                text,
+                instant(message.timestamp),
+                message.given,
+                message.maximum,
+                message.activity_progress,
+                message.grading_progress,
+                message.comment,
+            ),
+        )
