@@ -27,7 +27,8 @@ class Mark:
 
     `response` is the cleaned text, at most KEPT_LENGTH characters, as stored and shown. "unreadable" means nothing
     that can be marked: no evidence, the pupil is asked again with `message`. `feedback` is a child's sentence,
-    `solution` is shown after it, `differences` join to the correct spelling. `misconceptions` are codes.
+    `solution` is shown after it, `differences` join to the correct spelling. `misconceptions` are the codes of
+    those that lead to this response, in spelling the class of the error.
     """
 
     verdict: Verdict
@@ -49,8 +50,8 @@ def mark(item: Item, response: str) -> Mark:
 
 def clean(response: str) -> str:
     """The response without invisible characters, outer spaces and runs of spaces."""
-    spaced = " ".join(response.split())
-    return "".join(each for each in spaced if unicodedata.category(each) not in _HIDDEN).strip()
+    seen = (each for each in response if each.isspace() or unicodedata.category(each) not in _HIDDEN)
+    return " ".join("".join(seen).split())
 
 
 def _mark_number(item: Item, text: str) -> Mark:
@@ -99,11 +100,13 @@ def _mark_spelling(item: Item, text: str) -> Mark:
         pattern=item.rules.pattern,
         alternatives=item.rules.alternatives,
     )
-    feedback = item.strings.get(diagnosis.error_class, item.strings["other"])
+    # A name written without its capital is "correct" for the diagnosis, which knows no case.
+    error = "other" if diagnosis.error_class == "correct" else diagnosis.error_class
     return Mark(
         "incorrect",
         text,
-        feedback=feedback if diagnosis.error_class != "correct" else item.strings["other"],
+        misconceptions=(error,),
+        feedback=item.strings[error],
         solution=item.strings["solution"],
         differences=diagnosis.pieces,
     )

@@ -1,0 +1,153 @@
+"""Proves a bank: every template over many seeds. This is what `proximal banks check` runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from item_banks.audio import missing
+from item_banks.generators.problem import mentions
+from item_banks.marking import mark
+from item_banks.schema import Bank, Item, ItemTemplate
+from item_banks.sentences import occurrences
+from item_banks.solver import agrees
+
+LONGEST_INSTRUCTION = 12
+"""Words; an instruction is read aloud to a seven-year-old."""
+LONGEST_FEEDBACK = 20
+ENOUGH_ITEMS = 200
+"""Different items that a template should have, unless it says why it has `few`."""
+_DRAWS = 800  # enough to meet 200 different ones even if there are only 300
+_WORD_SEEDS = 3  # an item about a word is the same for every seed but for the praise
+_RAREST = 0.25  # a misconception that fewer items can tell is not what the template is for
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Something wrong in a bank, at a file and (where one is to blame) a line."""
+
+    file: str
+    line: int | None
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}" if self.line else f"{self.file}: {self.what}"
+
+
+def check_bank(bank: Bank, seeds: int = 50) -> list[Problem]:
+    """Everything that is wrong with a bank, each thing once, in the order of its files."""
+    found = [
+        _at(bank, template.id, what) for template in bank.templates.values() for what in _of(bank, template, seeds)
+    ]
+    found += [_at(bank, name, what) for name, what in _of_words(bank)]
+    return sorted(set(found))
+
+
+def different_items(bank: Bank, template_id: str, draws: int = _DRAWS) -> int:
+    """How many different items a number of seeds gives (parameter twins count once)."""
+    return len({bank.draw(template_id, seed).key for seed in range(draws)})
+
+
+def _at(bank: Bank, name: str, what: str) -> Problem:
+    file, line = bank.sources.get(name, (str(bank.folder), None))
+    return Problem(file, line, f"{name}: {what}")
+
+
+def _of(bank: Bank, template: ItemTemplate, seeds: int) -> Iterator[str]:
+    items = [bank.draw(template.id, seed) for seed in range(min(seeds, _WORD_SEEDS) if bank.words else seeds)]
+    seen: set[str] = set()
+    for item in items:
+        if bank.draw(template.id, item.seed) != item:
+            yield "the same seed gives another item"
+        for what in _of_item(item):
+            kind = what.split(":")[0]
+            if kind not in seen:
+                seen.add(kind)
+                yield f"{what} (seed {item.seed})"
+    for code in template.options.get("misconceptions", ()):
+        share = sum(code in item.misconceptions for item in items) / len(items)
+        if share < _RAREST:
+            yield f"only {share:.0%} of the items can tell {code}; widen the options or leave it out"
+    if not bank.words and "few" not in template.options:
+        count = different_items(bank, template.id)
+        if count < ENOUGH_ITEMS:
+            yield f"only {count} different items; widen the options, or say why under `few`"
+
+
+def _of_item(item: Item) -> Iterator[str]:
+    """What is wrong with one item: "kind: details"."""
+    if Item.from_json(item.to_json()) != item:
+        yield "storing changes the item: not the same after JSON"
+    if mark(item, item.answer).verdict != "correct":
+        yield f"the answer does not mark itself right: {item.answer!r}"
+    if not agrees(item):
+        yield f"solving the prompt gives another answer: {item.answer!r} to {item.key}"
+    if item.answer.startswith("-"):
+        yield f"the answer is negative: {item.answer!r}"
+    if not item.features:
+        yield "no difficulty features: record at least one"
+    yield from _of_misconceptions(item)
+    yield from _of_choices(item)
+    yield from _of_sentences(item)
+    yield from _leaks(item)
+
+
+def _of_misconceptions(item: Item) -> Iterator[str]:
+    wrong = item.misconceptions
+    if len(set(wrong.values())) < len(wrong):
+        yield f"two misconceptions give the same answer: {dict(wrong)}"
+    for code, answer in wrong.items():
+        marked = mark(item, answer)
+        if marked.verdict != "incorrect" or code not in marked.misconceptions:
+            yield f"{code} is not recognised: {answer!r} marks {marked.verdict}"
+        if answer.startswith("-"):
+            yield f"{code} gives a negative answer: {answer!r}"
+
+
+def _of_choices(item: Item) -> Iterator[str]:
+    values = [choice.value for choice in item.response.choices]
+    if len(set(values)) < len(values):
+        yield f"two choices are the same: {values}"
+    nameless = set(values) - {item.answer, *item.misconceptions.values()}
+    if nameless:
+        yield f"choices that no misconception explains: {sorted(nameless)}"
+
+
+def _of_sentences(item: Item) -> Iterator[str]:
+    if len(item.instruction.split()) > LONGEST_INSTRUCTION:
+        yield f"the instruction has more than {LONGEST_INSTRUCTION} words: {item.instruction!r}"
+    for name, text in item.strings.items():
+        if name != "solution" and len(text.split()) > LONGEST_FEEDBACK:
+            yield f"the sentence {name} has more than {LONGEST_FEEDBACK} words: {text!r}"
+
+
+def _leaks(item: Item) -> Iterator[str]:
+    for hint in item.hints:
+        if _gives_away(item, hint):
+            yield f"a hint gives the answer away: {hint!r}"
+    if item.speech is not None and _gives_away(item, json.dumps(item.public(), ensure_ascii=False)):
+        yield f"the page gives the answer away: {item.speech.word!r} can be read before answering"
+
+
+def _gives_away(item: Item, text: str) -> bool:
+    if item.speech is None:
+        return mentions(text, item.answer)
+    # A single missing letter may well be a word of its own ("a", "i") in any sentence.
+    hidden = {item.speech.word, item.answer} if len(item.answer) > 1 else {item.speech.word}
+    return any(occurrences(text, word) for word in hidden)
+
+
+def _of_words(bank: Bank) -> Iterator[tuple[str, str]]:
+    """What is wrong with the words of a bank: where, and what."""
+    for key in missing(bank):
+        yield key, "no dictation sound; run `proximal banks audio` or add a recording"
+    home: dict[str, str] = {}
+    for key, word in bank.words.items():
+        skill = bank.skills[key.partition("/")[0]]
+        if occurrences(skill.child_title, word.word):
+            yield skill.id, f"the title gives {word.word!r} away, which pupils have to spell; take another example"
+        if word.word in home and skill.kind == "rule":
+            yield key, f"{word.word!r} already has its home in {home[word.word]}; choose another word"
+        elif skill.kind == "rule":
+            home[word.word] = skill.id
