@@ -17,14 +17,13 @@ from typing import Final, Literal
 
 from engine.curriculum import Curriculum, ItemRef
 from engine.knowledge_tracing import FORGETTING_GAP_HOURS, predict_correct
-from engine.learner import TAG_LENGTH, Choice, Learner, MemberRecord, Reason, ReasonKey
+from engine.learner import TAG_LENGTH, Choice, Learner, MemberRecord, Reason, ReasonKey, State
 from engine.mastery import (
     MASTERED,
     PASSED,
     Policy,
     SkillModel,
     answers_missing,
-    due_for_check,
     members_seen,
     p_known_now,
     state_of,
@@ -105,7 +104,9 @@ def make_plan(curriculum: Curriculum, models: Mapping[str, SkillModel], candidat
     )
 
 
-def choose_skill(plan: Plan, learner: Learner, policy: Policy, minute: int, offered: Collection[str]) -> Target | None:
+def choose_skill(
+    plan: Plan, learner: Learner, policy: Policy, minute: int, offered: Collection[str] | None = None
+) -> Target | None:
     """The next skill, or None if every offered one is mastered and no check is due.
 
     In this order: a due check, unless the last item was a review too and there is other work; the weakest
@@ -120,18 +121,73 @@ def choose_skill(plan: Plan, learner: Learner, policy: Policy, minute: int, offe
         learner: the pupil.
         policy: the teacher's settings.
         minute: now, in minutes since 1970.
-        offered: ids of the skills to choose from.
+        offered: ids of the skills to choose from; None for all.
     """
-    order = [skill_id for skill_id in plan.order if skill_id in offered]
-    check = next((s for s in order if due_for_check(learner.skills.get(s), policy, minute)), None)
-    if check and not _just_reviewed(plan, learner, minute):
-        return Target(check, "check")
-    return (
-        _back_to_basics(plan, learner, policy, minute, order)
-        or _work(plan, learner, policy, minute, order)
-        or (Target(check, "check") if check else None)
-        or _try_again(learner, policy, order)
+    states: dict[str, State] = dict.fromkeys(
+        plan.order if offered is None else [skill_id for skill_id in plan.order if skill_id in offered], "new"
     )
+    states.update((s, state_of(record, policy)) for s, record in learner.skills.items() if s in states)
+    standing = _Standing(plan, learner, policy, minute, states)
+    check = standing.due_check()
+    if check and not _just_reviewed(plan, learner, minute):
+        return check
+    return standing.back_to_basics() or standing.work() or check or standing.try_again()
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A pupil's states in the skills offered, in teaching order, and the four sorts of things to do next."""
+
+    plan: Plan
+    learner: Learner
+    policy: Policy
+    minute: int
+    states: Mapping[str, State]
+
+    def due_check(self) -> Target | None:
+        for skill_id, state in self.states.items():
+            if state == "strong" and self._another_day(skill_id):
+                return Target(skill_id, "check")
+        return None
+
+    def back_to_basics(self) -> Target | None:
+        for skill_id, state in self.states.items():
+            if state != "stuck" or self.learner.skills[skill_id].revisited or self._another_day(skill_id):
+                continue
+            basics = [
+                (p_known_now(self.plan.models[p], self.learner, self.minute), n, p)
+                for n, p in enumerate(self.plan.prerequisites[skill_id])
+                if self.states.get(p) in MASTERED
+            ]
+            if basics:
+                return Target(min(basics)[2], "back_to_basics", skill_id)
+        return None
+
+    def work(self) -> Target | None:
+        weakly_founded: Target | None = None
+        for skill_id, state in self.states.items():
+            if state in MASTERED or (state == "stuck" and not self._another_day(skill_id)):
+                continue
+            prerequisites = self.plan.prerequisites[skill_id]
+            if any(self.states.get(p, "kept") not in PASSED for p in prerequisites):
+                continue
+            target = Target(skill_id, "try_again" if state == "stuck" else "work")
+            outside = (self.learner.skills.get(p) for p in prerequisites if p not in self.states)
+            if all(record is None or state_of(record, self.policy) in PASSED for record in outside):
+                return target
+            weakly_founded = weakly_founded or target
+        return weakly_founded
+
+    def try_again(self) -> Target | None:
+        stuck = [
+            (not self.learner.skills[s].revisited, self.learner.skills[s].since, n, s)
+            for n, (s, state) in enumerate(self.states.items())
+            if state == "stuck"
+        ]
+        return Target(min(stuck)[3], "try_again") if stuck else None
+
+    def _another_day(self, skill_id: str) -> bool:
+        return self.policy.another_day(self.learner.skills[skill_id].since, self.minute)
 
 
 def choose_item(plan: Plan, target: Target, learner: Learner, policy: Policy, minute: int, rng: Random) -> Choice:
@@ -146,7 +202,7 @@ def choose_item(plan: Plan, target: Target, learner: Learner, policy: Policy, mi
         pool = _members_in_turn(pool, model, learner, _resting(plan.candidates[target.skill_id], learner))
     if target.why == "check" or _only_production_missing(model, learner, policy):
         pool = [c for c in pool if c.item.response_format in model.deciding] or pool
-    used = Counter(learner.recent_tags())
+    used = Counter(learner.recent)
     least = min(used[c.tag] for c in pool)
     pool = [c for c in pool if used[c.tag] == least]
     values = _Values(plan, learner, minute, target.skill_id)
@@ -171,53 +227,6 @@ def _just_reviewed(plan: Plan, learner: Learner, minute: int) -> bool:
     return False
 
 
-def _back_to_basics(plan: Plan, learner: Learner, policy: Policy, minute: int, order: Sequence[str]) -> Target | None:
-    here = set(order)
-    for skill_id in order:
-        record = learner.skills.get(skill_id)
-        if record is None or record.state != "stuck" or record.revisited:
-            continue
-        if policy.another_day(record.since, minute):
-            continue
-        basics = [
-            (p_known_now(plan.models[p], learner, minute), n, p)
-            for n, p in enumerate(plan.prerequisites[skill_id])
-            if p in here and state_of(learner.skills.get(p), policy) in MASTERED
-        ]
-        if basics:
-            return Target(min(basics)[2], "back_to_basics", skill_id)
-    return None
-
-
-def _work(plan: Plan, learner: Learner, policy: Policy, minute: int, order: Sequence[str]) -> Target | None:
-    here = set(order)
-    weakly_founded: Target | None = None
-    for skill_id in order:
-        record = learner.skills.get(skill_id)
-        state = state_of(record, policy)
-        why: Literal["work", "try_again"] = "work"
-        if record is not None and state == "stuck" and policy.another_day(record.since, minute):
-            why = "try_again"
-        elif state in PASSED:
-            continue
-        unmet = [p for p in plan.prerequisites[skill_id] if state_of(learner.skills.get(p), policy) not in PASSED]
-        if any(p in here for p in unmet):
-            continue
-        if not any(p in learner.skills for p in unmet):
-            return Target(skill_id, why)
-        weakly_founded = weakly_founded or Target(skill_id, why)
-    return weakly_founded
-
-
-def _try_again(learner: Learner, policy: Policy, order: Sequence[str]) -> Target | None:
-    stuck = [
-        (not learner.skills[s].revisited, learner.skills[s].since, n)
-        for n, s in enumerate(order)
-        if state_of(learner.skills.get(s), policy) == "stuck"
-    ]
-    return Target(order[min(stuck)[2]], "try_again") if stuck else None
-
-
 def _not_the_last(pool: Sequence[Candidate], learner: Learner) -> Sequence[Candidate]:
     return [c for c in pool if c.item.id != learner.last_item] or pool
 
@@ -231,7 +240,7 @@ def _within_reach(pool: Sequence[Candidate], skill_id: str, learner: Learner) ->
 
 def _resting(candidates: Sequence[Candidate], learner: Learner) -> set[str]:
     """Members of a list that were asked for a moment ago, in whatever format."""
-    just_shown = set(learner.recent_tags()[-REST:])
+    just_shown = set(learner.recent[-REST:])
     return {member_of(c.item) for c in candidates if c.tag in just_shown}
 
 

@@ -166,7 +166,7 @@ class MemberRecord(NamedTuple):
     right: int = -1
 
 
-_OPTIONAL: Final = tuple(SkillRecord._field_defaults.values())
+_OPTIONAL: Final[tuple[object, ...]] = tuple(SkillRecord._field_defaults.values())
 
 
 @dataclass(frozen=True)
@@ -178,20 +178,20 @@ class Learner:
     Attributes:
         skills: by skill id.
         members: by list skill id, then by member.
-        recent: tags of the items shown lately, oldest first, three characters each (see `shown`).
+        recent: tags of the items shown lately, oldest first, three characters each.
         last_item: id of the item shown last.
         presented: how many items were shown and answered in all.
     """
 
     skills: Mapping[str, SkillRecord] = field(default_factory=dict)
     members: Mapping[str, Mapping[str, MemberRecord]] = field(default_factory=dict)
-    recent: str = ""
+    recent: tuple[str, ...] = ()
     last_item: str | None = None
     presented: int = 0
 
     def shown(self, item_id: str, tag: str) -> Learner:
         """The learner after an item was shown, whatever came of it."""
-        recent = (self.recent + tag)[-RECENT_LENGTH * TAG_LENGTH :]
+        recent = (*self.recent[-RECENT_LENGTH + 1 :], tag)
         return Learner(self.skills, self.members, recent, item_id, self.presented + 1)
 
     def with_record(self, skill_id: str, record: SkillRecord) -> Learner:
@@ -204,10 +204,6 @@ class Learner:
         members = {**self.members, skill_id: {**self.members.get(skill_id, {}), member: record}}
         return Learner(self.skills, members, self.recent, self.last_item, self.presented)
 
-    def recent_tags(self) -> list[str]:
-        """Tags of the items shown lately, oldest first."""
-        return [self.recent[n : n + TAG_LENGTH] for n in range(0, len(self.recent), TAG_LENGTH)]
-
     def to_json(self) -> str:
         """Compact JSON text; `from_json` reads it back to an equal learner."""
         data = {
@@ -217,7 +213,7 @@ class Learner:
                 skill_id: {name: [round(m.p_known * MILLION), *m[1:]] for name, m in members.items()}
                 for skill_id, members in self.members.items()
             },
-            "recent": self.recent,
+            "recent": "".join(self.recent),
             "last_item": self.last_item,
             "presented": self.presented,
         }
@@ -232,6 +228,7 @@ class Learner:
         """
         try:
             data = json.loads(text)
+            recent = data["recent"]
             if data["v"] != 1:
                 raise LearnerError(f"Stored learner has version {data['v']!r}; this release reads version 1.")
             return cls(
@@ -240,7 +237,7 @@ class Learner:
                     skill_id: {name: MemberRecord(row[0] / MILLION, *row[1:]) for name, row in members.items()}
                     for skill_id, members in data["members"].items()
                 },
-                data["recent"],
+                tuple(recent[n : n + TAG_LENGTH] for n in range(0, len(recent), TAG_LENGTH)),
                 data["last_item"],
                 data["presented"],
             )
@@ -269,12 +266,11 @@ def stored(p_known: float) -> float:
 
 
 def _skill_row(record: SkillRecord) -> list[Any]:
-    row: list[Any] = [round(record.p_known * MILLION), *record[1:3], _LETTERS[record.state], *record[4:]]
-    for default in reversed(_OPTIONAL):
-        if row[-1] != default:
-            break
-        row.pop()
-    return row
+    """A record as a list, without the last fields where they are as by default."""
+    length = len(record)
+    while length > 4 and record[length - 1] == _OPTIONAL[length - 5]:
+        length -= 1
+    return [round(record[0] * MILLION), record[1], record[2], _LETTERS[record[3]], *record[4:length]]
 
 
 def _skill_record(row: list[Any]) -> SkillRecord:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from engine.curriculum import PRODUCTION_FORMATS, RESPONSE_FORMATS, Curriculum, Skill
@@ -52,6 +52,7 @@ class Policy:
         reopen_margin: a mastered skill is reopened when new evidence takes its number this far below.
         stuck_after: opportunities before a skill can be called stuck.
         another_day_hours: what counts as another day, for checks and for new chances.
+        percent: the standard as certificates store it.
 
     Raises:
         ValueError: the standard or a threshold is not between 0 and 1.
@@ -64,16 +65,14 @@ class Policy:
     reopen_margin: float = 0.1
     stuck_after: int = 8
     another_day_hours: float = 20.0
+    percent: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("standard", "threshold", "list_threshold"):
             if not 0 < getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)!r}. Give a number between 0 and 1, such as 0.8.")
 
-    @property
-    def percent(self) -> int:
-        """The standard in percent, as certificates store it."""
-        return round(self.standard * 100)
+        object.__setattr__(self, "percent", round(self.standard * 100))
 
     @property
     def min_opportunities(self) -> int:
@@ -256,11 +255,6 @@ def answers_missing(model: SkillModel, learner: Learner, policy: Policy) -> int:
     return max(model.successes - record.streak, policy.min_opportunities - record.opportunities)
 
 
-def due_for_check(record: SkillRecord | None, policy: Policy, minute: int) -> bool:
-    """Whether a strong skill is to be checked, because it became strong (or was last checked) on another day."""
-    return record is not None and state_of(record, policy) == "strong" and policy.another_day(record.since, minute)
-
-
 def _threshold(model: SkillModel, policy: Policy) -> float:
     return policy.list_threshold if model.is_list else policy.threshold
 
@@ -271,7 +265,7 @@ def _qualifies(model: SkillModel, learner: Learner, record: SkillRecord, policy:
 
 
 def _after_check(record: SkillRecord, policy: Policy, minute: int, right: bool | None) -> SkillRecord:
-    if not due_for_check(record, policy, minute):
+    if record.state == "kept" or not policy.another_day(record.since, minute):
         return record
     # One check a day: a failed one that leaves the belief high enough is repeated on another day.
     return record._replace(state="kept", since=0) if right else record._replace(since=minute)

@@ -60,7 +60,6 @@ class Tutor:
         self._models = {s: skill_model(curriculum, parameters, s) for s in curriculum.skills}
         self._candidates = {item.id: candidate(item, parameters) for item in curriculum.items}
         self._plan = make_plan(curriculum, self._models, self._candidates)
-        self._every_skill = frozenset(curriculum.skills)
         self._dependents: dict[str, list[str]] = {s: [] for s in curriculum.skills}
         for skill_id, prerequisites in self._plan.prerequisites.items():
             for prerequisite in prerequisites:
@@ -89,8 +88,8 @@ class Tutor:
             CurriculumError: `within` names a skill that the curriculum does not have.
         """
         minute = minutes(now)
-        offered = self._every_skill if within is None else frozenset(within)
-        if unknown := sorted(offered - self._every_skill):
+        offered = None if within is None else frozenset(within)
+        if offered and (unknown := sorted(offered - self.curriculum.skills.keys())):
             raise CurriculumError(
                 f"Assigned skills {unknown} are not in this curriculum. Assign skills of the bank's current version."
             )
