@@ -2,8 +2,8 @@
 
 A bank's `audio` folder holds mono MP3 files (24 kbit/s, 16 kHz: old iPads play them) and `index.json`. A file is
 named by a hash of language, voice, word and sentence, so a changed sentence can never be read out in its old
-wording, and the name does not tell the word. `audio/recorded/` may hold human recordings under the same names; each
-takes the place of one synthetic file.
+wording, and the name does not tell the word. `audio/recorded/` may hold recordings of a person; each takes the place
+of one synthetic file. The index tells under which name; it does not depend on the synthetic voice.
 """
 
 from __future__ import annotations
@@ -99,11 +99,11 @@ def sound_name(language: str, voice: str, word: str, sentence: str) -> str:
 def sound_path(bank_folder: Path, speech: Speech) -> Path | None:
     """The sound of a dictation, a human recording first, or None if the bank ships none for this wording."""
     folder = bank_folder / FOLDER
+    paths = [folder / RECORDED / _name(RECORDED, speech)]
     index = folder / INDEX
-    if not index.is_file():
-        return None
-    name = sound_name(speech.language, _voice(index, index.stat().st_mtime_ns), speech.word, speech.sentence)
-    return next((path for path in (folder / RECORDED / name, folder / name) if path.is_file()), None)
+    if index.is_file():
+        paths.append(folder / _name(_voice(index, index.stat().st_mtime_ns), speech))
+    return next((path for path in paths if path.is_file()), None)
 
 
 def sound_file(bank: Bank, item: Item) -> Path | None:
@@ -119,7 +119,8 @@ def missing(bank: Bank) -> tuple[str, ...]:
 def render(bank: Bank, engine: SpeechEngine | None = None, encoder: Lame | None = None) -> Rendered:
     """Make the sound of every word that has none, remove what no word needs, and write the index.
 
-    Raises AudioError if the engine or the encoder is missing or fails; files already made are kept then.
+    Recordings in `recorded` are never touched. Raises AudioError if the engine or the encoder is missing or fails;
+    the old index and its files are complete until the new index is written.
     """
     engine, encoder = engine or Flite(), encoder or Lame()
     folder = bank.folder / FOLDER
@@ -128,19 +129,30 @@ def render(bank: Bank, engine: SpeechEngine | None = None, encoder: Lame | None 
     sounds: dict[str, dict[str, str | float]] = {}
     made = []
     for word in bank.words.values():
-        name = sound_name(bank.language, engine.voice, word.word, word.sentence)
+        speech = _speech(bank, word)
+        name = _name(engine.voice, speech)
         if name in known and (folder / name).is_file():
-            sounds[name] = dict(known[name])
-            continue
-        seconds = _make(folder / name, word, engine, encoder)
-        sounds[name] = {"word": word.word, "sentence": word.sentence, "seconds": seconds}
-        made.append(name)
+            seconds = known[name]["seconds"]
+        else:
+            seconds = _make(folder / name, word, engine, encoder)
+            made.append(name)
+        recorded = f"{RECORDED}/{_name(RECORDED, speech)}"
+        sounds[name] = {
+            "word": word.word,
+            "sentence": word.sentence,
+            "seconds": seconds,
+            "recorded": recorded,
+        }
+    _write_index(folder / INDEX, bank.language, engine.voice, sounds)
     unneeded = sorted(path for path in folder.glob("*.mp3") if path.name not in sounds)
     for path in unneeded:
         path.unlink()
-    _write_index(folder / INDEX, bank.language, engine.voice, sounds)
     kept = tuple(name for name in sounds if name not in made)
     return Rendered(tuple(made), kept, tuple(path.name for path in unneeded))
+
+
+def _name(voice: str, speech: Speech) -> str:
+    return sound_name(speech.language, voice, speech.word, speech.sentence)
 
 
 def _speech(bank: Bank, word: Word) -> Speech:

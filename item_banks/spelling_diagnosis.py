@@ -110,9 +110,7 @@ def _align(parts: tuple[str, ...], typed: str, alternatives: Sequence[frozenset[
 
     for index in range(len(parts) + 1):
         for start in range(len(typed) + 1):
-            here = best.get((index, start))
-            if here is None:
-                continue
+            here = best[index, start]
             if start < len(typed):
                 neighbours = tuple(i for i in (index - 1, index) if 0 <= i < len(parts))
                 offer(index, start + 1, here.then(_EDIT + _BETWEEN, _Edit(neighbours, 1, "between")))

@@ -1,0 +1,240 @@
+"""Dictation sound: what is shipped plays on old devices and says the right thing, and more can be made."""
+
+from __future__ import annotations
+
+import json
+import os
+import wave
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from item_banks import audio
+from item_banks.audio import AudioError, Flite, Lame, Rendered
+from item_banks.loader import load_banks
+from item_banks.schema import Bank, Speech, Word
+
+BANK = load_banks()["spelling-en"]
+SHIPPED = sorted((BANK.folder / "audio").glob("*.mp3"))
+RATE = 16_000
+RAIN = Word("rain", ("r", "ai", "n"), ("r", "eɪ", "n"), (1,), "The rain fell all night long.", "water from clouds")
+SNOW = Word("snow", ("s", "n", "ow"), ("s", "n", "əʊ"), (2,), "We made a fort out of snow.", "frozen flakes")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the header and side information of one MP3 frame say (ISO/IEC 13818-3, 2.4.1)."""
+
+    kbit_per_second: int
+    samples_per_second: int
+    channels: int
+    silent: bool
+
+
+def frames(data: bytes) -> Iterator[Frame]:
+    """The frames of an MPEG-2 layer III file without tags. Fails at the first byte that is none."""
+    at = 0
+    while at < len(data):
+        header = int.from_bytes(data[at : at + 4])
+        assert header >> 17 == 0xFFF2 >> 1, f"no MPEG-2 layer III frame at byte {at}"
+        kbit = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)[header >> 12 & 15]
+        rate = (22_050, 24_000, 16_000)[header >> 10 & 3]
+        side = int.from_bytes(data[at + 4 : at + 13])
+        big_values = side >> 72 - 8 - 1 - 12 - 9 & 0x1FF
+        yield Frame(kbit, rate, 1 if header >> 6 & 3 == 3 else 2, big_values == 0)
+        at += 72 * kbit * 1000 // rate + (header >> 9 & 1)
+
+
+def seconds(found: list[Frame]) -> float:
+    return sum(576 / frame.samples_per_second for frame in found)
+
+
+def long_silences(found: list[Frame]) -> int:
+    """Stretches of at least half a second without sound, not counting those at both ends."""
+    runs = "".join(" " if frame.silent else "x" for frame in found).strip().split("x")
+    return sum(len(run) * 576 / RATE >= 0.5 for run in runs)
+
+
+@dataclass
+class Tone:
+    """Speaks every text as a tone of one second; with `level` 0 it is silent."""
+
+    level: int = 8000
+    channels: int = 1
+    voice: str = "test-tone"
+
+    def speak(self, text: str, wav: Path) -> None:
+        with wave.open(str(wav), "wb") as sink:
+            sink.setnchannels(self.channels)
+            sink.setsampwidth(2)
+            sink.setframerate(RATE)
+            sink.writeframes(array("h", [self.level, -self.level] * (RATE // 2)).tobytes())
+
+
+class Copying(Lame):
+    """Keeps the sound as it is, so that tests can look into it."""
+
+    def encode(self, wav: Path, mp3: Path) -> None:
+        mp3.write_bytes(wav.read_bytes())
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Bank:
+    """A bank of two words without any sound."""
+    return replace(BANK, folder=tmp_path, words={"SP.AI/rain": RAIN, "SP.OW/snow": SNOW})
+
+
+def speech_of(word: Word) -> Speech:
+    return Speech(word.word, word.sentence, "en")
+
+
+def test_every_word_of_the_english_bank_has_its_sound() -> None:
+    assert audio.missing(BANK) == ()
+
+
+def test_nothing_is_shipped_that_no_word_needs() -> None:
+    needed = {audio.sound_path(BANK.folder, speech_of(word)) for word in BANK.words.values()}
+    assert set(SHIPPED) == needed
+
+
+def test_the_index_tells_what_each_file_says() -> None:
+    index = json.loads((BANK.folder / "audio" / "index.json").read_text("utf-8"))
+    said = {(sound["word"], sound["sentence"]) for sound in index["sounds"].values()}
+    assert said == {(word.word, word.sentence) for word in BANK.words.values()}
+    assert sorted(index["sounds"]) == [path.name for path in SHIPPED]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: str(path.stem))
+def test_a_shipped_file_is_word_sentence_word_in_a_form_that_old_tablets_play(path: Path) -> None:
+    found = list(frames(path.read_bytes()))
+    assert {(each.kbit_per_second, each.samples_per_second, each.channels) for each in found} == {(24, RATE, 1)}
+    assert 2 <= seconds(found) <= 8
+    assert long_silences(found) == 2
+
+
+def test_all_sound_together_stays_small() -> None:
+    assert sum(path.stat().st_size for path in SHIPPED) / len(SHIPPED) < 20_000
+
+
+def test_an_item_knows_its_sound_and_a_math_item_has_none() -> None:
+    item = BANK.draw("SP.DOUBLE/running/dictation", 1)
+    path = audio.sound_file(BANK, item)
+    assert path is not None
+    assert path.name in {shipped.name for shipped in SHIPPED}
+    assert "running" not in path.name
+    assert audio.sound_file(BANK, replace(item, speech=None)) is None
+
+
+def test_another_wording_or_voice_has_another_name() -> None:
+    names = {
+        audio.sound_name("en", "a", "rain", "The rain fell."),
+        audio.sound_name("en", "a", "rain", "Rain fell."),
+        audio.sound_name("en", "b", "rain", "The rain fell."),
+        audio.sound_name("nl", "a", "rain", "The rain fell."),
+        audio.sound_name("en", "a", "rainThe", " rain fell."),
+    }
+    assert len(names) == 5
+
+
+def test_a_bank_without_sound_misses_all_of_it(bank: Bank) -> None:
+    assert audio.sound_path(bank.folder, speech_of(RAIN)) is None
+    assert audio.missing(bank) == ("SP.AI/rain", "SP.OW/snow")
+
+
+def test_rendering_makes_word_pause_sentence_pause_word_at_full_loudness(bank: Bank) -> None:
+    done = audio.render(bank, Tone(), Copying())
+    assert (len(done.made), done.kept, done.removed) == (2, (), ())
+    assert audio.missing(bank) == ()
+    path = audio.sound_path(bank.folder, speech_of(RAIN))
+    assert path is not None
+    with wave.open(str(path), "rb") as sound:
+        samples = array("h", sound.readframes(sound.getnframes()))
+    assert len(samples) == 3 * RATE + 2 * round(audio.PAUSE_SECONDS * RATE)
+    assert max(samples) == pytest.approx(audio.PEAK * 32767, abs=1)
+    assert set(samples[RATE : RATE + round(audio.PAUSE_SECONDS * RATE)]) == {0}
+
+
+def test_rendering_again_keeps_what_is_there(bank: Bank) -> None:
+    first = audio.render(bank, Tone(), Copying())
+    assert audio.render(bank, Tone(), Copying()) == Rendered((), first.made, ())
+
+
+def test_a_changed_sentence_gets_new_sound_and_the_old_one_goes(bank: Bank) -> None:
+    audio.render(bank, Tone(), Copying())
+    changed = replace(bank, words={**bank.words, "SP.AI/rain": replace(RAIN, sentence="I like the rain a lot.")})
+    assert audio.missing(changed) == ("SP.AI/rain",)
+    done = audio.render(changed, Tone(), Copying())
+    assert [len(names) for names in (done.made, done.kept, done.removed)] == [1, 1, 1]
+    assert audio.sound_path(bank.folder, speech_of(RAIN)) is None
+    assert audio.missing(changed) == ()
+
+
+def test_another_voice_replaces_all_sound(bank: Bank) -> None:
+    audio.render(bank, Tone(), Copying())
+    done = audio.render(bank, Tone(voice="test-flute"), Copying())
+    assert [len(names) for names in (done.made, done.kept, done.removed)] == [2, 0, 2]
+    assert audio.missing(bank) == ()
+
+
+def test_a_recording_by_a_person_takes_the_place_of_any_synthetic_voice(bank: Bank) -> None:
+    audio.render(bank, Tone(), Copying())
+    index = json.loads((bank.folder / "audio" / "index.json").read_text("utf-8"))
+    rain = next(sound for sound in index["sounds"].values() if sound["word"] == "rain")
+    recorded = bank.folder / "audio" / rain["recorded"]
+    recorded.parent.mkdir()
+    recorded.write_bytes(b"a teacher's voice")
+    for voice in ("test-tone", "test-flute"):
+        audio.render(bank, Tone(voice=voice), Copying())
+        assert audio.sound_path(bank.folder, speech_of(RAIN)) == recorded
+        snow = audio.sound_path(bank.folder, speech_of(SNOW))
+        assert snow is not None
+        assert snow.parent.name == "audio"
+
+
+def test_recordings_alone_are_enough(bank: Bank) -> None:
+    recorded = bank.folder / "audio" / "recorded" / audio.sound_name("en", "recorded", RAIN.word, RAIN.sentence)
+    recorded.parent.mkdir(parents=True)
+    recorded.write_bytes(b"a teacher's voice")
+    assert audio.missing(bank) == ("SP.OW/snow",)
+
+
+def test_a_silent_or_stereo_engine_is_refused(bank: Bank) -> None:
+    with pytest.raises(AudioError, match="silence"):
+        audio.render(bank, Tone(level=0), Copying())
+    with pytest.raises(AudioError, match="mono"):
+        audio.render(bank, Tone(channels=2), Copying())
+    assert len(audio.missing(bank)) == 2
+
+
+def test_a_missing_engine_or_encoder_is_named_with_what_to_install(bank: Bank) -> None:
+    with pytest.raises(AudioError, match=r"no-such-voice is not installed.*install the system package flite"):
+        audio.render(bank, Flite(command="no-such-voice"))
+    with pytest.raises(AudioError, match=r"no-such-encoder is not installed.*install the system package lame"):
+        audio.render(bank, Tone(), Lame(command="no-such-encoder"))
+
+
+def script(path: Path, body: str) -> str:
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return os.fspath(path)
+
+
+def test_a_failing_engine_is_quoted(bank: Bank, tmp_path: Path) -> None:
+    with pytest.raises(AudioError, match="exit code 3: no voice slt"):
+        audio.render(bank, Flite(command=script(tmp_path / "a", "echo no voice slt >&2; exit 3")))
+    with pytest.raises(AudioError, match="exit code 1: no message"):
+        audio.render(bank, Flite(command=script(tmp_path / "b", "exit 1")))
+
+
+def test_flite_and_lame_are_called_with_voice_speed_and_bit_rate(tmp_path: Path) -> None:
+    noted, out = tmp_path / "noted", tmp_path / "out"
+    command = script(tmp_path / "note", f'echo "$@" >> {noted}')
+    Flite(command).speak("--help me.", out)
+    Lame(command).encode(tmp_path / "in.wav", out)
+    spoken, encoded = noted.read_text().splitlines()
+    assert spoken == f"-voice slt --setf duration_stretch=1.15 -t --help me. -o {out}"
+    assert encoded == f"--silent -m m --cbr -b 24 -q 2 -t {tmp_path / 'in.wav'} {out}"
+    assert Flite().voice == "flite-slt"
