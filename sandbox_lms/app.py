@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import jinja2
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
 from sandbox_lms import people, texts
 from sandbox_lms.config import LmsConfig
@@ -18,11 +20,18 @@ from sandbox_lms.frames import frames
 from sandbox_lms.gradebook import gradebook
 from sandbox_lms.keys import JwksFetcher, PlatformKey, ToolKeys, fetch_jwks
 from sandbox_lms.lms import Lms
-from sandbox_lms.pages import format_day, format_moment, format_points, pages, refusal_page
+from sandbox_lms.pages import format_day, format_moment, format_points, http_error_page, pages, refusal_page
 from sandbox_lms.services import services
 
 # No page asks any other host for anything, except that the tool lives in a frame.
 CONTENT_SECURITY_POLICY = "default-src 'self'; frame-src *; frame-ancestors 'self'; base-uri 'none'; object-src 'none'"
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address that fits into the database; anything larger is an unknown address."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**63 - 1)
 
 
 def utc_now() -> datetime:
@@ -41,10 +50,12 @@ def create_lms(config: LmsConfig, *, fetch: JwksFetcher = fetch_jwks, now: Calla
     if config.seed:
         people.seed(database)
     app = Flask(__name__)
+    app.url_map.converters["row"] = RowNumber
     app.extensions["practice_lms"] = Lms(config, database, key, ToolKeys(config.tool.jwks_url, fetch), now)
     app.config.update(
         SECRET_KEY=database.setting("session_secret", secrets.token_hex),
-        SESSION_COOKIE_NAME="practice_lms",
+        # Browsers share cookies between the ports of a host, and two practice LMSs may run side by side.
+        SESSION_COOKIE_NAME=f"practice_lms_{urlsplit(config.base_url).port or ''}",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.base_url.startswith("https://"),
     )
@@ -52,7 +63,7 @@ def create_lms(config: LmsConfig, *, fetch: JwksFetcher = fetch_jwks, now: Calla
     app.jinja_env.globals["t"] = texts
     app.jinja_env.filters.update(points=format_points, moment=format_moment, day=format_day)
     app.register_error_handler(Refused, refusal_page)
-    app.register_error_handler(HTTPException, refusal_page)
+    app.register_error_handler(HTTPException, http_error_page)
     for blueprint in (pages, gradebook, frames, services):
         app.register_blueprint(blueprint)
     app.after_request(_protect)

@@ -16,7 +16,7 @@ from sandbox_lms.visitors import current_visitor, enter_course
 frames = Blueprint("frames", __name__)
 
 
-@frames.get("/courses/<course_id>/links/<int:link_id>")
+@frames.get("/courses/<course_id>/links/<row:link_id>")
 def activity(course_id: str, link_id: int) -> str:
     """The page of one activity, with the tool in a frame."""
     place = enter_course(course_id)
@@ -24,7 +24,7 @@ def activity(course_id: str, link_id: int) -> str:
     return render_template("activity.html", place=place, link=link)
 
 
-@frames.get("/courses/<course_id>/links/<int:link_id>/launch")
+@frames.get("/courses/<course_id>/links/<row:link_id>/launch")
 def launch(course_id: str, link_id: int) -> str:
     """What the frame, or the new window, begins with: a form that posts itself to the tool's login address."""
     place = enter_course(course_id)

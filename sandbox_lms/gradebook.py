@@ -56,8 +56,8 @@ def show(course_id: str) -> str:
     )
 
 
-@gradebook.get("/courses/<course_id>/grades/<int:line_item_id>")
-@gradebook.get("/courses/<course_id>/grades/<int:line_item_id>/<person_id>")
+@gradebook.get("/courses/<course_id>/grades/<row:line_item_id>")
+@gradebook.get("/courses/<course_id>/grades/<row:line_item_id>/<person_id>")
 def history(course_id: str, line_item_id: int, person_id: str | None = None) -> str:
     """Every score that arrived for a column, or for one pupil in it."""
     place = enter_course(course_id, manage=True)

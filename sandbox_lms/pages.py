@@ -33,15 +33,14 @@ def format_day(text: str) -> str:
     return f"{datetime.fromisoformat(text):%A %d %B %Y}".replace(" 0", " ")
 
 
-def refusal_page(problem: Exception) -> ResponseReturnValue:
-    """A refusal or an HTTP error as a page that says what was wrong."""
-    if isinstance(problem, HTTPException):
-        if problem.response is not None:
-            return problem.get_response()
-        problem = Refused(problem.code or 500, problem.description or problem.name)
-    if not isinstance(problem, Refused):
-        raise problem
-    return render_template("refused.html", refusal=problem), problem.status
+def refusal_page(refusal: Refused) -> ResponseReturnValue:
+    """A refusal as a page that says what was wrong."""
+    return render_template("refused.html", refusal=refusal), refusal.status
+
+
+def http_error_page(error: HTTPException) -> ResponseReturnValue:
+    """An error that Flask found (no such page, wrong method, a fault of ours) as the same page."""
+    return refusal_page(Refused(error.code or 500, error.description or error.name))
 
 
 @pages.app_context_processor
@@ -66,7 +65,8 @@ def who() -> str:
         (title, [person for person in everybody if person.kind == kind])
         for title, kind in ((texts.TEACHERS, "teacher"), (texts.PUPILS, "pupil"), (texts.ADMINS, "admin"))
     ]
-    return render_template("who.html", groups=groups)
+    labels = {person.id: school.courses_of(current_lms().database, person) for person in everybody}
+    return render_template("who.html", groups=groups, courses_of=labels)
 
 
 @pages.post("/sign-in")
@@ -117,7 +117,7 @@ def add_by_hand(course_id: str) -> AnyResponse:
     return redirect(f"/courses/{course_id}?added=1", 303)
 
 
-@pages.post("/courses/<course_id>/links/<int:link_id>/rename")
+@pages.post("/courses/<course_id>/links/<row:link_id>/rename")
 def rename(course_id: str, link_id: int) -> AnyResponse:
     """Another title for an activity."""
     place = enter_course(course_id, manage=True)
@@ -125,7 +125,7 @@ def rename(course_id: str, link_id: int) -> AnyResponse:
     return redirect(f"/courses/{course_id}", 303)
 
 
-@pages.post("/courses/<course_id>/links/<int:link_id>/delete")
+@pages.post("/courses/<course_id>/links/<row:link_id>/delete")
 def delete(course_id: str, link_id: int) -> AnyResponse:
     """Delete an activity with its grades."""
     place = enter_course(course_id, manage=True)

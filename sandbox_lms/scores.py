@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox_lms import school
@@ -17,6 +16,7 @@ from sandbox_lms.errors import Refused
 
 ACTIVITY_PROGRESS = ("Initialized", "Started", "InProgress", "Submitted", "Completed")
 GRADING_PROGRESS = ("FullyGraded", "Pending", "PendingManual", "Failed", "NotReady")
+LARGEST_POINTS = 1e9
 CLOCK_TOLERANCE = timedelta(seconds=30)
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}(Z|[+-]\d\d:\d\d)")
 
@@ -93,7 +93,8 @@ def json_object(text: str) -> dict[str, Any]:
 
     try:
         body = json.loads(text, parse_constant=refuse_constant)
-    except ValueError as problem:
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text that we could store
+    except (ValueError, RecursionError) as problem:
         raise Refused(400, f"The body is no JSON: {problem}.") from problem
     if not isinstance(body, dict):
         raise Refused(400, "The body must be a JSON object.")
@@ -105,7 +106,7 @@ def points(body: Mapping[str, Any], name: str) -> float | None:
     value = body.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LARGEST_POINTS:
         raise Refused(400, f"{name} must be a number from 0 up.")
     return float(value)
 
@@ -180,8 +181,8 @@ def _timestamp(body: Mapping[str, Any]) -> datetime:
     if not isinstance(text, str) or not _TIMESTAMP.fullmatch(text):
         raise Refused(400, "timestamp must be ISO 8601 with fractions of a second and a time zone.")
     try:
-        return datetime.fromisoformat(text)
-    except ValueError as problem:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError) as problem:
         raise Refused(400, f"timestamp: {problem}.") from problem
 
 

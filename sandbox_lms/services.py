@@ -87,7 +87,7 @@ def create_line_item(course_id: str) -> Response:
     return _json(_line_item_json(lms, item), LINE_ITEM, status=201, headers=headers)
 
 
-@services.get("/lti/courses/<course_id>/lineitems/<int:line_item_id>")
+@services.get("/lti/courses/<course_id>/lineitems/<row:line_item_id>")
 def read_line_item(course_id: str, line_item_id: int) -> Response:
     """One column."""
     lms = _authorised(SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ)
@@ -95,7 +95,7 @@ def read_line_item(course_id: str, line_item_id: int) -> Response:
     return _json(_line_item_json(lms, activities.line_item(lms.database, course_id, line_item_id)), LINE_ITEM)
 
 
-@services.put("/lti/courses/<course_id>/lineitems/<int:line_item_id>")
+@services.put("/lti/courses/<course_id>/lineitems/<row:line_item_id>")
 def update_line_item(course_id: str, line_item_id: int) -> Response:
     """Replace a column's description; the link that it belongs to stays (section 3.2.8)."""
     lms = _authorised(SCOPE_LINE_ITEM)
@@ -107,7 +107,7 @@ def update_line_item(course_id: str, line_item_id: int) -> Response:
     return _json(_line_item_json(lms, activities.line_item(lms.database, course_id, item.id)), LINE_ITEM)
 
 
-@services.delete("/lti/courses/<course_id>/lineitems/<int:line_item_id>")
+@services.delete("/lti/courses/<course_id>/lineitems/<row:line_item_id>")
 def delete_line_item(course_id: str, line_item_id: int) -> Response:
     """Delete a column and its scores."""
     lms = _authorised(SCOPE_LINE_ITEM)
@@ -115,7 +115,7 @@ def delete_line_item(course_id: str, line_item_id: int) -> Response:
     return Response(status=204)
 
 
-@services.post("/lti/courses/<course_id>/lineitems/<int:line_item_id>/scores")
+@services.post("/lti/courses/<course_id>/lineitems/<row:line_item_id>/scores")
 def receive_score(course_id: str, line_item_id: int) -> Response:
     """A score for one pupil (section 3.4)."""
     lms = _authorised(SCOPE_SCORE)
@@ -129,7 +129,7 @@ def receive_score(course_id: str, line_item_id: int) -> Response:
     return Response(status=204)
 
 
-@services.get("/lti/courses/<course_id>/lineitems/<int:line_item_id>/results")
+@services.get("/lti/courses/<course_id>/lineitems/<row:line_item_id>/results")
 def results(course_id: str, line_item_id: int) -> Response:
     """The grades as the gradebook has them, of all pupils or of one (section 3.3)."""
     lms = _authorised(SCOPE_RESULT_READ)
@@ -222,7 +222,7 @@ def _new_line_item(lms: Lms, course_id: str) -> NewLineItem:
 def _link_id(lms: Lms, course_id: str, text: str | None) -> int | None:
     if text is None:
         return None
-    if not text.isascii() or not text.isdecimal():
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
         raise Refused(404, "resourceLinkId is no link of this course.")
     return activities.link(lms.database, course_id, int(text)).id
 

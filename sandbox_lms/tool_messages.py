@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ import jwt
 
 from sandbox_lms.errors import Refused
 from sandbox_lms.keys import ToolKeys
+from sandbox_lms.scores import json_object
 
 LEEWAY = timedelta(seconds=10)
 LONGEST_LIFE = timedelta(hours=1)
@@ -50,13 +50,11 @@ def _signed_claims(token: str, keys: ToolKeys) -> dict[str, Any]:
         raise _refused("The header has no kid, so we can't know which key signed this.")
     try:
         # The signature only: times and audience are checked against our own clock and with our own sentences.
-        claims = json.loads(jwt.PyJWS().decode(token, keys.key(kid), algorithms=["RS256"]))
+        claims = json_object(jwt.PyJWS().decode(token, keys.key(kid), algorithms=["RS256"]).decode())
     except jwt.PyJWTError as problem:
         raise _refused(f"The signature does not fit: {problem}.") from problem
-    except ValueError as problem:
-        raise _refused("The claims are no JSON.") from problem
-    if not isinstance(claims, dict):
-        raise _refused("The claims are no JSON object.")
+    except UnicodeDecodeError as problem:
+        raise _refused("The claims are not UTF-8.") from problem
     return claims
 
 
