@@ -1,0 +1,77 @@
+# Two commands matter:  make demo   and   make test.     `make help` lists the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: demo
+demo: $(VENV)/run.stamp ## start the practice LMS and Proximal, and print what to click
+	@$(BIN)/proximal demo $(DEMO_ARGS)
+
+.PHONY: setup
+setup: $(VENV)/test.stamp ## everything that development needs
+
+.PHONY: test
+test: check unit browser ## all checks and tests that finish within minutes
+
+.PHONY: check
+check: $(VENV)/test.stamp ## formatting, types, import rules, security lint, item banks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/bandit -q -c pyproject.toml -r engine item_banks lti_tool sandbox_lms
+	$(BIN)/proximal banks check
+
+.PHONY: unit
+unit: $(VENV)/test.stamp ## tests without a browser, and branch coverage
+	$(PYTEST) -n 2 --dist loadfile -m "not browser and not long" --cov --cov-report=term
+	$(BIN)/python tests/coverage_gate.py
+
+.PHONY: browser
+browser: $(VENV)/test.stamp ## journeys in a real Chromium
+	$(PYTEST) -m "browser and not long"
+
+.PHONY: test-long
+test-long: $(VENV)/test.stamp ## the tests that take minutes
+	$(PYTEST) -m long
+
+.PHONY: bench
+bench: $(VENV)/test.stamp ## measurements, as ratios against a floor or a peer in the same run
+	$(BIN)/python -m tests.bench
+
+.PHONY: translations
+translations: $(VENV)/test.stamp ## collect every visible string into lti_tool/translations/messages.pot
+	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --omit-header -o lti_tool/translations/messages.pot lti_tool
+
+.PHONY: lock
+lock: ## renew requirements/*.txt (needs uv on the path)
+	for name in run test; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header requirements/$$name.in -o requirements/$$name.txt; done
+
+.PHONY: clean
+clean: ## remove what the commands above made
+	rm -rf $(VENV) var build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/python.stamp:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 15) else f"Proximal needs Python 3.11 to 3.14, and {sys.executable} is {v[0]}.{v[1]}. Name another one: make demo PYTHON=python3.12")'
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python has no venv module. On Debian and Ubuntu: sudo apt install python3-venv   then run the command again."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "The virtual environment could not be made. On Debian and Ubuntu: sudo apt install python3-venv   then run the command again."; exit 1; }
+	@touch $@
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml $(VENV)/python.stamp
+	@echo "Installing what Proximal needs to run (about half a minute, the first time only) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test.stamp: requirements/test.txt $(VENV)/run.stamp
+	@echo "Installing what the tests need (about a minute, the first time only) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@

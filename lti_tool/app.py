@@ -1,0 +1,52 @@
+"""The Flask application, put together from its blueprints."""
+
+import atexit
+import threading
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lti_tool.config import Settings
+from lti_tool.log import configure_logging
+from lti_tool.runtime import Runtime
+from lti_tool.services.worker import run_worker
+from lti_tool.web import errors, health, locale, lti, places, security
+from lti_tool.web.pupil import practice as pupil_practice
+from lti_tool.web.teacher import picker as teacher_picker
+
+MAX_REQUEST_BYTES = 2_000_000
+"""A launch is a few kilobytes. Larger than the largest form that must be refused with a sentence."""
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """Build the app around a runtime. Everything that pages need hangs on `app.extensions["proximal"]`."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST_BYTES
+    app.extensions["proximal"] = runtime
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    locale.install(app)
+    for room in (health, lti, places, pupil_practice, teacher_picker):
+        app.register_blueprint(room.blueprint)
+    security.install(app)
+    errors.install(app)
+    if hops := runtime.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def create_app_for_server() -> Flask:
+    """What gunicorn calls: settings from the environment, logs as JSON."""
+    configure_logging()
+    return create_app(Runtime.start(Settings.load()))
+
+
+def start_embedded_worker(app: Flask) -> None:
+    """Send grades from a thread of this web process, until it ends."""
+    runtime: Runtime = app.extensions["proximal"]
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=run_worker, args=(runtime.database, runtime.delivery, stop), name="worker", daemon=True
+    )
+    thread.start()
+    atexit.register(stop.set)

@@ -1,0 +1,30 @@
+"""The command line: `proximal ...`."""
+
+import click
+
+from lti_tool.cli.banks import banks
+from lti_tool.cli.demo import demo
+from lti_tool.cli.platforms import platforms
+from lti_tool.cli.server import db, serve, worker
+from lti_tool.config import SettingsError
+from lti_tool.persistence.secrets import MasterKeyError
+
+
+class _Commands(click.Group):
+    """Turns what an operator can mend into one sentence instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, MasterKeyError) as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="proximal")
+def main() -> None:
+    """Adaptive practice in math and spelling, inside the LMS a school already has."""
+
+
+for _command in (demo, serve, worker, db, platforms, banks):
+    main.add_command(_command)

@@ -1,0 +1,72 @@
+"""Running the tool: web server, worker, database."""
+
+import os
+import signal
+import sys
+import threading
+
+import click
+
+from lti_tool.config import CONFIG_DIR, Settings
+from lti_tool.log import configure_logging
+from lti_tool.persistence import migrate
+from lti_tool.persistence.database import Database
+from lti_tool.runtime import Runtime
+from lti_tool.services.worker import run_worker
+
+GUNICORN = (
+    sys.executable,
+    "-m",
+    "gunicorn",
+    "--config",
+    str(CONFIG_DIR / "gunicorn.conf.py"),
+    "lti_tool.app:create_app_for_server()",
+)
+
+
+@click.command()
+def serve() -> None:
+    """Serve the tool with gunicorn (brings the database up to date first)."""
+    _upgrade(Settings.load())
+    os.execv(GUNICORN[0], GUNICORN)  # noqa: S606 - our own interpreter, no shell
+
+
+@click.command()
+def worker() -> None:
+    """Send grades and do background work until stopped."""
+    configure_logging()
+    runtime = Runtime.start(_checked(Settings.load()))
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    run_worker(runtime.database, runtime.delivery, stop)
+
+
+@click.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+def upgrade_command() -> None:
+    """Bring the database to this release's tables."""
+    _upgrade(Settings.load())
+    click.echo("The database is up to date.")
+
+
+def _upgrade(settings: Settings) -> None:
+    database = Database(settings.sqlalchemy_url)
+    try:
+        migrate.upgrade(database)
+    finally:
+        database.close()
+
+
+def _checked(settings: Settings) -> Settings:
+    database = Database(settings.sqlalchemy_url)
+    try:
+        if not migrate.is_current(database):
+            raise click.ClickException("The database lacks tables of this release. Run: proximal db upgrade")
+    finally:
+        database.close()
+    return settings

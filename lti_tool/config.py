@@ -1,0 +1,94 @@
+"""Settings: config/default.toml, PROXIMAL_CONFIG's file, secret files, the environment; the last wins."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+CONFIG_DIR = Path(__file__).resolve().parent.parent / "config"
+DEFAULT_FILE = CONFIG_DIR / "default.toml"
+DEFAULT_SECRETS_DIR = Path("/run/secrets")
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong; the message names it and says what to do."""
+
+
+class Settings(BaseSettings):
+    """All settings; config/default.toml documents each one."""
+
+    model_config = SettingsConfigDict(env_prefix="PROXIMAL_", extra="forbid", frozen=True)
+
+    base_url: str
+    data_dir: Path
+    database_url: str
+    master_key: str = Field(repr=False)
+    allow_http_on_loopback: bool
+    bind: str
+    web_processes: int = Field(ge=1, le=256)
+    web_threads: int = Field(ge=1, le=256)
+    trusted_proxies: int = Field(ge=0, le=10)
+    embedded_worker: bool
+    launch_hours: float = Field(gt=0, le=24)
+    sitting_items: int = Field(ge=1, le=200)
+    sitting_minutes: float = Field(gt=0, le=240)
+
+    @field_validator("base_url")
+    @classmethod
+    def _base_url_is_an_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+            raise ValueError("write the scheme and host only, such as https://proximal.school.example")
+        return value.rstrip("/")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database's URL, with SQLite in `data_dir` where none is set."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'proximal.db'}"
+
+    @classmethod
+    def load(cls, **overrides: Any) -> "Settings":
+        """Read all sources; `overrides` win over each of them (tests, `proximal demo`).
+
+        Raises `SettingsError` naming every bad setting.
+        """
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
+            raise SettingsError(
+                f"Bad settings ({problems}). Each can be set as PROXIMAL_<NAME>; config/default.toml explains them."
+            ) from None
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"{os.environ.get('PROXIMAL_CONFIG')} is not valid TOML: {error}") from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: the first wins."""
+        files = [DEFAULT_FILE]
+        if named := os.environ.get("PROXIMAL_CONFIG"):
+            if not Path(named).is_file():
+                raise SettingsError(f"PROXIMAL_CONFIG names {named}, and there is no such file.")
+            files.append(Path(named))
+        sources = [init_settings, env_settings]
+        secrets_dir = Path(os.environ.get("PROXIMAL_SECRETS_DIR", DEFAULT_SECRETS_DIR))
+        if secrets_dir.is_dir():
+            sources.append(SecretsSettingsSource(settings_cls, secrets_dir))
+        return (*sources, TomlConfigSettingsSource(settings_cls, toml_file=files))

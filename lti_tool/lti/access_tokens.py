@@ -1,0 +1,81 @@
+"""Access tokens for a platform's services (Security Framework 1.1, 4.1: client credentials with a signed assertion)."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+from sqlalchemy import delete
+
+from lti_tool.lti.errors import ServiceError
+from lti_tool.lti.tool_keys import signing_key
+from lti_tool.lti.transport import Transport
+from lti_tool.persistence.database import Database, upsert
+from lti_tool.persistence.keys import AccessToken
+from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.tenancy import Registration
+
+ASSERTION_LIFETIME = timedelta(minutes=1)
+REFRESH_AT = 0.8
+"""Share of a token's lifetime after which a new one is fetched, so that none expires on its way."""
+
+
+class AccessTokens:
+    """Fetches tokens and shares them between processes through the database."""
+
+    def __init__(self, database: Database, vault: Vault, transport: Transport) -> None:
+        self._database = database
+        self._vault = vault
+        self._transport = transport
+
+    def get(self, registration: Registration, scopes: Iterable[str], now: datetime) -> str:
+        """A bearer token for these scopes. Raises `ServiceError` where the platform gives none."""
+        wanted = " ".join(sorted(set(scopes)))
+        with self._database.read() as session:
+            row = session.get(AccessToken, (registration.id, wanted))
+            if row is not None and row.refresh_at > now:
+                return self._vault.decrypt(row.encrypted_token)
+        answer = self._request(registration, wanted, now)
+        token, lifetime = answer.get("access_token"), answer.get("expires_in", 3600)
+        if not isinstance(token, str) or not isinstance(lifetime, int | float):
+            raise ServiceError("bad-token-answer", "The platform's token answer has no access_token.")
+        with self._database.write() as session:
+            values = {
+                "registration_id": registration.id,
+                "scopes": wanted,
+                "encrypted_token": self._vault.encrypt(token),
+                "refresh_at": now + timedelta(seconds=REFRESH_AT * lifetime),
+            }
+            upsert(session, AccessToken, values)
+        return token
+
+    def forget(self, registration: Registration) -> None:
+        """Drop all tokens of a registration: the platform refused one."""
+        with self._database.write() as session:
+            session.execute(delete(AccessToken).where(AccessToken.registration_id == registration.id))
+
+    def _request(self, registration: Registration, scopes: str, now: datetime) -> dict[str, Any]:
+        with self._database.read() as session:
+            key = signing_key(session, self._vault)
+        assertion = jwt.encode(
+            {
+                "iss": registration.client_id,
+                "sub": registration.client_id,
+                "aud": registration.token_audience or registration.token_url,
+                "iat": int(now.timestamp()),
+                "exp": int((now + ASSERTION_LIFETIME).timestamp()),
+                "jti": uuid.uuid4().hex,
+            },
+            key.private_pem,
+            algorithm="RS256",
+            headers={"kid": key.kid},
+        )
+        form = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": assertion,
+            "scope": scopes,
+        }
+        answer = self._transport.json("POST", registration.token_url, data=form)
+        return answer if isinstance(answer, dict) else {}

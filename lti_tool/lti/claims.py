@@ -1,0 +1,255 @@
+"""A launch's claims, checked one by one and frozen. Past this module nothing sees raw claims."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.roles import Role, role_in_context
+
+LTI = "https://purl.imsglobal.org/spec/lti/claim/"
+DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
+AGS_ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+
+MAX_ID = 255
+"""LTI Core 1.3, 5.3: identifiers are at most 255 characters."""
+
+MessageKind = Literal["resource", "deep_link"]
+_MESSAGE_KINDS: Mapping[str, MessageKind] = {
+    "LtiResourceLinkRequest": "resource",
+    "LtiDeepLinkingRequest": "deep_link",
+}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ContextClaim:
+    """The course or class of the launch."""
+
+    id: str
+    label: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ResourceLinkClaim:
+    """The link that was opened."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class EndpointClaim:
+    """Assignment and Grade Services as this launch offers them (AGS 2.0, 3.6)."""
+
+    scopes: tuple[str, ...]
+    lineitems: str | None
+    lineitem: str | None
+
+
+@dataclass(frozen=True)
+class DeepLinkingClaim:
+    """What the platform accepts back (Deep Linking 2.0, 4.4.1). `data` must be echoed when it was sent."""
+
+    return_url: str
+    accepts_resource_links: bool
+    accepts_several: bool
+    accepts_line_item: bool
+    data: str | None
+
+
+@dataclass(frozen=True)
+class LaunchClaims:
+    """A valid launch: who, where, as what, and for which message."""
+
+    kind: MessageKind
+    sub: str
+    name: str | None
+    role: Role
+    deployment_id: str
+    target_link_uri: str
+    context: ContextClaim | None
+    resource_link: ResourceLinkClaim | None
+    deep_linking: DeepLinkingClaim | None
+    endpoint: EndpointClaim | None
+    memberships_url: str | None
+    custom: Mapping[str, str]
+    locale: str
+    return_url: str | None
+
+
+def read_claims(claims: Mapping[str, Any], *, allow_http: bool) -> LaunchClaims:
+    """Check every claim that Proximal relies on and freeze the launch.
+
+    The signature and the registered claims (iss, aud, exp, ...) are the validator's matter. `allow_http` permits
+    plain http URLs (practice LMS only). Raises `LaunchRefused` at the first claim that is missing or malformed.
+    """
+    if _required(claims, LTI + "version", str, "version") != "1.3.0":
+        raise LaunchRefused("wrong-version", "The LTI version is not 1.3.0.")
+    message_type = _required(claims, LTI + "message_type", str, "message-type")
+    kind = _MESSAGE_KINDS.get(message_type)
+    if kind is None:
+        raise LaunchRefused("unknown-message-type", "The message type is none that Proximal knows.")
+    if "sub" not in claims:
+        raise LaunchRefused("anonymous", "The platform does not say who launches (no `sub`).")
+    role = role_in_context(_roles(claims))
+    launch = LaunchClaims(
+        kind=kind,
+        sub=_identifier(claims, "sub", "sub"),
+        name=_name(claims),
+        role=role,
+        deployment_id=_identifier(claims, LTI + "deployment_id", "deployment-id"),
+        target_link_uri=_target_link_uri(claims, kind),
+        context=_context(claims),
+        resource_link=_resource_link(claims) if kind == "resource" else None,
+        deep_linking=_deep_linking(claims, allow_http) if kind == "deep_link" else None,
+        endpoint=_endpoint(claims, allow_http),
+        memberships_url=_memberships_url(claims, allow_http),
+        custom=_custom(claims),
+        locale=_presentation(claims, "locale") or _optional(claims, "locale", str, "locale") or "en",
+        return_url=_return_url(claims, allow_http),
+    )
+    if launch.kind == "deep_link" and launch.role is not Role.TEACHER:
+        raise LaunchRefused("not-a-teacher", "Only teachers may choose content for a course.")
+    return launch
+
+
+def _required(claims: Mapping[str, Any], key: str, kind: type[T], name: str) -> T:
+    if key not in claims:
+        raise LaunchRefused(f"missing-{name}", f"The launch has no {name.replace('-', ' ')} claim.")
+    value = claims[key]
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise LaunchRefused(f"malformed-{name}", f"The {name.replace('-', ' ')} claim has the wrong type.")
+    return value
+
+
+def _optional(claims: Mapping[str, Any], key: str, kind: type[T], name: str) -> T | None:
+    # A claim that is null is a claim that is not there: several platforms write nulls for what they do not know.
+    return None if claims.get(key) is None else _required(claims, key, kind, name)
+
+
+def _identifier(claims: Mapping[str, Any], key: str, name: str) -> str:
+    value = _required(claims, key, str, name)
+    if not value.strip() or len(value) > MAX_ID or "\x00" in value:
+        raise LaunchRefused(f"malformed-{name}", f"The {name} must be 1 to {MAX_ID} characters long.")
+    return value
+
+
+def _text(claims: Mapping[str, Any], key: str, name: str) -> str:
+    return (_optional(claims, key, str, name) or "").replace("\x00", "")[:1000]
+
+
+def _strings(claims: Mapping[str, Any], key: str, name: str) -> tuple[str, ...]:
+    values = _required(claims, key, list, name)
+    if not all(isinstance(value, str) for value in values):
+        raise LaunchRefused(f"malformed-{name}", f"The {name} must be a list of strings.")
+    return tuple(values)
+
+
+def _roles(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    return _strings(claims, LTI + "roles", "roles")
+
+
+def _name(claims: Mapping[str, Any]) -> str | None:
+    full = _text(claims, "name", "name").strip()
+    parts = (_text(claims, "given_name", "given-name"), _text(claims, "family_name", "family-name"))
+    return full or " ".join(part.strip() for part in parts if part.strip()) or None
+
+
+def _target_link_uri(claims: Mapping[str, Any], kind: MessageKind) -> str:
+    # Deep Linking 2.0 leaves the claim out of some platforms' requests; for resource links it is required (5.3.4).
+    if kind == "deep_link" and (LTI + "target_link_uri") not in claims:
+        return ""
+    return _required(claims, LTI + "target_link_uri", str, "target-link-uri")
+
+
+def _context(claims: Mapping[str, Any]) -> ContextClaim | None:
+    claim: Mapping[str, Any] | None = _optional(claims, LTI + "context", dict, "context")
+    if claim is None:
+        return None
+    return ContextClaim(
+        id=_identifier(claim, "id", "context-id"),
+        label=_text(claim, "label", "context-label"),
+        title=_text(claim, "title", "context-title"),
+    )
+
+
+def _resource_link(claims: Mapping[str, Any]) -> ResourceLinkClaim:
+    claim: Mapping[str, Any] = _required(claims, LTI + "resource_link", dict, "resource-link")
+    return ResourceLinkClaim(
+        id=_identifier(claim, "id", "resource-link-id"), title=_text(claim, "title", "resource-link-title")
+    )
+
+
+def _deep_linking(claims: Mapping[str, Any], allow_http: bool) -> DeepLinkingClaim:
+    settings: Mapping[str, Any] = _required(
+        claims, DEEP_LINKING + "deep_linking_settings", dict, "deep-linking-settings"
+    )
+    return DeepLinkingClaim(
+        return_url=_url(_required(settings, "deep_link_return_url", str, "return-url"), "return-url", allow_http),
+        accepts_resource_links="ltiResourceLink" in _strings(settings, "accept_types", "accept-types"),
+        accepts_several=_flag(settings, "accept_multiple", default=False),
+        # Absent means that the platform does not say; a line item that it can't use is passed over (2.0, 4.4.1).
+        accepts_line_item=_flag(settings, "accept_lineitem", default=True),
+        data=_optional(settings, "data", str, "data"),
+    )
+
+
+def _flag(settings: Mapping[str, Any], key: str, *, default: bool) -> bool:
+    value = settings.get(key)
+    if value is None:
+        return default
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    if not isinstance(value, bool):
+        raise LaunchRefused(f"malformed-{key.replace('_', '-')}", f"{key} must be true or false.")
+    return value
+
+
+def _endpoint(claims: Mapping[str, Any], allow_http: bool) -> EndpointClaim | None:
+    claim: Mapping[str, Any] | None = _optional(claims, AGS_ENDPOINT, dict, "ags-endpoint")
+    if claim is None:
+        return None
+    lineitems, lineitem = (_optional(claim, key, str, key) for key in ("lineitems", "lineitem"))
+    return EndpointClaim(
+        scopes=_strings(claim, "scope", "ags-scope") if claim.get("scope") is not None else (),
+        lineitems=lineitems and _url(lineitems, "lineitems", allow_http),
+        lineitem=lineitem and _url(lineitem, "lineitem", allow_http),
+    )
+
+
+def _memberships_url(claims: Mapping[str, Any], allow_http: bool) -> str | None:
+    claim: Mapping[str, Any] | None = _optional(claims, NRPS, dict, "nrps")
+    url = None if claim is None else _optional(claim, "context_memberships_url", str, "memberships-url")
+    return url and _url(url, "memberships-url", allow_http)
+
+
+def _custom(claims: Mapping[str, Any]) -> Mapping[str, str]:
+    claim: Mapping[str, Any] = _optional(claims, LTI + "custom", dict, "custom") or {}
+    return {key: value for key, value in claim.items() if isinstance(value, str)}
+
+
+def _presentation(claims: Mapping[str, Any], key: str) -> str | None:
+    claim: Mapping[str, Any] = _optional(claims, LTI + "launch_presentation", dict, "launch-presentation") or {}
+    return _optional(claim, key, str, f"launch-presentation-{key.replace('_', '-')}")
+
+
+def _return_url(claims: Mapping[str, Any], allow_http: bool) -> str | None:
+    url = _presentation(claims, "return_url")
+    return url and _url(url, "return-url", allow_http)
+
+
+def _url(value: str, name: str, allow_http: bool) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme == "https" or (allow_http and parts.scheme == "http")
+        usable = usable and bool(parts.hostname) and not any(ord(c) <= 32 for c in value)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise LaunchRefused(f"malformed-{name}", f"The {name.replace('-', ' ')} is not an https URL.")
+    return value

@@ -1,0 +1,62 @@
+"""The answer to a deep-linking request (Deep Linking 2.0, 4.5): a signed message with the activities to add."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import jwt
+from pylti1p3.deep_link_resource import DeepLinkResource
+from pylti1p3.lineitem import LineItem as LineItemDocument
+
+from lti_tool.lti.claims import DEEP_LINKING, LTI
+from lti_tool.lti.tool_keys import SigningKey
+from lti_tool.persistence.base import random_id
+
+RESPONSE_LIFETIME = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class ActivityLink:
+    """One link for the platform to make, with its gradebook column where it is graded."""
+
+    title: str
+    url: str
+    custom: Mapping[str, str]
+    points: float | None
+    """None: no column, because the platform does not accept one or the teacher wants none."""
+    resource_id: str
+
+
+def deep_linking_response(
+    links: Sequence[ActivityLink],
+    *,
+    issuer: str,
+    client_id: str,
+    deployment_id: str,
+    data: str | None,
+    key: SigningKey,
+    now: datetime,
+) -> str:
+    """The signed response. An empty `links` is how a cancel is told. `data` is echoed exactly where it was sent."""
+    message = {
+        "iss": client_id,
+        "aud": [issuer],
+        "iat": int(now.timestamp()),
+        "exp": int((now + RESPONSE_LIFETIME).timestamp()),
+        "nonce": random_id(),
+        LTI + "deployment_id": deployment_id,
+        LTI + "message_type": "LtiDeepLinkingResponse",
+        LTI + "version": "1.3.0",
+        DEEP_LINKING + "content_items": [_content_item(link) for link in links],
+    }
+    if data is not None:
+        message[DEEP_LINKING + "data"] = data
+    return jwt.encode(message, key.private_pem, algorithm="RS256", headers={"kid": key.kid})
+
+
+def _content_item(link: ActivityLink) -> dict[str, object]:
+    resource = DeepLinkResource().set_title(link.title).set_url(link.url).set_custom_params(link.custom)
+    if link.points is not None:
+        column = LineItemDocument().set_label(link.title).set_score_maximum(link.points)
+        resource.set_lineitem(column.set_resource_id(link.resource_id).set_tag("grade"))
+    return resource.to_dict()

@@ -1,0 +1,128 @@
+"""The id_token of a launch: signature and registered claims (Security Framework 1.1, 5.1.3).
+
+pylti1p3 accepts tokens without `exp` or `iat`, a foreign `azp`, a changed target, and replays; so these checks are
+our own, over PyJWT.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import jwt
+from jwt.types import Options
+
+from lti_tool.lti.claims import LaunchClaims, read_claims
+from lti_tool.lti.errors import LaunchRefused
+
+LEEWAY = timedelta(seconds=30)
+"""How far the LMS's clock may be from ours."""
+MAX_LIFETIME = timedelta(hours=1)
+"""A token that claims to be younger or older than this is not a launch that just happened."""
+MAX_TOKEN_CHARACTERS = 64_000
+
+
+class KeySource(Protocol):
+    """Where the platform's public keys come from."""
+
+    def key(self, kid: str) -> jwt.PyJWK:
+        """The key of this id. Raises `LaunchRefused` if the platform has none."""
+
+
+@dataclass(frozen=True)
+class ExpectedLaunch:
+    """What the login began, to which the token must fit."""
+
+    issuer: str
+    client_id: str
+    nonce: str
+    tool_origin: str
+    """Scheme and host of this tool: `target_link_uri` must stand on it."""
+    allow_http: bool
+
+
+def validate_launch(id_token: str, *, keys: KeySource, expected: ExpectedLaunch, now: datetime) -> LaunchClaims:
+    """Verify an id_token and return its claims, frozen. Raises `LaunchRefused` with a code for every defect."""
+    if len(id_token) > MAX_TOKEN_CHARACTERS:
+        raise LaunchRefused("token-too-large", "The id_token is larger than any launch.")
+    claims = _verified_payload(id_token, keys)
+    _check_registered_claims(claims, expected, now)
+    launch = read_claims(claims, allow_http=expected.allow_http)
+    if launch.target_link_uri and _origin(launch.target_link_uri) != expected.tool_origin:
+        raise LaunchRefused("foreign-target", "The target_link_uri is not an address of this tool.")
+    return launch
+
+
+def _verified_payload(id_token: str, keys: KeySource) -> Mapping[str, Any]:
+    try:
+        header = jwt.get_unverified_header(id_token)
+    except jwt.InvalidTokenError:
+        raise LaunchRefused("not-a-jwt", "The id_token is not a JSON Web Token.") from None
+    if header.get("alg") != "RS256":
+        raise LaunchRefused("wrong-algorithm", "The id_token must be signed with RS256.")
+    kid = header.get("kid")
+    if not isinstance(kid, str) or not kid:
+        raise LaunchRefused("missing-kid", "The id_token does not say which key signed it (no `kid`).")
+    # Times and audience are checked below, with a code of their own for each way of being wrong.
+    options: Options = {"verify_signature": True, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
+    options |= {"verify_aud": False, "verify_iss": False, "verify_sub": False, "verify_jti": False}
+    try:
+        payload: Mapping[str, Any] = jwt.decode(id_token, keys.key(kid), algorithms=["RS256"], options=options)
+    except jwt.InvalidSignatureError:
+        raise LaunchRefused("bad-signature", "The signature does not fit the platform's key.") from None
+    except (jwt.InvalidTokenError, ValueError):
+        raise LaunchRefused("not-a-jwt", "The id_token could not be read.") from None
+    return payload
+
+
+def _check_registered_claims(claims: Mapping[str, Any], expected: ExpectedLaunch, now: datetime) -> None:
+    if claims.get("iss") != expected.issuer:
+        raise LaunchRefused("wrong-issuer", "The id_token was issued by another platform.")
+    _check_audience(claims, expected.client_id)
+    issued, expires = (_timestamp(claims, key) for key in ("iat", "exp"))
+    current, leeway = now.timestamp(), LEEWAY.total_seconds()
+    if expires < current - leeway:
+        raise LaunchRefused("expired", "The id_token has expired: open the activity again.")
+    if issued > current + leeway:
+        raise LaunchRefused("issued-in-future", "The id_token is from the future: a clock is wrong.")
+    if issued < current - MAX_LIFETIME.total_seconds() - leeway:
+        raise LaunchRefused("expired", "The id_token is too old: open the activity again.")
+    if _optional_timestamp(claims, "nbf", default=issued) > current + leeway:
+        raise LaunchRefused("issued-in-future", "The id_token is not valid yet: a clock is wrong.")
+    nonce = claims.get("nonce")
+    if not isinstance(nonce, str) or not nonce:
+        raise LaunchRefused("missing-nonce", "The id_token has no nonce.")
+    if nonce != expected.nonce:
+        raise LaunchRefused("wrong-nonce", "The nonce belongs to another login.")
+
+
+def _check_audience(claims: Mapping[str, Any], client_id: str) -> None:
+    audience = claims.get("aud")
+    audiences = [audience] if isinstance(audience, str) else audience
+    if not isinstance(audiences, list) or client_id not in audiences:
+        raise LaunchRefused("wrong-audience", "The id_token is meant for another tool.")
+    party = claims.get("azp")
+    if (len(audiences) > 1 or party is not None) and party != client_id:
+        raise LaunchRefused("wrong-authorized-party", "The id_token names another tool as its authorized party.")
+
+
+def _timestamp(claims: Mapping[str, Any], key: str) -> float:
+    if key not in claims:
+        raise LaunchRefused(f"missing-{key}", f"The id_token has no `{key}`.")
+    value = claims[key]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise LaunchRefused(f"malformed-{key}", f"`{key}` must be a number of seconds.")
+    return float(value)
+
+
+def _optional_timestamp(claims: Mapping[str, Any], key: str, *, default: float) -> float:
+    return _timestamp(claims, key) if claims.get(key) is not None else default
+
+
+def _origin(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc}".lower()
+    except ValueError:
+        return ""

@@ -1,0 +1,85 @@
+"""What a teacher set up: an activity is its settings plus one place (deployment, context, resource link)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lti_tool.persistence.base import Base, impersonal, personal, random_id
+from lti_tool.persistence.tenancy import LTI_ID, Context, Deployment, Registration
+
+
+class Activity(Base):
+    """Skills to practise and how they are graded.
+
+    Made in deep linking, before the LMS has made its link: the place is filled in by the first launch.
+    """
+
+    __tablename__ = "activity"
+    __table_args__ = {"info": personal("author_id", "pseudonymise")}
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=random_id)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
+    context_id: Mapped[int | None] = mapped_column(ForeignKey("context.id"), index=True)
+    author_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    copied_from_id: Mapped[str | None] = mapped_column(ForeignKey("activity.id"))
+    title: Mapped[str] = mapped_column(String(255))
+    bank_id: Mapped[str] = mapped_column(String(64))
+    skill_ids: Mapped[list[str]] = mapped_column(JSON)
+    """The assigned skills, in the order of the bank."""
+    standard: Mapped[float] = mapped_column(default=0.8)
+    points: Mapped[float] = mapped_column(default=10.0)
+    attempts_for_full_points: Mapped[int] = mapped_column(default=12)
+    created_at: Mapped[datetime]
+
+    registration: Mapped[Registration] = relationship()
+
+
+class ResourceLink(Base):
+    """A link in the LMS that opens Proximal, and the activity it opens."""
+
+    __tablename__ = "resource_link"
+    __table_args__ = (
+        UniqueConstraint("deployment_id", "lms_id"),
+        {"info": impersonal("describes a link in the LMS")},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))
+    context_id: Mapped[int | None] = mapped_column(ForeignKey("context.id"))
+    lms_id: Mapped[str] = mapped_column(LTI_ID)
+    title: Mapped[str] = mapped_column(Text, default="")
+    activity_id: Mapped[str | None] = mapped_column(ForeignKey("activity.id"), unique=True)
+    requested_activity_id: Mapped[str | None] = mapped_column(String(255))
+    """The custom parameter that led to `activity_id`; a launch with another one means that the teacher chose anew."""
+
+    deployment: Mapped[Deployment] = relationship()
+    context: Mapped[Context | None] = relationship()
+    activity: Mapped[Activity | None] = relationship()
+
+
+class LineItem(Base):
+    """A column of the LMS's gradebook that belongs to an activity (AGS 2.0, 3.1)."""
+
+    __tablename__ = "line_item"
+    __table_args__ = (
+        UniqueConstraint("activity_id", "resource_id"),
+        {"info": impersonal("describes a gradebook column")},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"))
+    resource_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id"))
+    resource_id: Mapped[str] = mapped_column(LTI_ID)
+    """Our own name of the column, by which it is found again after a course copy."""
+    url: Mapped[str | None] = mapped_column(Text)
+    """None until the LMS named it in a launch or the worker found or made it."""
+    collection_url: Mapped[str | None] = mapped_column(Text)
+    """`lineitems` of the launch claim, for looking the column up or making it."""
+    scopes: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    """What the LMS's last launch claim allowed us to do with columns and scores."""
+    points: Mapped[float]
+
+    activity: Mapped[Activity] = relationship()
+    resource_link: Mapped[ResourceLink] = relationship()

@@ -1,0 +1,133 @@
+"""Transactions on SQLite and PostgreSQL.
+
+SQLite lets one writer in at a time. Its own busy handler sleeps for ever longer spells, so that under a class of 30
+pupils some waited a second; a file lock taken before BEGIN IMMEDIATE queues writers of all processes instead.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
+
+from lti_tool.persistence.base import Base
+
+MIGRATION_LOCK = 7_402_911
+"""PostgreSQL's advisory lock under which migrations run; any number that nobody else on the server uses."""
+
+
+class Database:
+    """One database. `write()` and `read()` are the only ways in; each is one transaction."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite and parsed.database in (None, "", ":memory:"):
+            raise ValueError("SQLite needs a file: several processes and threads share it.")
+        if self.is_sqlite:
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        self._lock_file = Path(f"{parsed.database}.write-lock") if self.is_sqlite else None
+        self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True, pool_size=10)
+        self._read_engine = self.engine.execution_options(read_only=True)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._read_sessions = sessionmaker(self._read_engine, expire_on_commit=False)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One read-write transaction: committed at the end, rolled back on any exception."""
+        with self._write_lock(), self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One read-only transaction that never waits for writers."""
+        with self._read_sessions() as session:
+            yield session
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """One transaction on a bare connection, alone among all processes that would migrate at once."""
+        with self._write_lock(), self.engine.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            yield connection
+
+    def is_reachable(self) -> bool:
+        """Whether the database answers at all (for /readyz)."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except Exception:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    def _write_lock(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._lock_file is None else _exclusive(self._lock_file)
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    # Each holder opens the file anew: flock is per open file, so it keeps threads apart as well as processes.
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: "begin" below decides which kind.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get("read_only", False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+def get_or_create(
+    session: Session, model: type[Row], keys: dict[str, Any], defaults: dict[str, Any] | None = None
+) -> tuple[Row, bool]:
+    """The row with these keys, made if there is none; and whether it was made.
+
+    Two transactions may arrive at once: the unique constraint decides, and the loser reads the winner's row.
+    """
+    row = session.query(model).filter_by(**keys).one_or_none()
+    if row is not None:
+        return row, False
+    try:
+        with session.begin_nested():
+            row = model(**keys, **(defaults or {}))
+            session.add(row)
+        return row, True
+    except IntegrityError:
+        return session.query(model).filter_by(**keys).one(), False
+
+
+def upsert(session: Session, model: type[Base], values: dict[str, Any]) -> None:
+    """Insert a row, or update the one with the same primary key; safe when two transactions do so at once."""
+    table = model.metadata.tables[model.__tablename__]
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    keys = [column.name for column in table.primary_key.columns]
+    changes = {name: value for name, value in values.items() if name not in keys}
+    statement = dialect.insert(table).values(values)
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))

@@ -1,0 +1,71 @@
+"""The outbox: scores on their way to the LMS. One row per column and pupil, newest score wins."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lti_tool.persistence.activities import LineItem
+from lti_tool.persistence.base import Base, personal
+from lti_tool.persistence.people import Person
+
+
+class ScoreOutbox(Base):
+    """The newest score of a pupil in a column, and how far it got.
+
+    `revision` rises with every new score; a sender remembers which one it sent, so that a score that arrives while
+    another is under way is not lost and not taken for delivered.
+    """
+
+    __tablename__ = "score_outbox"
+    __table_args__ = (
+        UniqueConstraint("line_item_id", "person_id"),
+        Index("ix_score_outbox_due", "state", "next_attempt_at"),
+        {"info": personal("person_id", "delete")},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    line_item_id: Mapped[int] = mapped_column(ForeignKey("line_item.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    points_given: Mapped[float]
+    points_maximum: Mapped[float]
+    comment: Mapped[str] = mapped_column(Text)
+    completed: Mapped[bool]
+    revision: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    """"waiting", "delivered" or "parked"."""
+    next_attempt_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Failed tries of the current revision."""
+    leased_until: Mapped[datetime | None]
+    lease: Mapped[str | None] = mapped_column(String(32))
+    stamped_revision: Mapped[int | None]
+    """The revision that `timestamp` was given to; a repeat of it is sent with the same timestamp."""
+    timestamp: Mapped[datetime | None]
+    delivered_revision: Mapped[int | None]
+    delivered_points: Mapped[float | None]
+    delivered_at: Mapped[datetime | None]
+    problem: Mapped[str | None] = mapped_column(String(64))
+    """Code of the last failure, put into words by the pages."""
+    problem_detail: Mapped[str | None] = mapped_column(Text)
+
+    line_item: Mapped[LineItem] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+class ScoreDelivery(Base):
+    """One attempt at sending a score and what the LMS said: the teacher's grade log."""
+
+    __tablename__ = "score_delivery"
+    __table_args__ = {"info": personal("person_id", "delete")}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    score_outbox_id: Mapped[int] = mapped_column(ForeignKey("score_outbox.id"), index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    revision: Mapped[int]
+    points_given: Mapped[float]
+    timestamp: Mapped[datetime]
+    attempted_at: Mapped[datetime]
+    http_status: Mapped[int | None]
+    result: Mapped[str] = mapped_column(String(64))
+    """"delivered" or the code of the failure."""

@@ -1,0 +1,56 @@
+"""Encryption at rest for private keys, tokens and names, under one master key."""
+
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+
+class MasterKeyError(ValueError):
+    """The master key is malformed, or not the one that the database was written with."""
+
+
+class Vault:
+    """Encrypts and decrypts with the master key (Fernet: AES-128-CBC with HMAC-SHA256)."""
+
+    def __init__(self, master_key: str) -> None:
+        try:
+            self._fernet = Fernet(master_key)
+        except ValueError:
+            raise MasterKeyError(
+                "PROXIMAL_MASTER_KEY must be 32 bytes in URL-safe base64. Leave it empty to have one made."
+            ) from None
+
+    def encrypt(self, plain: str) -> bytes:
+        """Encrypt a text."""
+        return self._fernet.encrypt(plain.encode())
+
+    def decrypt(self, encrypted: bytes) -> str:
+        """Decrypt what `encrypt` made. Raises `MasterKeyError` if it was made with another key."""
+        try:
+            return self._fernet.decrypt(encrypted).decode()
+        except InvalidToken:
+            raise MasterKeyError(
+                "The database was written with another master key. Set PROXIMAL_MASTER_KEY to that one."
+            ) from None
+
+
+def load_master_key(configured: str, data_dir: Path) -> str:
+    """The configured master key, else the one in data_dir/master.key, made on first use with mode 0600."""
+    if configured:
+        return configured
+    path = data_dir / "master.key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        # O_EXCL: of several processes that start at once one makes the key and the others read it.
+        temporary = data_dir / f"master.key.{os.getpid()}"
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(Fernet.generate_key())
+        try:
+            os.link(temporary, path)
+        finally:
+            temporary.unlink()
+    except FileExistsError:
+        pass
+    return path.read_text().strip()

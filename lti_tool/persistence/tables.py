@@ -1,0 +1,53 @@
+"""All tables in one place: importing this module completes `Base.metadata` (migrations and erasure need it whole)."""
+
+from lti_tool.persistence.activities import Activity, LineItem, ResourceLink
+from lti_tool.persistence.audit import AuditEvent
+from lti_tool.persistence.base import Base
+from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
+from lti_tool.persistence.keys import AccessToken, PlatformKeys, ToolKey
+from lti_tool.persistence.launches import LaunchSession, LoginAttempt
+from lti_tool.persistence.people import DisplayName, Membership, Person
+from lti_tool.persistence.practice import (
+    BankVersion,
+    Certificate,
+    Exposure,
+    LearnerState,
+    MasteryOverride,
+    Opportunity,
+    ParameterVersion,
+    PresentedItem,
+    Sitting,
+)
+from lti_tool.persistence.tenancy import Context, Deployment, District, Registration, School
+
+__all__ = [
+    "AccessToken",
+    "Activity",
+    "AuditEvent",
+    "BankVersion",
+    "Base",
+    "Certificate",
+    "Context",
+    "Deployment",
+    "DisplayName",
+    "District",
+    "Exposure",
+    "LaunchSession",
+    "LearnerState",
+    "LineItem",
+    "LoginAttempt",
+    "MasteryOverride",
+    "Membership",
+    "Opportunity",
+    "ParameterVersion",
+    "Person",
+    "PlatformKeys",
+    "PresentedItem",
+    "Registration",
+    "ResourceLink",
+    "School",
+    "ScoreDelivery",
+    "ScoreOutbox",
+    "Sitting",
+    "ToolKey",
+]

@@ -1,0 +1,56 @@
+"""Everything one process of Proximal holds, put together once: settings, database, keys, banks, clients."""
+
+import random
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from lti_tool.config import Settings
+from lti_tool.lti.access_tokens import AccessTokens
+from lti_tool.lti.tool_keys import ensure_signing_key
+from lti_tool.lti.transport import Transport
+from lti_tool.persistence.database import Database
+from lti_tool.persistence.secrets import Vault, load_master_key
+from lti_tool.services.catalog import Catalog
+from lti_tool.services.grade_delivery import GradeDelivery
+from lti_tool.services.practice import Practice
+from lti_tool.services.sittings import SittingRules
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The parts that web pages, workers and commands share."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    transport: Transport
+    catalog: Catalog
+    practice: Practice
+    delivery: GradeDelivery
+
+    @classmethod
+    def start(cls, settings: Settings, *, rng: random.Random | None = None) -> "Runtime":
+        """Open the (migrated) database and load the banks; the first start makes the signing key.
+
+        `rng` chooses items; tests pass a seeded one.
+        """
+        database = Database(settings.sqlalchemy_url)
+        vault = Vault(load_master_key(settings.master_key, settings.data_dir))
+        transport = Transport(allow_http_on_loopback=settings.allow_http_on_loopback)
+        catalog = Catalog.load()
+        rng = rng or random.Random(secrets.randbits(128))
+        now = datetime.now(UTC)
+        with database.write() as session:
+            ensure_signing_key(session, vault, now)
+            catalog.record_versions(session, now)
+        tokens = AccessTokens(database, vault, transport)
+        return cls(
+            settings=settings,
+            database=database,
+            vault=vault,
+            transport=transport,
+            catalog=catalog,
+            practice=Practice(catalog, SittingRules(settings.sitting_items, settings.sitting_minutes), rng),
+            delivery=GradeDelivery(database, tokens, transport, rng),
+        )

@@ -1,0 +1,1 @@
+"""What Proximal does, step by step, in transactions. Knows no HTTP requests and no pages."""

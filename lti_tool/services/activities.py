@@ -1,0 +1,180 @@
+"""Activities: made in the picker, bound to a place by their first launch, copied when a course is copied."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from item_banks.schema import Bank
+from lti_tool.lti.claims import EndpointClaim
+from lti_tool.persistence import audit
+from lti_tool.persistence.activities import Activity, LineItem, ResourceLink
+from lti_tool.persistence.database import get_or_create
+from lti_tool.persistence.launches import LaunchSession
+from lti_tool.persistence.tenancy import Registration
+from lti_tool.services.catalog import Catalog
+
+MIN_POINTS, MAX_POINTS = 1.0, 1000.0
+MAX_TITLE = 120
+
+
+class BadChoice(ValueError):  # noqa: N818 - it is the teacher's choice that is bad, and the page says how
+    """The picker was sent something that can't become an activity. `code` is put into words by the page."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class ActivityChoice:
+    """One activity as chosen in the picker: skills of one bank."""
+
+    bank_id: str
+    skill_ids: tuple[str, ...]
+    title: str
+    points: float
+
+
+def read_choices(catalog: Catalog, *, skill_ids: Iterable[str], title: str, points: str) -> list[ActivityChoice]:
+    """What a teacher picked, as one activity per subject. Raises `BadChoice`."""
+    wanted = set(skill_ids)
+    value = _points(points)
+    choices = []
+    for bank in catalog.banks.values():
+        chosen = tuple(skill_id for skill_id in bank.skills if skill_id in wanted)
+        wanted.difference_update(chosen)
+        if chosen:
+            choices.append(ActivityChoice(bank.id, chosen, _title(title, bank, chosen), value))
+    if wanted:
+        raise BadChoice("unknown-skill")
+    if not choices:
+        raise BadChoice("no-skill")
+    if len(choices) > 1 and title.strip():
+        choices = [
+            ActivityChoice(c.bank_id, c.skill_ids, f"{c.title} ({catalog.banks[c.bank_id].title})"[:MAX_TITLE], value)
+            for c in choices
+        ]
+    return choices
+
+
+def create_activity(session: Session, launch: LaunchSession, choice: ActivityChoice, now: datetime) -> Activity:
+    """Make an activity that as yet belongs to a registration only; its first launch gives it a place."""
+    activity = Activity(
+        registration_id=launch.registration_id,
+        author_id=launch.person_id,
+        title=choice.title,
+        bank_id=choice.bank_id,
+        skill_ids=list(choice.skill_ids),
+        points=choice.points,
+        created_at=now,
+    )
+    session.add(activity)
+    session.flush()
+    audit.record(
+        session,
+        "activity.created",
+        activity.id,
+        at=now,
+        person_id=launch.person_id,
+        registration_id=launch.registration_id,
+        skills=list(choice.skill_ids),
+        points=choice.points,
+    )
+    return activity
+
+
+def set_up_link(session: Session, launch: LaunchSession, choice: ActivityChoice, now: datetime) -> Activity:
+    """Give a link that was made by hand its activity (and its column, where the launch offers one)."""
+    link = launch.resource_link
+    if link is None:
+        raise BadChoice("no-link")
+    if link.activity is not None:
+        return link.activity
+    activity = create_activity(session, launch, choice, now)
+    _bind(activity, link)
+    if launch.endpoint is not None:
+        connect_line_item(session, activity, link, EndpointClaim(**launch.endpoint))
+    return activity
+
+
+def resolve_activity(
+    session: Session, registration: Registration, link: ResourceLink, requested_id: str | None, now: datetime
+) -> Activity | None:
+    """The activity that a link opens, or None where a teacher still has to choose one.
+
+    `requested_id` comes from the link's custom parameters, which a teacher can edit: it counts only within its own
+    registration. An activity has one place; launched from another it is copied, once.
+    """
+    if link.activity is not None and requested_id in (None, link.requested_activity_id):
+        return link.activity
+    requested = session.get(Activity, requested_id) if requested_id else None
+    if requested is None or requested.registration_id != registration.id:
+        return link.activity
+    link.requested_activity_id = requested_id
+    taken = session.scalars(select(ResourceLink.id).where(ResourceLink.activity_id == requested.id)).one_or_none()
+    activity = requested if taken in (None, link.id) else _copy(session, requested, now)
+    _bind(activity, link)
+    return activity
+
+
+def connect_line_item(session: Session, activity: Activity, link: ResourceLink, endpoint: EndpointClaim) -> None:
+    """Remember the gradebook column that the launch names, and where columns can be looked up or made.
+
+    The claim leaves `lineitem` out once a link has several columns, so an address seen before is kept.
+    """
+    if endpoint.lineitem is None and endpoint.lineitems is None:
+        return
+    column, _ = get_or_create(
+        session,
+        LineItem,
+        {"activity_id": activity.id, "resource_id": activity.id},
+        {"resource_link_id": link.id, "points": activity.points},
+    )
+    column.url = endpoint.lineitem or column.url
+    column.collection_url = endpoint.lineitems or column.collection_url
+    column.scopes = list(endpoint.scopes)
+
+
+def _copy(session: Session, original: Activity, now: datetime) -> Activity:
+    copy = Activity(
+        registration_id=original.registration_id,
+        author_id=original.author_id,
+        copied_from_id=original.id,
+        title=original.title,
+        bank_id=original.bank_id,
+        skill_ids=list(original.skill_ids),
+        standard=original.standard,
+        points=original.points,
+        attempts_for_full_points=original.attempts_for_full_points,
+        created_at=now,
+    )
+    session.add(copy)
+    session.flush()
+    audit.record(session, "activity.copied", copy.id, at=now, original=original.id)
+    return copy
+
+
+def _bind(activity: Activity, link: ResourceLink) -> None:
+    link.activity = activity
+    activity.context_id = link.context_id
+
+
+def _points(text: str) -> float:
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        raise BadChoice("bad-points") from None
+    if not MIN_POINTS <= value <= MAX_POINTS:
+        raise BadChoice("bad-points")
+    return value
+
+
+def _title(text: str, bank: Bank, skill_ids: Sequence[str]) -> str:
+    given = " ".join("".join(c for c in text if c.isprintable()).split())[:MAX_TITLE]
+    if given:
+        return given
+    first = bank.skills[skill_ids[0]].title
+    return f"{bank.title}: {first}" if len(skill_ids) == 1 else f"{bank.title}: {first} +{len(skill_ids) - 1}"

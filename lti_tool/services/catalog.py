@@ -1,0 +1,57 @@
+"""The item banks as served, and a tutor for each. The one place where content and engine meet."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy.orm import Session
+
+from engine.curriculum import Curriculum, ItemRef
+from engine.curriculum import Skill as EngineSkill
+from engine.mastery import Policy
+from engine.parameters import ParameterSet
+from engine.tutor import Tutor
+from item_banks.loader import load_banks
+from item_banks.schema import Bank
+from lti_tool.persistence.database import get_or_create
+from lti_tool.persistence.practice import BankVersion, ParameterVersion
+
+
+class Catalog:
+    """All banks, loaded once per process, with the parameters that trace their skills."""
+
+    def __init__(self, banks: Mapping[str, Bank]) -> None:
+        self.banks = banks
+        self._curricula = {bank_id: curriculum_of(bank) for bank_id, bank in banks.items()}
+        self.parameters = {bank_id: ParameterSet.default(c) for bank_id, c in self._curricula.items()}
+        self.tutor = lru_cache(maxsize=None)(self._tutor)
+
+    @classmethod
+    def load(cls) -> "Catalog":
+        """The banks that ship with Proximal. Raises `item_banks.loader.BankError` for a mistake in one."""
+        return cls(load_banks())
+
+    def record_versions(self, session: Session, now: datetime) -> None:
+        """Remember which versions are served, so that answers given with them can be read later."""
+        for bank_id, bank in self.banks.items():
+            get_or_create(session, BankVersion, {"bank_id": bank_id, "version": bank.version}, {"first_served_at": now})
+            parameters = self.parameters[bank_id]
+            get_or_create(
+                session,
+                ParameterVersion,
+                {"version": parameters.version},
+                {"bank_id": bank_id, "parameters": parameters.to_json(), "first_used_at": now},
+            )
+
+    def _tutor(self, bank_id: str, standard: float) -> Tutor:
+        return Tutor(self._curricula[bank_id], self.parameters[bank_id], Policy(standard=standard))
+
+
+def curriculum_of(bank: Bank) -> Curriculum:
+    """A bank as the engine sees it: skill ids, prerequisites, and items as references."""
+    skills = {skill.id: EngineSkill(skill.id, skill.prerequisites, skill.kind) for skill in bank.skills.values()}
+    items = [
+        ItemRef(template.id, template.skills, template.engine_format, template.member)
+        for template in bank.templates.values()
+    ]
+    return Curriculum(skills, items)

@@ -1,0 +1,133 @@
+"""The second half of a launch: valid claims become rows, and a session that allows exactly what they say."""
+
+import hmac
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.lti.claims import LaunchClaims
+from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.roles import Role
+from lti_tool.persistence.activities import ResourceLink
+from lti_tool.persistence.database import get_or_create, upsert
+from lti_tool.persistence.launches import LaunchSession
+from lti_tool.persistence.people import DisplayName, Membership, Person
+from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.tenancy import Context, Deployment, Registration
+from lti_tool.services.activities import connect_line_item, resolve_activity
+from lti_tool.services.logins import digest
+
+
+@dataclass(frozen=True)
+class OpenedSession:
+    """A new session's id, for the URL, and its secret, for the cookie."""
+
+    id: str
+    secret: str
+
+
+def open_session(
+    session: Session,
+    registration: Registration,
+    claims: LaunchClaims,
+    *,
+    vault: Vault,
+    lifetime: timedelta,
+    now: datetime,
+) -> OpenedSession:
+    """Record who came from where, resolve the activity, and open a session. Raises `LaunchRefused`."""
+    deployment = _deployment(session, registration, claims)
+    context = _context(session, deployment, claims)
+    person = _person(session, registration, claims, vault, now)
+    if context is not None:
+        _membership(session, context, person, claims.role, now)
+    link = _resource_link(session, deployment, context, claims)
+    activity = resolve_activity(session, registration, link, claims.custom.get("activity_id"), now) if link else None
+    if activity is not None and link is not None and claims.endpoint is not None:
+        connect_line_item(session, activity, link, claims.endpoint)
+    secret = secrets.token_urlsafe(32)
+    row = LaunchSession(
+        secret_hash=digest(secret),
+        kind=claims.kind,
+        role=claims.role.value,
+        registration_id=registration.id,
+        deployment_id=deployment.id,
+        person_id=person.id,
+        context_id=context and context.id,
+        resource_link_id=link and link.id,
+        activity_id=activity and activity.id,
+        deep_linking=asdict(claims.deep_linking) if claims.deep_linking else None,
+        endpoint=asdict(claims.endpoint) if claims.endpoint else None,
+        locale=claims.locale[:35],
+        return_url=claims.return_url,
+        created_at=now,
+        expires_at=now + lifetime,
+    )
+    session.add(row)
+    session.flush()
+    return OpenedSession(row.id, secret)
+
+
+def find_session(session: Session, launch_id: str, secret: str | None) -> LaunchSession | None:
+    """The session with this id, if the secret is its own; expired ones too (the caller looks at `expires_at`)."""
+    launch = session.get(LaunchSession, launch_id)
+    if launch is None or secret is None or not hmac.compare_digest(launch.secret_hash, digest(secret)):
+        return None
+    return launch
+
+
+def _deployment(session: Session, registration: Registration, claims: LaunchClaims) -> Deployment:
+    query = select(Deployment).where(
+        Deployment.registration_id == registration.id, Deployment.lms_id == claims.deployment_id
+    )
+    deployment = session.scalars(query).one_or_none()
+    if deployment is None:
+        raise LaunchRefused("unknown-deployment", "This deployment of the tool is not registered with Proximal.")
+    return deployment
+
+
+def _context(session: Session, deployment: Deployment, claims: LaunchClaims) -> Context | None:
+    if claims.context is None:
+        return None
+    context, _ = get_or_create(session, Context, {"deployment_id": deployment.id, "lms_id": claims.context.id})
+    context.label, context.title = claims.context.label, claims.context.title
+    context.memberships_url = claims.memberships_url or context.memberships_url
+    return context
+
+
+def _person(session: Session, registration: Registration, claims: LaunchClaims, vault: Vault, now: datetime) -> Person:
+    person, _ = get_or_create(
+        session,
+        Person,
+        {"registration_id": registration.id, "sub": claims.sub},
+        {"created_at": now, "last_launch_at": now},
+    )
+    person.last_launch_at = now
+    if claims.name:
+        values = {"person_id": person.id, "encrypted_name": vault.encrypt(claims.name), "seen_at": now}
+        upsert(session, DisplayName, values)
+    return person
+
+
+def _membership(session: Session, context: Context, person: Person, role: Role, now: datetime) -> None:
+    membership, _ = get_or_create(
+        session,
+        Membership,
+        {"context_id": context.id, "person_id": person.id},
+        {"role": role.value, "seen_at": now},
+    )
+    membership.role, membership.seen_at = role.value, now
+
+
+def _resource_link(
+    session: Session, deployment: Deployment, context: Context | None, claims: LaunchClaims
+) -> ResourceLink | None:
+    if claims.resource_link is None:
+        return None
+    link, _ = get_or_create(session, ResourceLink, {"deployment_id": deployment.id, "lms_id": claims.resource_link.id})
+    link.title = claims.resource_link.title
+    link.context_id = context.id if context else link.context_id
+    return link

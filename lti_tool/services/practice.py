@@ -1,0 +1,336 @@
+"""The life of an answer: mark, trace, remember, grade, choose the next item; all in one transaction."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.learner import Response, SkillReport
+from item_banks.marking import Mark, mark
+from item_banks.schema import Item
+from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.practice import Exposure, Opportunity, PresentedItem, Sitting
+from lti_tool.services.catalog import Catalog
+from lti_tool.services.certificates import renew_certificates
+from lti_tool.services.grades import Progress, enqueue_grade, progress_of
+from lti_tool.services.learners import Pupil, load_pupil, save_learner
+from lti_tool.services.sittings import SittingRules, current_sitting, end_if_due, items_in
+
+Action = Literal["answer", "dont_know", "cant_hear"]
+OUTCOMES: Mapping[Action, Literal["answered", "dont_know", "no_evidence"]] = {
+    "answer": "answered",
+    "dont_know": "dont_know",
+    "cant_hear": "no_evidence",
+}
+TWIN_TRIES = 12
+"""How many seeds are tried for an item whose parameters this pupil has not had lately."""
+TWIN_MEMORY = 100
+
+
+@dataclass(frozen=True)
+class OpenItem:
+    """The item that waits for the pupil's answer. `item` holds the answer: pages use `item.public()` only."""
+
+    token: str
+    skill_id: str
+    template_id: str
+    item: Item
+    reason: Mapping[str, Any]
+    hints: tuple[str, ...]
+    more_hints: bool
+    draft: str
+
+
+@dataclass(frozen=True)
+class PracticeView:
+    """What the practice page shows: the open item, or how the sitting ended."""
+
+    activity: Activity
+    open_item: OpenItem | None
+    progress: Progress
+    items_done: int
+    end_reason: str | None
+    report: Mapping[str, SkillReport]
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What the pupil is told about one answer, as often as the page is opened."""
+
+    presented: PresentedItem
+    item: Item
+    mark: Mapping[str, Any]
+    outcome: str
+    correct: bool
+
+
+@dataclass(frozen=True)
+class Unmarkable:
+    """An answer that says nothing (empty, not a number): asked again, nothing stored."""
+
+    message: str
+    response: str
+
+
+class NotYourItem(LookupError):  # noqa: N818 - names what the pupil did
+    """The answer names an item that was not put before this pupil in this activity."""
+
+
+class Practice:
+    """Practice in one process: the banks, the rules of a sitting, and a source of chance."""
+
+    def __init__(self, catalog: Catalog, rules: SittingRules, rng: random.Random) -> None:
+        self._catalog = catalog
+        self._rules = rules
+        self._rng = rng
+
+    def open(
+        self, session: Session, activity: Activity, person_id: str, *, since: datetime, now: datetime
+    ) -> PracticeView:
+        """The pupil's place in an activity; begins a sitting unless one ended after `since` (the launch)."""
+        pupil = self._pupil(session, activity, person_id)
+        sitting, presented = current_sitting(session, activity.id, person_id, since=since, now=now)
+        if sitting.ended_at is None and presented is None:
+            presented = self._present_next(session, activity, pupil, sitting, now)
+        if presented is not None and presented.shown_at is None:
+            presented.shown_at = now
+        return self._view(session, activity, pupil, sitting, presented, now)
+
+    def begin_again(self, session: Session, activity: Activity, person_id: str, *, now: datetime) -> None:
+        """Start another sitting after one has ended."""
+        pupil = self._pupil(session, activity, person_id)
+        sitting, presented = current_sitting(session, activity.id, person_id, since=now, now=now)
+        if presented is None:
+            self._present_next(session, activity, pupil, sitting, now)
+
+    def answer(
+        self,
+        session: Session,
+        activity: Activity,
+        person_id: str,
+        *,
+        token: str,
+        response: str,
+        action: Action,
+        locale: str,
+        now: datetime,
+    ) -> Feedback | Unmarkable:
+        """Take one answer. A second one to the same item changes nothing and gets the first one's feedback.
+
+        Raises `NotYourItem`.
+        """
+        pupil = self._pupil(session, activity, person_id)  # locks the learner: answers of one pupil queue up here
+        presented = find_presented(session, activity.id, person_id, token)
+        if presented.answered_at is not None:
+            return feedback_on(session, presented)
+        item = Item.from_json(presented.item)
+        verdict = mark(item, response if action == "answer" else "")
+        if action == "answer" and verdict.verdict == "unreadable":
+            return Unmarkable(verdict.message, verdict.response)
+        report = self._trace(session, activity, pupil, presented, verdict, action, now)
+        renew_certificates(session, person_id, activity.standard, report, now)
+        progress = progress_of(session, activity, person_id, report)
+        enqueue_grade(session, activity, person_id, progress, locale=locale, now=now)
+        if not end_if_due(session, presented.sitting, progress, self._rules, now):
+            self._present_next(session, activity, pupil, presented.sitting, now)
+        session.flush()
+        return feedback_on(session, presented)
+
+    def hint(self, session: Session, activity: Activity, person_id: str, token: str, now: datetime) -> None:
+        """Show one more hint for the open item. Raises `NotYourItem`."""
+        presented = find_presented(session, activity.id, person_id, token, lock=True)
+        if presented.answered_at is None and presented.hints_shown < len(Item.from_json(presented.item).hints):
+            presented.hints_shown += 1
+            session.add(
+                Exposure(
+                    person_id=person_id,
+                    activity_id=activity.id,
+                    presented_item_id=presented.id,
+                    kind="hint",
+                    detail=str(presented.hints_shown),
+                    shown_at=now,
+                )
+            )
+
+    def _pupil(self, session: Session, activity: Activity, person_id: str) -> Pupil:
+        tutor = self._catalog.tutor(activity.bank_id, activity.standard)
+        return load_pupil(session, tutor, person_id, activity.bank_id)
+
+    def _trace(
+        self,
+        session: Session,
+        activity: Activity,
+        pupil: Pupil,
+        presented: PresentedItem,
+        verdict: Mark,
+        action: Action,
+        now: datetime,
+    ) -> Mapping[str, SkillReport]:
+        """Update the belief and append the opportunity."""
+        tutor = pupil.tutor
+        correct = action == "answer" and verdict.verdict == "correct"
+        seconds = max(0.0, (now - (presented.shown_at or presented.presented_at)).total_seconds())
+        response = Response(
+            item=tutor.curriculum.item(presented.template_id),
+            correct=correct,
+            hints=presented.hints_shown,
+            seconds=seconds,
+            outcome=OUTCOMES[action],
+        )
+        before = tutor.report(pupil.learner, now=now)[presented.skill_id].p_known
+        pupil.learner = tutor.observe(pupil.learner, response, now=now)
+        report = tutor.report(pupil.learner, now=now)
+        save_learner(session, pupil, now)
+        presented.answered_at = now
+        session.add(
+            Opportunity(
+                presented_item_id=presented.id,
+                person_id=pupil.person_id,
+                activity_id=activity.id,
+                sitting_id=presented.sitting_id,
+                skill_id=presented.skill_id,
+                template_id=presented.template_id,
+                response=verdict.response,
+                outcome=OUTCOMES[action],
+                correct=correct,
+                hints=presented.hints_shown,
+                attempt=1,
+                seconds=seconds,
+                misconceptions=list(verdict.misconceptions),
+                mark=asdict(verdict),
+                p_before=before,
+                p_after=report[presented.skill_id].p_known,
+                bank_version=presented.bank_version,
+                parameter_version=self._catalog.parameters[activity.bank_id].version,
+                answered_at=now,
+            )
+        )
+        session.flush()
+        return report
+
+    def _present_next(
+        self, session: Session, activity: Activity, pupil: Pupil, sitting: Sitting, now: datetime
+    ) -> PresentedItem | None:
+        """Choose, draw and store the next item; where nothing is left to choose, end the sitting."""
+        choice = pupil.tutor.next_item(pupil.learner, now=now, rng=self._rng, within=activity.skill_ids)
+        if choice is None:
+            sitting.ended_at, sitting.end_reason = now, "mastered"
+            session.flush()
+            return None
+        item = self._draw(session, activity, pupil.person_id, choice.item.id)
+        presented = PresentedItem(
+            person_id=pupil.person_id,
+            sitting_id=sitting.id,
+            activity_id=activity.id,
+            bank_id=activity.bank_id,
+            bank_version=self._catalog.banks[activity.bank_id].version,
+            template_id=choice.item.id,
+            skill_id=choice.skill,
+            seed=item.seed,
+            item_key=item.key,
+            item=item.to_json(),
+            reason={
+                "key": choice.reason.key,
+                "values": dict(choice.reason.values),
+                "trace": dict(choice.reason.trace),
+            },
+            hints_shown=0,
+            presented_at=now,
+        )
+        session.add(presented)
+        session.flush()
+        return presented
+
+    def _draw(self, session: Session, activity: Activity, person_id: str, template_id: str) -> Item:
+        """An item of the template that is no parameter twin of one shown lately, as far as chance finds one."""
+        recent = set(
+            session.scalars(
+                select(PresentedItem.item_key)
+                .where(PresentedItem.person_id == person_id, PresentedItem.template_id == template_id)
+                .order_by(PresentedItem.id.desc())
+                .limit(TWIN_MEMORY)
+            )
+        )
+        bank = self._catalog.banks[activity.bank_id]
+        for _ in range(TWIN_TRIES):
+            item = bank.draw(template_id, self._rng.getrandbits(31))
+            if item.key not in recent:
+                break
+        return item
+
+    def _view(
+        self,
+        session: Session,
+        activity: Activity,
+        pupil: Pupil,
+        sitting: Sitting,
+        presented: PresentedItem | None,
+        now: datetime,
+    ) -> PracticeView:
+        report = pupil.tutor.report(pupil.learner, now=now)
+        return PracticeView(
+            activity=activity,
+            open_item=open_item(presented) if presented is not None else None,
+            progress=progress_of(session, activity, pupil.person_id, report),
+            items_done=items_in(session, sitting),
+            end_reason=sitting.end_reason,
+            report={skill: report[skill] for skill in activity.skill_ids if skill in report},
+        )
+
+
+def open_item(presented: PresentedItem) -> OpenItem:
+    """A stored, unanswered item as the page needs it."""
+    item = Item.from_json(presented.item)
+    return OpenItem(
+        token=presented.token,
+        skill_id=presented.skill_id,
+        template_id=presented.template_id,
+        item=item,
+        reason=presented.reason,
+        hints=item.hints[: presented.hints_shown],
+        more_hints=presented.hints_shown < len(item.hints),
+        draft=presented.draft or "",
+    )
+
+
+def find_presented(
+    session: Session, activity_id: str, person_id: str, token: str, *, lock: bool = False
+) -> PresentedItem:
+    """The item with this token, if it was put before this pupil in this activity. Raises `NotYourItem`."""
+    query = select(PresentedItem).where(
+        PresentedItem.token == token,
+        PresentedItem.person_id == person_id,
+        PresentedItem.activity_id == activity_id,
+    )
+    presented = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if presented is None:
+        raise NotYourItem(token)
+    return presented
+
+
+def feedback_on(session: Session, presented: PresentedItem) -> Feedback:
+    """The feedback on an answered item. Raises `NotYourItem` while it is unanswered."""
+    opportunity = session.scalars(
+        select(Opportunity).where(Opportunity.presented_item_id == presented.id)
+    ).one_or_none()
+    if opportunity is None:
+        raise NotYourItem(presented.token)
+    return Feedback(
+        presented, Item.from_json(presented.item), opportunity.mark, opportunity.outcome, opportunity.correct
+    )
+
+
+def keep_draft(session: Session, activity_id: str, person_id: str, token: str, response: str) -> bool:
+    """Keep what a pupil typed after the session had run out; whether it will be offered again."""
+    try:
+        presented = find_presented(session, activity_id, person_id, token, lock=True)
+    except NotYourItem:
+        return False
+    if presented.answered_at is not None:
+        return False
+    presented.draft = response.replace("\x00", "")[:200]
+    return True

@@ -1,0 +1,151 @@
+"""Every way of not getting through, as a page with one clear sentence, what to do, and a code for IT."""
+
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, g, render_template, request
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from lti_tool.lti.errors import LaunchRefused
+from lti_tool.persistence.launches import LaunchSession
+from lti_tool.web.pupil.drafts import rescue_answer
+
+log = structlog.get_logger()
+
+
+class Stopped(Exception):  # noqa: N818 - a page that ends a request, not always an error
+    """Ends a request with the page for `code` (see `_PAGES`)."""
+
+    def __init__(self, code: str, status: int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+
+
+class SessionGone(Exception):  # noqa: N818
+    """There is no session (None), or it has expired."""
+
+    def __init__(self, launch: LaunchSession | None) -> None:
+        super().__init__("session gone")
+        self.launch = launch
+
+
+@dataclass(frozen=True)
+class Page:
+    """Title, what happened, what to do. All are lazy strings: put into words in the reader's language."""
+
+    title: object
+    text: object
+    advice: object
+
+
+_OPEN_AGAIN = _l("Go back to your LMS and open the activity again.")
+_TELL_IT = _l("Tell the person who looks after your LMS, with the code below.")
+
+_REFUSED = Page(_l("This did not open"), _l("Proximal could not be sure who sent you here."), _TELL_IT)
+_ONCE = Page(_l("Please open it again"), _l("A link into Proximal works once, and only for a short time."), _OPEN_AGAIN)
+_COOKIE = Page(
+    _l("Your browser kept the door shut"),
+    _l("It did not keep a cookie that Proximal needs to know that it is still you."),
+    _l("Open the activity in a new window of its own, or try another browser."),
+)
+
+_PAGES = {
+    "used-state": _ONCE,
+    "expired-state": _ONCE,
+    "unknown-state": _ONCE,
+    "expired": _ONCE,
+    "no-cookie": _COOKIE,
+    "foreign-state": _ONCE,
+    "anonymous": Page(
+        _l("We don't know who you are"),
+        _l("Your LMS does not tell Proximal who opens the activity."),
+        _l("An administrator can allow it in the tool's privacy settings, then open it again."),
+    ),
+    "unknown-platform": Page(
+        _l("This LMS is not connected yet"), _l("Proximal does not know the LMS that sent you here."), _TELL_IT
+    ),
+    "unknown-deployment": Page(
+        _l("This place is not connected yet"),
+        _l("Proximal knows your LMS, but not this installation in it."),
+        _TELL_IT,
+    ),
+    "not-a-teacher": Page(
+        _l("Only teachers can do this"), _l("Choosing activities for a course is a teacher's job."), _OPEN_AGAIN
+    ),
+    "platform-error": Page(
+        _l("Your LMS stopped the launch"), _l("It told Proximal that it can't open the activity now."), _OPEN_AGAIN
+    ),
+    "not-allowed": Page(_l("This page is not for you"), _l("Your role in the course does not open it."), _OPEN_AGAIN),
+    "no-role": Page(
+        _l("You have no role here"),
+        _l("Your LMS sent no role that Proximal knows: neither pupil nor teacher of this course."),
+        _l("Ask your teacher or administrator to enrol you in the course, then open it again."),
+    ),
+    "item-not-yours": Page(
+        _l("That question has moved on"),
+        _l("It is not the one that waits for you now. Nothing is lost."),
+        _l("Go on with your practice."),
+    ),
+    "page-not-found": Page(_l("There is no such page"), _l("Nothing stands at this address."), _OPEN_AGAIN),
+    "too-large": Page(_l("That is too much"), _l("More was sent than this page can take."), _OPEN_AGAIN),
+    "session-gone": Page(
+        _l("Time to open it again"),
+        _l("This page was open for a long time, so Proximal let go of it."),
+        _l("Go back to your LMS and open the activity again. Your work is saved."),
+    ),
+    "busy": Page(
+        _l("One moment"),
+        _l("Proximal can't save anything right now. What you typed is still on this page."),
+        _l("Wait a little, then press the browser's back button and send it again."),
+    ),
+    "server-error": Page(
+        _l("Something went wrong"), _l("It is our fault, not yours. Answers sent before are saved."), _OPEN_AGAIN
+    ),
+}
+
+
+def install(app: Flask) -> None:
+    """Give every kind of failure its page."""
+    app.register_error_handler(LaunchRefused, _launch_refused)
+    app.register_error_handler(Stopped, lambda error: error_page(error.code, error.status))
+    app.register_error_handler(SessionGone, _session_gone)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_trouble)
+    app.register_error_handler(Exception, _server_error)
+
+
+def error_page(code: str, status: int, *, typed: str = "", kept: bool = False) -> tuple[str, int]:
+    """The page for a code; `typed` shows an answer that must not be lost, `kept` that it will be offered again."""
+    page = _PAGES.get(code, _REFUSED)
+    back = g.launch.id if g.get("launch") is not None and code in ("item-not-yours", "not-allowed") else None
+    html = render_template("message.html", page=page, code=code, typed=typed, kept=kept, back=back)
+    return html, status
+
+
+def _launch_refused(error: LaunchRefused) -> tuple[str, int]:
+    log.warning("launch.refused", code=error.code, detail=error.detail)
+    return error_page(error.code, 400 if error.code.startswith(("malformed", "missing", "incomplete")) else 403)
+
+
+def _session_gone(error: SessionGone) -> tuple[str, int]:
+    typed, kept = rescue_answer(error.launch)
+    return error_page("session-gone", 401, typed=typed, kept=kept)
+
+
+def _http_error(error: HTTPException) -> tuple[str, int]:
+    status = error.code or 500
+    codes = {404: "page-not-found", 405: "page-not-found", 413: "too-large", 403: "session-gone"}
+    return error_page(codes.get(status, "server-error" if status >= 500 else "page-not-found"), status)
+
+
+def _database_trouble(error: OperationalError) -> tuple[str, int]:
+    log.error("database.trouble", error=type(error.orig).__name__, path=request.endpoint)
+    return error_page("busy", 503, typed=request.form.get("response", "")[:200])
+
+
+def _server_error(error: Exception) -> tuple[str, int]:
+    log.exception("server.error", endpoint=request.endpoint)
+    return error_page("server-error", 500)

@@ -1,0 +1,37 @@
+"""In which language the pages speak: the launch's, as far as there is a translation."""
+
+from datetime import datetime
+
+from babel import Locale, negotiate_locale
+from flask import Flask, current_app, g, request
+from flask_babel import Babel, format_timedelta
+
+from lti_tool.web.context import now
+
+
+def install(app: Flask) -> None:
+    """Let templates speak the reader's language."""
+    Babel(app, locale_selector=choose_locale)
+    app.jinja_env.filters["ago"] = ago
+
+    @app.context_processor
+    def page_locale() -> dict[str, str]:
+        return {"page_language": choose_locale().replace("_", "-"), "page_direction": text_direction()}
+
+
+def choose_locale() -> str:
+    """The best translation for the launch's locale, else for the browser's languages, else English."""
+    launch = g.get("launch")
+    wanted = [launch.locale] if launch is not None else [code for code, _ in request.accept_languages]
+    available = ["en", *(str(locale) for locale in current_app.extensions["babel"].instance.list_translations())]
+    return negotiate_locale([code.replace("-", "_") for code in wanted], available) or "en"
+
+
+def text_direction() -> str:
+    """ "rtl" where the page's language is written from right to left."""
+    return "rtl" if Locale.parse(choose_locale()).character_order == "right-to-left" else "ltr"
+
+
+def ago(moment: datetime) -> str:
+    """ "5 minutes ago", in the page's language."""
+    return str(format_timedelta(moment - now(), add_direction=True))

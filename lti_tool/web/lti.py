@@ -1,0 +1,97 @@
+"""The three addresses that platforms know: login, launch and our public keys."""
+
+from datetime import timedelta
+
+import structlog
+from flask import Blueprint, Response, jsonify, request, url_for
+
+from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.platform_keys import PlatformKeySource
+from lti_tool.lti.tool_keys import public_jwks
+from lti_tool.lti.validation import ExpectedLaunch, validate_launch
+from lti_tool.persistence.tenancy import Registration
+from lti_tool.services.launches import OpenedSession, open_session
+from lti_tool.services.logins import LOGIN_LIFETIME, begin_login, consume_login
+from lti_tool.web.context import now, runtime
+from lti_tool.web.errors import Stopped
+from lti_tool.web.sessions import drop_cookie, login_cookie_name, set_cookie, set_session_cookie
+
+blueprint = Blueprint("lti", __name__, url_prefix="/lti")
+log = structlog.get_logger()
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+def login() -> Response:
+    """Third-party login initiation (Security Framework 1.1, 5.1.1.1): back to the platform with state and nonce."""
+    with runtime().database.write() as session:
+        start = begin_login(session, request.values, redirect_uri=launch_address(), now=now())
+    response = _redirect(start.redirect_to, 302)
+    set_cookie(response, login_cookie_name(start.state), start.browser_secret, int(LOGIN_LIFETIME.total_seconds()))
+    return response
+
+
+@blueprint.post("/launch")
+def launch() -> Response:
+    """The platform's answer: an id_token to be validated, or an error to be shown.
+
+    Ends with a redirect to a page of our own, so that a reload never posts the token again.
+    """
+    state = request.form.get("state", "")
+    if "error" in request.form and "id_token" not in request.form:
+        log.warning("launch.platform_error", error=request.form["error"][:100])
+        raise Stopped("platform-error", 400)
+    id_token = request.form.get("id_token", "")
+    if not id_token:
+        raise LaunchRefused("missing-id-token", "The launch has no id_token.")
+    opened = _open(state, id_token)
+    response = _redirect(url_for("places.open_launch", launch_id=opened.id), 303)
+    set_session_cookie(response, opened)
+    drop_cookie(response, login_cookie_name(state))
+    return response
+
+
+@blueprint.get("/jwks")
+def jwks() -> Response:
+    """Our public keys (Security Framework 1.1, 6.3)."""
+    with runtime().database.read() as session:
+        return jsonify(public_jwks(session))
+
+
+def launch_address() -> str:
+    """The one redirect_uri of this tool."""
+    return runtime().settings.base_url + url_for("lti.launch")
+
+
+def _open(state: str, id_token: str) -> OpenedSession:
+    parts, moment = runtime(), now()
+    with parts.database.write() as session:
+        attempt = consume_login(session, state, request.cookies.get(login_cookie_name(state)), moment)
+        registration = session.get_one(Registration, attempt.registration_id)
+        nonce = attempt.nonce
+    if not registration.enabled:
+        raise LaunchRefused("unknown-platform", "This registration is switched off.")
+    claims = validate_launch(
+        id_token,
+        keys=PlatformKeySource(parts.database, parts.transport, registration, moment),
+        expected=ExpectedLaunch(
+            issuer=registration.issuer,
+            client_id=registration.client_id,
+            nonce=nonce,
+            tool_origin=parts.settings.base_url.lower(),
+            allow_http=parts.settings.allow_http_on_loopback,
+        ),
+        now=moment,
+    )
+    with parts.database.write() as session:
+        return open_session(
+            session,
+            registration,
+            claims,
+            vault=parts.vault,
+            lifetime=timedelta(hours=parts.settings.launch_hours),
+            now=moment,
+        )
+
+
+def _redirect(location: str, code: int) -> Response:
+    return Response(status=code, headers={"Location": location})

@@ -1,0 +1,221 @@
+"""Practice: one item at a time, feedback at once, an end with what was learned."""
+
+import base64
+import secrets
+from pathlib import Path
+from typing import cast, get_args
+
+from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from item_banks.audio import sound_path
+from item_banks.schema import Speech
+from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.practice import Exposure, PresentedItem
+from lti_tool.services.practice import (
+    Action,
+    Feedback,
+    NotYourItem,
+    PracticeView,
+    Unmarkable,
+    feedback_on,
+    find_presented,
+    open_item,
+)
+from lti_tool.web.context import now, runtime
+from lti_tool.web.errors import Stopped
+from lti_tool.web.pupil.words import praise_state, reason_words
+from lti_tool.web.sessions import form_token, with_launch
+
+blueprint = Blueprint("practice", __name__, url_prefix="/a/<launch_id>")
+
+
+def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> ResponseReturnValue:
+    """The open item, the end of the sitting, or "not ready yet" where the teacher has chosen nothing."""
+    if g.launch.activity_id is None:
+        return render_template("pupil/preparing.html")
+    with runtime().database.write() as session:
+        activity = _activity(session)
+        view = runtime().practice.open(session, activity, g.launch.person_id, since=g.launch.created_at, now=now())
+    if view.open_item is None:
+        language = runtime().catalog.banks[activity.bank_id].language
+        return _render("pupil/end.html", view=view, skills=_skill_lines(view), language=language)
+    return (
+        _render(
+            "pupil/item.html",
+            view=view,
+            open_item=view.open_item,
+            public=view.open_item.item.public(),
+            language=view.open_item.item.language,
+            skill_title=_skill_title(activity, view.open_item.skill_id),
+            reason=reason_words(view.open_item.reason),
+            message=message,
+            typed=typed or view.open_item.draft,
+        ),
+        status,
+    )
+
+
+@blueprint.post("/answer")
+@with_launch(role="pupil")
+def answer() -> ResponseReturnValue:
+    """Take an answer. Without JavaScript a redirect to the feedback, so that a reload sends nothing again."""
+    token = request.form.get("item", "")
+    typed = request.form.get("response", "")
+    action = request.form.get("action", "answer")
+    if action not in get_args(Action):
+        abort(400)
+    try:
+        with runtime().database.write() as session:
+            outcome = runtime().practice.answer(
+                session,
+                _activity(session),
+                g.launch.person_id,
+                token=token,
+                response=typed,
+                action=cast(Action, action),
+                locale=g.launch.locale,
+                now=now(),
+            )
+    except NotYourItem:
+        raise Stopped("item-not-yours", 404) from None
+    if isinstance(outcome, Unmarkable):
+        return practice_page(message=outcome.message, typed=outcome.response, status=422)
+    if _is_fragment():
+        return _feedback_page(outcome)
+    return redirect(url_for(".answered", launch_id=g.launch.id, token=token), 303)
+
+
+@blueprint.get("/answered/<token>")
+@with_launch(role="pupil")
+def answered(token: str) -> ResponseReturnValue:
+    """The feedback on one answer, as often as it is opened."""
+    try:
+        with runtime().database.read() as session:
+            presented = find_presented(session, _activity_id(), g.launch.person_id, token)
+            return _feedback_page(feedback_on(session, presented))
+    except NotYourItem:
+        raise Stopped("item-not-yours", 404) from None
+
+
+@blueprint.post("/hint")
+@with_launch(role="pupil")
+def hint() -> ResponseReturnValue:
+    """Show one more hint; what was typed stays in the field."""
+    try:
+        with runtime().database.write() as session:
+            runtime().practice.hint(
+                session, _activity(session), g.launch.person_id, request.form.get("item", ""), now()
+            )
+    except NotYourItem:
+        raise Stopped("item-not-yours", 404) from None
+    return practice_page(typed=request.form.get("response", "")[:200])
+
+
+@blueprint.post("/again")
+@with_launch(role="pupil")
+def again() -> ResponseReturnValue:
+    """Begin another sitting after one has ended."""
+    with runtime().database.write() as session:
+        runtime().practice.begin_again(session, _activity(session), g.launch.person_id, now=now())
+    return redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
+
+
+@blueprint.get("/sound/<token>")
+@with_launch(role="pupil")
+def sound(token: str) -> Response:
+    """The recorded dictation of an item. Its address says nothing about the word."""
+    path = _sound_file(token)
+    if path is None:
+        abort(404)
+    return send_file(path, mimetype="audio/mpeg", conditional=True)
+
+
+@blueprint.post("/speech/<token>")
+@with_launch(role="pupil")
+def speech(token: str) -> Response:
+    """What the device's own voice is to say, asked for by a tap on "Listen".
+
+    A voice can only speak a word that it is told, so the text must reach the device; it is masked with a one-time
+    key so that it stands readable in no page, log or network list, and the request is noted as an exposure.
+    """
+    with runtime().database.write() as session:
+        presented = _find(session, token)
+        spoken = open_item(presented).item.speech
+        if spoken is None:
+            abort(404)
+        session.add(
+            Exposure(
+                person_id=g.launch.person_id,
+                activity_id=presented.activity_id,
+                presented_item_id=presented.id,
+                kind="device_voice",
+                shown_at=now(),
+            )
+        )
+    return jsonify(_masked(spoken))
+
+
+def _masked(spoken: Speech) -> dict[str, str]:
+    text = f"{spoken.word}. {spoken.sentence} {spoken.word}.".encode()
+    key = secrets.token_bytes(len(text))
+    masked = bytes(a ^ b for a, b in zip(text, key, strict=True))
+    return {
+        "key": base64.b64encode(key).decode(),
+        "text": base64.b64encode(masked).decode(),
+        "language": spoken.language,
+    }
+
+
+def _sound_file(token: str) -> Path | None:
+    with runtime().database.read() as session:
+        presented = _find(session, token)
+        spoken = open_item(presented).item.speech
+        if spoken is None:
+            return None
+        return sound_path(runtime().catalog.banks[presented.bank_id].folder, spoken)
+
+
+def _find(session: Session, token: str) -> PresentedItem:
+    try:
+        return find_presented(session, _activity_id(), g.launch.person_id, token)
+    except NotYourItem:
+        abort(404)
+
+
+def _feedback_page(feedback: Feedback) -> str:
+    return _render(
+        "pupil/feedback.html",
+        feedback=feedback,
+        mark=feedback.mark,
+        language=feedback.item.language,
+        public=feedback.item.public(),
+    )
+
+
+def _activity_id() -> str:
+    if g.launch.activity_id is None:
+        raise Stopped("item-not-yours", 404)
+    return str(g.launch.activity_id)
+
+
+def _activity(session: Session) -> Activity:
+    return session.get_one(Activity, _activity_id())
+
+
+def _skill_title(activity: Activity, skill_id: str) -> str:
+    return runtime().catalog.banks[activity.bank_id].skills[skill_id].child_title
+
+
+def _skill_lines(view: PracticeView) -> list[tuple[str, str]]:
+    return [(_skill_title(view.activity, skill), praise_state(report.state)) for skill, report in view.report.items()]
+
+
+def _is_fragment() -> bool:
+    return "HX-Request" in request.headers
+
+
+def _render(template: str, **values: object) -> str:
+    layout = "fragment.html" if _is_fragment() else "base.html"
+    return render_template(template, layout=layout, launch=g.launch, form_token=form_token(), **values)

@@ -1,0 +1,99 @@
+"""The session of a launch: a cookie of its own for each launch, which survives in a frame on another site.
+
+Browsers that block third-party cookies keep `Partitioned` ones, which belong to the pair of LMS and tool. A cookie
+per launch keeps two activities, or two pupils on one tablet, apart. The id in the URL is no secret without it.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from flask import Response, abort, g, request
+
+from lti_tool.persistence.launches import LaunchSession
+from lti_tool.services.launches import OpenedSession, find_session
+from lti_tool.web.context import now, runtime
+from lti_tool.web.errors import SessionGone, Stopped
+
+P = ParamSpec("P")
+SESSION_COOKIE = "__Host-proximal-{id}"
+LOGIN_COOKIE = "__Host-proximal-login-{state}"
+
+
+def set_cookie(response: Response, name: str, value: str, max_age: int) -> None:
+    """Set a cookie that only this host, over a secure channel, in this LMS's partition gets back."""
+    response.set_cookie(
+        name, value, max_age=max_age, path="/", secure=True, httponly=True, samesite="None", partitioned=True
+    )
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    """Remove a cookie; the attributes must be the ones that it was set with."""
+    response.set_cookie(name, "", max_age=0, path="/", secure=True, httponly=True, samesite="None", partitioned=True)
+
+
+def login_cookie_name(state: str) -> str:
+    """The cookie of one login, so that two pending logins do not overwrite each other."""
+    return LOGIN_COOKIE.format(state=hashlib.sha256(state.encode()).hexdigest()[:16])
+
+
+def set_session_cookie(response: Response, opened: OpenedSession) -> None:
+    """Hand the session's secret to the browser."""
+    lifetime = int(runtime().settings.launch_hours * 3600)
+    set_cookie(response, SESSION_COOKIE.format(id=opened.id), opened.secret, lifetime)
+
+
+def session_secret(launch_id: str) -> str | None:
+    """The secret that the browser sent for this launch."""
+    return request.cookies.get(SESSION_COOKIE.format(id=launch_id))
+
+
+def with_launch(*, role: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A view of /a/<launch_id>/...: loads the session into `g.launch`, or shows how to go on.
+
+    `role` keeps other roles out. Every POST must carry the session's form token, so that no other site can make a
+    browser send it.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def wrapped(launch_id: str, **arguments: Any) -> Any:
+            g.launch = load_launch(launch_id)
+            if g.launch.expires_at < now():
+                raise SessionGone(g.launch)
+            if role is not None and g.launch.role != role:
+                raise Stopped("not-allowed", 403)
+            if request.method == "POST" and not _form_token_fits(launch_id):
+                abort(403)
+            return view(**arguments)
+
+        return wrapped
+
+    return decorate
+
+
+def load_launch(launch_id: str) -> LaunchSession:
+    """The session, with what hangs on it loaded. Raises `SessionGone`."""
+    with runtime().database.read() as session:
+        launch = find_session(session, launch_id, session_secret(launch_id))
+        if launch is None:
+            raise SessionGone(None)
+        for part in (launch.registration, launch.context, launch.activity, launch.resource_link):
+            _ = part  # loads it now: the page is rendered after this transaction
+        return launch
+
+
+def form_token() -> str:
+    """The token that this session's forms carry."""
+    return _form_token(session_secret(g.launch.id) or "")
+
+
+def _form_token(secret: str) -> str:
+    return hmac.new(secret.encode(), b"form", hashlib.sha256).hexdigest()[:32]
+
+
+def _form_token_fits(launch_id: str) -> bool:
+    expected = _form_token(session_secret(launch_id) or "")
+    return hmac.compare_digest(expected, request.form.get("form_token", ""))

@@ -1,0 +1,26 @@
+"""The class page of one activity."""
+
+from flask import g, render_template
+from flask.typing import ResponseReturnValue
+
+from lti_tool.services.class_page import class_page
+from lti_tool.web.context import now, runtime
+from lti_tool.web.teacher.words import grade_words, state_words
+
+
+def show_class() -> ResponseReturnValue:
+    """Pupils by skills, the last answer, and where each grade is."""
+    parts, activity = runtime(), g.launch.activity
+    bank = parts.catalog.banks[activity.bank_id]
+    with parts.database.read() as session:
+        page = class_page(
+            session, activity, parts.catalog.tutor(activity.bank_id, activity.standard), parts.vault, now()
+        )
+    return render_template(
+        "teacher/class.html",
+        launch=g.launch,
+        page=page,
+        skills=[bank.skills[skill] for skill in page.skill_ids if skill in bank.skills],
+        grade_words=grade_words,
+        state_words=state_words,
+    )

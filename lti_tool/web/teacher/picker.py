@@ -1,0 +1,139 @@
+"""Choosing skills: the deep-linking dialog, and the same page for a link that was made by hand."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from item_banks.schema import Bank, Skill
+from lti_tool.lti.deep_linking import ActivityLink, deep_linking_response
+from lti_tool.lti.tool_keys import signing_key
+from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.launches import LaunchSession
+from lti_tool.services.activities import ActivityChoice, BadChoice, create_activity, read_choices, set_up_link
+from lti_tool.web.context import now, runtime
+from lti_tool.web.errors import Stopped
+from lti_tool.web.lti import launch_address
+from lti_tool.web.security import allow_form_to
+from lti_tool.web.sessions import form_token, with_launch
+
+blueprint = Blueprint("picker", __name__, url_prefix="/a/<launch_id>")
+
+
+@dataclass(frozen=True)
+class Grade:
+    """The skills of one subject in one grade."""
+
+    bank: Bank
+    number: int
+    skills: list[Skill]
+
+
+def show_picker(*, message: str = "", status: int = 200) -> ResponseReturnValue:
+    """All skills by subject and grade, with what the teacher had ticked."""
+    settings = g.launch.deep_linking or {}
+    if g.launch.kind == "deep_link" and not settings.get("accepts_resource_links"):
+        return render_template("teacher/nothing_fits.html", launch=g.launch, form_token=form_token())
+    html = render_template(
+        "teacher/picker.html",
+        launch=g.launch,
+        form_token=form_token(),
+        subjects=[(bank, _grades(bank)) for bank in runtime().catalog.banks.values()],
+        chosen=set(request.form.getlist("skill")),
+        title=request.form.get("title", "")[:200],
+        points=request.form.get("points", "10")[:20],
+        message=message,
+    )
+    return html, status
+
+
+@blueprint.post("/choose")
+@with_launch(role="teacher")
+def choose() -> ResponseReturnValue:
+    """Make the activities and hand them to the LMS, or give a hand-made link its activity."""
+    try:
+        choices = read_choices(
+            runtime().catalog,
+            skill_ids=request.form.getlist("skill"),
+            title=request.form.get("title", ""),
+            points=request.form.get("points", ""),
+        )
+        if g.launch.kind == "deep_link":
+            return _return_activities(choices)
+        return _set_up(choices)
+    except BadChoice as problem:
+        return show_picker(message=_problem_words(problem.code), status=422)
+
+
+@blueprint.post("/cancel")
+@with_launch(role="teacher")
+def cancel() -> ResponseReturnValue:
+    """Tell the LMS that nothing was chosen."""
+    if g.launch.kind != "deep_link":
+        raise Stopped("not-allowed", 403)
+    return _send_back([])
+
+
+def _return_activities(choices: list[ActivityChoice]) -> ResponseReturnValue:
+    if len(choices) > 1 and not g.launch.deep_linking["accepts_several"]:
+        raise BadChoice("one-subject-only")
+    with runtime().database.write() as session:
+        launch = session.get_one(LaunchSession, g.launch.id)
+        activities = [create_activity(session, launch, choice, now()) for choice in choices]
+    return _send_back(activities)
+
+
+def _send_back(activities: list[Activity]) -> ResponseReturnValue:
+    launch, settings, parts = g.launch, g.launch.deep_linking, runtime()
+    with parts.database.read() as session:
+        key = signing_key(session, parts.vault)
+        deployment_id = session.get_one(LaunchSession, launch.id).deployment.lms_id
+    token = deep_linking_response(
+        [
+            ActivityLink(
+                title=activity.title,
+                url=launch_address(),
+                custom={"activity_id": activity.id},
+                points=activity.points if settings["accepts_line_item"] else None,
+                resource_id=activity.id,
+            )
+            for activity in activities
+        ],
+        issuer=launch.registration.issuer,
+        client_id=launch.registration.client_id,
+        deployment_id=deployment_id,
+        data=settings["data"],
+        key=key,
+        now=now(),
+    )
+    allow_form_to(settings["return_url"])
+    return render_template(
+        "teacher/send_back.html", return_url=settings["return_url"], token=token, chosen=bool(activities)
+    )
+
+
+def _set_up(choices: list[ActivityChoice]) -> ResponseReturnValue:
+    if len(choices) > 1:
+        raise BadChoice("one-subject-only")
+    with runtime().database.write() as session:
+        launch = session.get_one(LaunchSession, g.launch.id)
+        launch.activity = set_up_link(session, launch, choices[0], now())
+    return redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
+
+
+def _grades(bank: Bank) -> list[Grade]:
+    skills = sorted(bank.skills.values(), key=lambda skill: skill.grade)
+    return [Grade(bank, grade, list(group)) for grade, group in groupby(skills, key=lambda skill: skill.grade)]
+
+
+def _problem_words(code: str) -> str:
+    words = {
+        "no-skill": _("Choose at least one skill."),
+        "unknown-skill": _("One of these skills is not in the bank any more. Please choose again."),
+        "bad-points": _("Points must be a number from 1 to 1000."),
+        "one-subject-only": _("Choose skills of one subject here. Add the other subject as a second activity."),
+        "no-link": _("This link can't be set up. Add Proximal as an activity first."),
+    }
+    return str(words[code])
