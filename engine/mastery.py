@@ -260,6 +260,9 @@ def _threshold(model: SkillModel, policy: Policy) -> float:
 
 
 def _qualifies(model: SkillModel, learner: Learner, record: SkillRecord, policy: Policy) -> bool:
+    """Belief and counts suffice, and the answer just given was right and unaided: help never completes mastery."""
+    if record.history[-1] not in "Rr":
+        return False
     number = p_meets(model, learner, record.p_known, policy.standard)
     return number >= _threshold(model, policy) and answers_missing(model, learner, policy) <= 0
 

@@ -1,0 +1,262 @@
+"""When a skill is strong, kept, reopened or stuck."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.curriculum import Curriculum, ItemRef
+from engine.mastery import Policy, p_share_reaches
+
+from .builders import MONDAY, NEXT_DAY, answer, chain, items, one_skill, skills, tutor_for, words
+
+TYPED = [f"add.typed.{n}" for n in range(6)]
+MIXED = Curriculum(skills("add"), [*items("add"), *items("add", "choice4")])
+CHOSEN = [f"add.choice4.{n}" for n in range(6)]
+WORDS = [f"word{n}" for n in range(40)]
+
+
+def state(tutor, learner, skill="add"):
+    return tutor.report(learner, now=MONDAY)[skill].state
+
+
+def strong_at_adding(tutor=None):
+    tutor = tutor or one_skill()
+    return tutor, answer(tutor, tutor.new_learner(), TYPED[:3], True)
+
+
+def test_three_right_typed_answers_make_a_skill_strong():
+    tutor = one_skill()
+    two = answer(tutor, tutor.new_learner(), TYPED[:2], True)
+    assert state(tutor, two) == "growing"
+    assert state(tutor, answer(tutor, two, TYPED[2:3], True)) == "strong"
+
+
+def test_a_standard_of_ninety_percent_asks_for_one_answer_more():
+    tutor = tutor_for(one_skill().curriculum, Policy(standard=0.9))
+    three = answer(tutor, tutor.new_learner(), TYPED[:3], True)
+    assert state(tutor, three) == "growing"
+    assert state(tutor, answer(tutor, three, TYPED[3:4], True)) == "strong"
+
+
+def test_choosing_right_again_and_again_is_not_mastery_where_the_skill_can_be_produced():
+    tutor = tutor_for(MIXED)
+    learner = answer(tutor, tutor.new_learner(), CHOSEN * 3, True)
+    assert tutor.report(learner, now=MONDAY)["add"].p_known > 0.99
+    assert state(tutor, learner) == "growing"
+    assert state(tutor, answer(tutor, learner, TYPED[:2], True)) == "strong"
+
+
+def test_the_last_two_production_answers_must_be_right():
+    tutor = tutor_for(MIXED)
+    learner = answer(tutor, tutor.new_learner(), TYPED[:1], True)
+    learner = answer(tutor, learner, TYPED[1:2], False)
+    learner = answer(tutor, answer(tutor, learner, CHOSEN * 2, True), TYPED[2:3], True)
+    assert learner.skills["add"].p_known > 0.95
+    assert state(tutor, learner) == "growing"
+    assert state(tutor, answer(tutor, learner, TYPED[3:4], True)) == "strong"
+
+
+def test_answers_with_hints_never_make_a_skill_strong():
+    tutor = one_skill()
+    assert state(tutor, answer(tutor, tutor.new_learner(), TYPED * 5, True, hints=1)) == "growing"
+
+
+def test_help_never_completes_mastery():
+    tutor = one_skill()
+    two = answer(tutor, tutor.new_learner(), TYPED[:2], True)
+    helped = answer(tutor, two, TYPED[2:3], True, attempt=2)
+    assert state(tutor, helped) == "growing"
+    assert state(tutor, answer(tutor, helped, TYPED[3:4], True)) == "strong"
+
+
+def test_where_only_choosing_is_possible_two_different_items_decide():
+    tutor = one_skill("choice4")
+    same = answer(tutor, tutor.new_learner(), CHOSEN[:1] * 8, True)
+    assert state(tutor, same) == "growing"
+    assert state(tutor, answer(tutor, same, CHOSEN[1:2], True)) == "strong"
+
+
+def test_a_wrong_choice_starts_the_two_different_items_again():
+    tutor = one_skill("choice4")
+    learner = answer(tutor, tutor.new_learner(), CHOSEN[:1] * 8, True)
+    learner = answer(tutor, answer(tutor, learner, CHOSEN[2:3], False), CHOSEN[:1] * 8, True)
+    assert state(tutor, learner) == "growing"
+
+
+def test_a_skill_with_one_item_only_can_still_be_mastered():
+    tutor = one_skill("choice4", count=1)
+    assert state(tutor, answer(tutor, tutor.new_learner(), CHOSEN[:1] * 8, True)) == "strong"
+
+
+def test_two_way_choices_alone_need_four_in_a_row():
+    tutor = one_skill("choice2")
+    lucky = [f"add.choice2.{n}" for n in (0, 1, 2, 3, 4, 5)]
+    learner = answer(tutor, tutor.new_learner(), lucky * 2, True)
+    assert state(tutor, learner) == "strong"
+    learner = answer(tutor, answer(tutor, learner, lucky, False), lucky[:3], True)
+    assert state(tutor, learner) == "growing"
+
+
+def test_one_slip_does_not_take_mastery_away_and_more_do():
+    tutor, learner = strong_at_adding()
+    once = answer(tutor, learner, TYPED[:1], False)
+    assert state(tutor, once) == "strong"
+    assert state(tutor, answer(tutor, once, TYPED[1:3], False)) == "growing"
+
+
+def test_a_skill_that_holds_on_another_day_is_kept():
+    tutor, learner = strong_at_adding()
+    same_day = answer(tutor, learner, TYPED[:1], True, now=MONDAY + timedelta(hours=19))
+    assert state(tutor, same_day) == "strong"
+    kept = answer(tutor, learner, TYPED[:1], True, now=NEXT_DAY)
+    assert state(tutor, kept) == "kept"
+    assert state(tutor, answer(tutor, kept, TYPED[1:2], True, now=NEXT_DAY)) == "kept"
+
+
+def test_holding_on_another_day_is_shown_by_producing_the_answer():
+    tutor, learner = strong_at_adding(tutor_for(MIXED))
+    chosen = answer(tutor, learner, CHOSEN[:1], True, now=NEXT_DAY)
+    helped = answer(tutor, learner, TYPED[:1], True, now=NEXT_DAY, hints=1)
+    assert state(tutor, chosen) == state(tutor, helped) == "strong"
+
+
+def test_a_skill_that_was_forgotten_is_reopened():
+    tutor, learner = strong_at_adding()
+    assert state(tutor, answer(tutor, learner, TYPED[:1], False, now=NEXT_DAY)) == "growing"
+
+
+def test_a_certificate_for_eighty_percent_is_none_for_ninety_but_is_not_lost():
+    eighty, learner = strong_at_adding()
+    ninety = tutor_for(eighty.curriculum, Policy(standard=0.9))
+    assert state(eighty, learner) == "strong"
+    assert state(ninety, learner) == "growing"
+    helped = answer(ninety, learner, TYPED[3:4], True, hints=2)
+    assert state(eighty, helped) == "strong"
+    assert state(ninety, helped) == "growing"
+    higher = answer(ninety, learner, TYPED[3:4], True)
+    assert state(ninety, higher) == state(eighty, higher) == "strong"
+
+
+def test_a_certificate_for_eighty_percent_stays_where_ninety_is_not_reached_yet():
+    eighty, learner = strong_at_adding()
+    ninety = tutor_for(eighty.curriculum, Policy(standard=0.9))
+    after_a_slip = answer(ninety, learner, TYPED[3:4], False)
+    assert state(ninety, after_a_slip) == "growing"
+    assert state(eighty, after_a_slip) == "strong"
+
+
+def test_a_pupil_who_gets_nowhere_is_stuck_and_not_failed_for_a_bad_start():
+    tutor = one_skill()
+    seven = answer(tutor, tutor.new_learner(), [*TYPED, TYPED[0]], False)
+    assert state(tutor, seven) == "growing"
+    assert state(tutor, answer(tutor, seven, TYPED[1:2], False)) == "stuck"
+    assert state(tutor, answer(tutor, seven, TYPED[1:2], True)) == "growing"
+
+
+def test_a_stuck_pupil_gets_six_new_tries():
+    tutor = one_skill()
+    stuck = answer(tutor, tutor.new_learner(), [*TYPED, *TYPED[:2]], False)
+    again = answer(tutor, stuck, TYPED[2:3], False)
+    assert state(tutor, again) == "growing"
+    assert state(tutor, answer(tutor, again, TYPED[:4], False)) == "growing"
+    assert state(tutor, answer(tutor, again, TYPED[:5], False)) == "stuck"
+
+
+@pytest.mark.parametrize(("size", "wrong"), [(len(WORDS), 0), (len(WORDS), 1), (12, 1)])
+def test_a_list_is_strong_when_ten_or_so_of_its_words_went_right(size, wrong):
+    tutor = tutor_for(Curriculum(skills("tricky", kind="list"), words("tricky", *WORDS[:size])))
+    learner = answer(tutor, tutor.new_learner(), [f"{w}.typed" for w in WORDS[:wrong]], False)
+    nine = answer(tutor, learner, [f"{w}.typed" for w in WORDS[wrong:9]], True)
+    assert state(tutor, nine, "tricky") == "growing"
+    done = answer(tutor, nine, [f"{w}.typed" for w in WORDS[9 : 10 + wrong]], True)
+    assert state(tutor, done, "tricky") == "strong"
+
+
+def test_a_list_with_too_many_wrong_words_is_not_strong_until_they_go_right():
+    tutor = tutor_for(Curriculum(skills("tricky", kind="list"), words("tricky", *WORDS)))
+    learner = answer(tutor, tutor.new_learner(), [f"{w}.typed" for w in WORDS[:3]], False)
+    learner = answer(tutor, learner, [f"{w}.typed" for w in WORDS[3:11]], True)
+    assert state(tutor, learner, "tricky") == "growing"
+    assert state(tutor, answer(tutor, learner, [f"{w}.typed" for w in WORDS[:3]], True), "tricky") == "strong"
+
+
+def test_a_short_list_needs_all_of_its_words():
+    tutor = tutor_for(Curriculum(skills("tricky", kind="list"), words("tricky", "said", "once", "busy")))
+    two = answer(tutor, tutor.new_learner(), ["said.typed", "once.typed"], True)
+    assert state(tutor, two, "tricky") == "growing"
+    all_three = answer(tutor, two, ["busy.typed"], True)
+    assert state(tutor, all_three, "tricky") == "strong"
+    assert tutor.report(all_three, now=MONDAY)["tricky"].p_meets_standard == 1.0
+    assert state(tutor, answer(tutor, all_three, ["busy.typed"], False), "tricky") == "growing"
+
+
+def test_choosing_words_right_does_not_sample_a_list_that_can_be_written():
+    bank = [*words("tricky", *WORDS), *words("tricky", *WORDS, response_format="choice3")]
+    tutor = tutor_for(Curriculum(skills("tricky", kind="list"), bank))
+    learner = answer(tutor, tutor.new_learner(), [f"{w}.choice3" for w in WORDS], True)
+    assert state(tutor, learner, "tricky") == "growing"
+    assert {m.right for m in learner.members["tricky"].values()} == {-1}
+
+
+def test_a_word_s_last_written_answer_stands_after_help():
+    bank = Curriculum(skills("tricky", kind="list"), words("tricky", *WORDS))
+    tutor = tutor_for(bank)
+    learner = answer(tutor, tutor.new_learner(), ["word0.typed"], False)
+    assert answer(tutor, learner, ["word0.typed"], True, attempt=2).members["tricky"]["word0"].right == 0
+
+
+def test_an_item_of_a_list_without_a_word_stands_for_itself():
+    bank = [ItemRef(f"fact{n}", ("tables",), "typed") for n in range(3)]
+    tutor = tutor_for(Curriculum(skills("tables", kind="list"), bank))
+    learner = answer(tutor, tutor.new_learner(), [i.id for i in bank], True)
+    assert set(learner.members["tables"]) == {i.id for i in bank}
+    assert state(tutor, learner, "tables") == "strong"
+
+
+def test_the_first_round_of_a_list_may_go_wrong_without_being_stuck():
+    tutor = tutor_for(Curriculum(skills("tricky", kind="list"), words("tricky", *WORDS)))
+    learner = answer(tutor, tutor.new_learner(), [f"{w}.typed" for w in WORDS[:19]], False)
+    assert state(tutor, learner, "tricky") == "growing"
+    assert state(tutor, answer(tutor, learner, [f"{WORDS[19]}.typed"], False), "tricky") == "stuck"
+
+
+@given(st.integers(11, 300), st.sampled_from([0.7, 0.8]))
+def test_ten_of_eleven_pass_eighty_percent_however_long_the_list_is(size, standard):
+    assert p_share_reaches(standard, size, 11, 10) >= Policy().list_threshold
+    assert p_share_reaches(standard, size, 10, 10) >= Policy().list_threshold
+
+
+@given(st.integers(1, 200), st.data())
+def test_the_chance_of_reaching_the_standard_rises_with_every_right_answer(size, data):
+    sampled = data.draw(st.integers(1, size))
+    right = data.draw(st.integers(0, sampled - 1))
+    standard = data.draw(st.sampled_from([0.5, 0.8, 0.9]))
+    low, high = (p_share_reaches(standard, size, sampled, r) for r in (right, right + 1))
+    assert 0 <= low <= high + 1e-12 <= 1 + 1e-12
+
+
+def test_a_full_count_leaves_no_doubt():
+    assert p_share_reaches(0.8, 10, 10, 8) == 1.0
+    assert p_share_reaches(0.8, 10, 10, 7) == 0.0
+
+
+def test_one_unseen_word_by_hand():
+    assert p_share_reaches(0.8, 5, 4, 3) == pytest.approx(4 / 6)
+
+
+@pytest.mark.parametrize("name", ["standard", "threshold", "list_threshold"])
+@pytest.mark.parametrize("value", [0, 1, 80])
+def test_a_policy_outside_its_limits_is_refused(name, value):
+    with pytest.raises(ValueError, match=name):
+        Policy(**{name: value})
+
+
+def test_mastering_a_skill_on_the_way_counts_for_both_skills_of_an_item():
+    bank = [ItemRef(f"both{n}", ("add", "carry"), "typed") for n in range(4)]
+    tutor = tutor_for(Curriculum(chain("add", "carry"), bank))
+    learner = answer(tutor, tutor.new_learner(), [i.id for i in bank], True)
+    assert state(tutor, learner, "add") == state(tutor, learner, "carry") == "strong"

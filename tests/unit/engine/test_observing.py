@@ -1,0 +1,194 @@
+"""What an answer does to the belief about a pupil."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.curriculum import Curriculum, CurriculumError, ItemRef
+from engine.knowledge_tracing import after_learning, after_opportunity
+from engine.learner import Learner, Response
+from engine.parameters import EXPERT_SKILL
+
+from .builders import MONDAY, answer, chain, items, one_skill, skills, tutor_for, words
+
+TWO = Curriculum(skills("add", "carry"), [*items("add"), *items("carry"), ItemRef("both", ("add", "carry"), "typed")])
+
+
+def belief(tutor, learner, skill="add", now=MONDAY):
+    return tutor.report(learner, now=now)[skill].p_known
+
+
+def test_an_unaided_answer_follows_the_closed_form():
+    tutor = one_skill()
+    item = tutor.curriculum.item("add.typed.0")
+    typed = tutor.parameters.for_item(item, "add")
+    p = typed.prior
+    learner = tutor.new_learner()
+    for correct in (True, False, False, True):
+        p = after_opportunity(p, correct, typed)
+        learner = answer(tutor, learner, [item.id], correct)
+    assert belief(tutor, learner) == pytest.approx(p, abs=1e-5)
+
+
+def test_observing_leaves_the_learner_before_untouched():
+    tutor = one_skill()
+    before = answer(tutor, tutor.new_learner(), ["add.typed.0"], True)
+    copy = Learner.from_json(before.to_json())
+    answer(tutor, before, ["add.typed.1"], False)
+    assert before == copy
+
+
+@pytest.mark.parametrize("details", [{"hints": 1}, {"attempt": 2}], ids=str)
+@pytest.mark.parametrize("correct", [True, False])
+def test_help_teaches_but_proves_nothing(details, correct):
+    tutor = one_skill()
+    learner = answer(tutor, tutor.new_learner(), ["add.typed.0"], correct, **details)
+    assert belief(tutor, learner) == pytest.approx(after_learning(EXPERT_SKILL.prior, EXPERT_SKILL.learn), abs=1e-6)
+    assert tutor.report(learner, now=MONDAY)["add"].evidence == ("with_help",)
+
+
+def test_saying_i_don_t_know_counts_more_than_a_wrong_choice():
+    tutor = one_skill("choice4")
+    honest = answer(tutor, tutor.new_learner(), ["add.choice4.0"], False, outcome="dont_know")
+    wrong = answer(tutor, tutor.new_learner(), ["add.choice4.0"], False)
+    assert belief(tutor, honest) < belief(tutor, wrong)
+    assert honest == answer(tutor, tutor.new_learner(), ["add.choice4.0"], True, outcome="dont_know")
+
+
+def test_an_item_that_could_not_be_heard_changes_only_what_was_shown():
+    tutor = one_skill()
+    learner = answer(tutor, tutor.new_learner(), ["add.typed.0"], False, outcome="no_evidence")
+    assert learner.skills == {}
+    assert (learner.presented, learner.last_item) == (1, "add.typed.0")
+
+
+def test_both_skills_of_an_item_share_the_blame_by_how_surely_each_is_known():
+    tutor = tutor_for(TWO)
+    learner = answer(tutor, tutor.new_learner(), ["add.typed.0", "add.typed.1"], True)
+    sure, unsure = belief(tutor, learner, "add"), belief(tutor, learner, "carry")
+    after = answer(tutor, learner, ["both"], False)
+    assert sure - belief(tutor, after, "add") < 0.05
+    assert belief(tutor, after, "carry") < unsure
+
+
+def test_steps_of_an_item_are_evidence_on_their_own_skill():
+    tutor = tutor_for(TWO)
+    learner = answer(tutor, tutor.new_learner(), ["both"], False, per_skill={"add": True, "carry": False})
+    report = tutor.report(learner, now=MONDAY)
+    assert report["add"].evidence == ("right",)
+    assert report["carry"].evidence == ("wrong",)
+    assert report["add"].p_known > 0.9 > 0.3 > report["carry"].p_known
+
+
+def test_a_step_that_was_not_reached_is_left_alone():
+    tutor = tutor_for(TWO)
+    stepped = answer(tutor, tutor.new_learner(), ["both"], False, per_skill={"add": False}, outcome="dont_know")
+    helped = answer(tutor, tutor.new_learner(), ["both"], True, per_skill={"add": True}, hints=1)
+    assert set(stepped.skills) == set(helped.skills) == {"add"}
+    assert tutor.report(stepped, now=MONDAY)["add"].evidence == ("did_not_know",)
+    assert tutor.report(helped, now=MONDAY)["add"].evidence == ("with_help",)
+
+
+def test_a_step_of_a_skill_that_the_item_does_not_have_is_refused():
+    tutor = tutor_for(TWO)
+    with pytest.raises(ValueError, match=r"per_skill names \['carry'\], but item 'add.typed.0'"):
+        answer(tutor, tutor.new_learner(), ["add.typed.0"], True, per_skill={"carry": True})
+
+
+def test_an_item_of_another_bank_is_refused_by_name():
+    tutor = one_skill()
+    with pytest.raises(CurriculumError, match="Item 'ghost'"):
+        tutor.observe(tutor.new_learner(), Response(ItemRef("ghost", ("add",), "typed"), True), now=MONDAY)
+
+
+def test_over_night_some_is_forgotten_and_within_a_day_nothing():
+    tutor = one_skill()
+    learner = answer(tutor, tutor.new_learner(), ["add.typed.0"], True)
+    today = belief(tutor, learner)
+    assert belief(tutor, learner, now=MONDAY + timedelta(hours=8)) == today
+    over_night = belief(tutor, learner, now=MONDAY + timedelta(hours=9))
+    assert over_night == pytest.approx(today * (1 - EXPERT_SKILL.forget))
+
+
+def test_a_clock_that_jumps_back_is_a_gap_of_zero():
+    tutor = one_skill()
+    learner = answer(tutor, tutor.new_learner(), ["add.typed.0"], True)
+    back = answer(tutor, learner, ["add.typed.1"], True, now=MONDAY - timedelta(days=400))
+    assert back.skills["add"].p_known == answer(tutor, learner, ["add.typed.1"], True).skills["add"].p_known
+
+
+def test_knowing_one_word_is_not_knowing_another():
+    tutor = tutor_for(Curriculum(skills("tricky", kind="list"), words("tricky", "said", "once", "busy")))
+    learner = answer(tutor, tutor.new_learner(), ["said.typed"], True)
+    learner = answer(tutor, learner, ["once.typed"], False)
+    known = {word: record.p_known for word, record in learner.members["tricky"].items()}
+    assert known["said"] > 0.9
+    assert known["once"] < 0.3
+    assert "busy" not in known
+
+
+def test_the_report_covers_untouched_skills_too():
+    tutor = tutor_for(Curriculum({**chain("add", "carry"), **skills("tricky", kind="list")}, items("add")))
+    report = tutor.report(tutor.new_learner(), now=MONDAY)
+    assert {each.state for each in report.values()} == {"new"}
+    assert report["tricky"].p_known == report["tricky"].p_meets_standard == EXPERT_SKILL.prior
+    assert report["carry"].p_correct_typed == pytest.approx(0.4 * 0.95 + 0.6 * 0.04)
+    assert report["carry"].evidence == ()
+
+
+answers = st.lists(
+    st.tuples(
+        st.sampled_from([i.id for i in TWO.items]),
+        st.booleans(),
+        st.integers(0, 2),
+        st.integers(1, 2),
+        st.sampled_from(["answered", "dont_know", "no_evidence"]),
+        st.integers(0, 60),
+    ),
+    max_size=30,
+)
+
+
+@given(answers)
+def test_replaying_stored_answers_gives_the_live_learner(log):
+    tutor = tutor_for(TWO)
+    live, replayed, now = tutor.new_learner(), tutor.new_learner(), MONDAY
+    for item_id, correct, hints, attempt, outcome, hours in log:
+        now += timedelta(hours=hours)
+        response = Response(TWO.item(item_id), correct, hints, None, attempt, outcome)
+        live = tutor.observe(live, response, now=now)
+        replayed = Learner.from_json(tutor.observe(replayed, response, now=now).to_json())
+    assert replayed == live
+    for each in tutor.report(live, now=now).values():
+        assert 0 <= each.p_meets_standard <= 1
+        assert 0 <= each.p_known <= 1
+        assert 0 <= each.p_correct_typed <= 1
+
+
+@given(answers)
+def test_the_order_in_which_skills_are_written_changes_no_belief(log):
+    tutor = tutor_for(TWO)
+    turned = tutor_for(Curriculum(dict(reversed(TWO.skills.items())), TWO.items[::-1]))
+    one, other, now = tutor.new_learner(), turned.new_learner(), MONDAY
+    for item_id, correct, hints, attempt, outcome, hours in log:
+        now += timedelta(hours=hours)
+        response = Response(TWO.item(item_id), correct, hints, None, attempt, outcome)
+        one = tutor.observe(one, response, now=now)
+        other = turned.observe(other, response, now=now)
+    assert one == other
+    assert tutor.report(one, now=now) == turned.report(other, now=now)
+
+
+@given(answers, st.sampled_from([i.id for i in TWO.items]))
+def test_a_right_unaided_answer_never_lowers_the_belief(log, item_id):
+    tutor, learner = tutor_for(TWO), Learner()
+    for earlier, correct, hints, attempt, outcome, _ in log:
+        response = Response(TWO.item(earlier), correct, hints, None, attempt, outcome)
+        learner = tutor.observe(learner, response, now=MONDAY)
+    before = tutor.report(learner, now=MONDAY)
+    after = tutor.report(answer(tutor, learner, [item_id], True), now=MONDAY)
+    assert all(after[s].p_known >= before[s].p_known for s in TWO.item(item_id).skills)
