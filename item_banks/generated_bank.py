@@ -13,8 +13,11 @@ from item_banks.reader import BankError, Reader
 from item_banks.schema import Bank, ItemTemplate
 
 SKILLS = "skills.yaml"
-_SKILL_NEEDS = ("id", "grade", "uk_year", "strand", "kind", "templates")
-_TEMPLATE_NEEDS = ("id", "format", "generator")
+SKILL_NEEDS = ("id", "grade", "uk_year", "strand", "kind", "templates")
+SKILL_MAY = ("ccss", "prerequisites")
+TEMPLATE_NEEDS = ("id", "format", "generator")
+TEMPLATE_MAY = ("options", "misconceptions", "few")
+SENTENCES = ("id", "language", "title", "numbers", "fields", "feedback", "unreadable", "skills")
 _FORMATS = ("number", "fraction", "choice")
 
 
@@ -36,9 +39,8 @@ def read_generated_bank(folder: Path, language: str) -> Bank:
 
 def _sentences(path: Path, language: str) -> tuple[Strings, dict[str, str]]:
     reader = Reader(path)
-    needs = ("id", "language", "title", "numbers", "fields", "feedback", "unreadable", "skills")
-    root = reader.mapping(reader.root, needs=needs, may=("templates",))
-    head = {name: reader.text(root[name]) for name in needs[:3] if name in root}
+    root = reader.mapping(reader.root, needs=SENTENCES, may=("templates",))
+    head = {name: reader.text(root[name]) for name in SENTENCES[:3] if name in root}
     if head.get("language", language) != language:
         reader.complain(root["language"], f"the file's name says {language!r}; write the same language here")
     strings = reader.strings(reader.root)
@@ -47,7 +49,7 @@ def _sentences(path: Path, language: str) -> tuple[Strings, dict[str, str]]:
 
 
 def _skill(reader: Reader, node: yaml.Node, subject: str, strings: Strings, parts: Parts) -> None:
-    entry = reader.mapping(node, needs=_SKILL_NEEDS, may=("ccss", "prerequisites"))
+    entry = reader.mapping(node, needs=SKILL_NEEDS, may=SKILL_MAY)
     if "id" not in entry or not parts.is_new(reader, entry["id"], name := reader.text(entry["id"])):
         return
     titles = {}
@@ -64,8 +66,8 @@ def _skill(reader: Reader, node: yaml.Node, subject: str, strings: Strings, part
 
 
 def _template(reader: Reader, node: yaml.Node, skill: str, strings: Strings, parts: Parts) -> None:
-    entry = reader.mapping(node, needs=_TEMPLATE_NEEDS, may=("options", "misconceptions", "few"))
-    if any(name not in entry for name in _TEMPLATE_NEEDS):
+    entry = reader.mapping(node, needs=TEMPLATE_NEEDS, may=TEMPLATE_MAY)
+    if any(name not in entry for name in TEMPLATE_NEEDS):
         return
     form, generator = reader.text(entry["format"]), reader.text(entry["generator"])
     name = f"{skill}/{reader.text(entry['id'])}"

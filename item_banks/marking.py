@@ -61,9 +61,14 @@ def _mark_number(item: Item, text: str) -> Mark:
     given = value(text)
     if given is None:
         return _unreadable(item, text)
-    if given == Fraction(item.answer):
+    if given == _canonical(item.answer):
         return _correct(item, text)
-    return _incorrect(item, text, [code for code, wrong in item.misconceptions.items() if given == Fraction(wrong)])
+    return _incorrect(item, text, [code for code, wrong in item.misconceptions.items() if given == _canonical(wrong)])
+
+
+def _canonical(answer: str) -> Fraction | None:
+    """The value of an answer as items hold it: with a decimal point in every language."""
+    return read_number(answer, ".", ",")
 
 
 def _mark_fraction(item: Item, text: str) -> Mark:
@@ -72,7 +77,7 @@ def _mark_fraction(item: Item, text: str) -> Mark:
         return _unreadable(item, text)
     if given == read_fraction(item.rules.given):
         return _unreadable(item, text, "same")
-    if Fraction(*given) == Fraction(item.answer):
+    if Fraction(*given) == _canonical(item.answer):
         return _correct(item, text)
     return _incorrect(item, text, [c for c, wrong in item.misconceptions.items() if given == read_fraction(wrong)])
 

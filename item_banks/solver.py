@@ -13,9 +13,12 @@ _FRACTION = re.compile(r"<mfrac>(?:<mn>(\d+)</mn>|<mtext>\?</mtext>)(?:<mn>(\d+)
 def agrees(item: Item) -> bool:
     """Whether the item's answer is what its prompt asks for. An item that nothing here can solve is not proved."""
     if item.speech is not None:
-        return _spelling(item)
+        return _spelling(item, item.speech.word, item.speech.sentence)
     block = item.prompt[0]
-    return _arithmetic(block, item) if block.kind == "expression" else _equivalence(block, item)
+    try:
+        return _arithmetic(block, item) if block.kind == "expression" else _equivalence(block, item)
+    except ValueError:
+        return False
 
 
 def _arithmetic(block: Block, item: Item) -> bool:
@@ -51,14 +54,12 @@ def _same(one: tuple[int | str, ...], other: tuple[int | str, ...]) -> bool:
     return int(a) * int(d) == int(b) * int(c)
 
 
-def _spelling(item: Item) -> bool:
+def _spelling(item: Item, said: str, sentence: str) -> bool:
     """What is said must fill the gap in the sentence, and the letters around a gap must complete it to that word."""
-    if item.speech is None:
-        return False
-    said = item.speech.word
+    spelled = item.answer
     for block in item.prompt:
-        if block.kind == "sentence" and (block.before + said + block.after).lower() != item.speech.sentence.lower():
+        if block.kind == "sentence" and (block.before + said + block.after).lower() != sentence.lower():
             return False
-        if block.kind == "gapped" and block.before + item.answer + block.after != said:
-            return False
-    return item.answer == said or any(block.kind == "gapped" for block in item.prompt)
+        if block.kind == "gapped":
+            spelled = block.before + item.answer + block.after
+    return spelled == said

@@ -15,15 +15,16 @@ from item_banks.spelling_diagnosis import ERROR_CLASSES
 WORDS = "bank.yaml"
 FORMATS = ("dictation", "missing")
 _HEAD = ("id", "subject", "language", "title")
-_SKILL_NEEDS = ("id", "title", "child_title", "grade", "uk_year", "strand", "kind", "rule")
-_WORD_NEEDS = ("word", "graphemes", "sounds", "gap", "sentence", "meaning")
+BANK_NEEDS = (*_HEAD, "strings", "feedback", "unreadable")
+SKILL_NEEDS = ("id", "title", "child_title", "grade", "uk_year", "strand", "kind", "rule")
+WORD_NEEDS = ("word", "graphemes", "sounds", "gap", "sentence", "meaning")
 
 
 def read_word_bank(folder: Path) -> Bank:
     """The bank whose files are in `folder`. Raises BankError with every problem of all its files."""
     parts = Parts()
     reader = Reader(folder / WORDS)
-    root = reader.mapping(reader.root, needs=(*_HEAD, "strings", "feedback", "unreadable"), may=("sound_spellings",))
+    root = reader.mapping(reader.root, needs=BANK_NEEDS, may=("sound_spellings",))
     head = {name: reader.text(root[name]) for name in _HEAD if name in root}
     if head.get("language", folder.name) != folder.name:
         reader.complain(root["language"], f"the folder's name says {folder.name!r}; write the same language here")
@@ -60,8 +61,8 @@ def _word_list(file: Path, subject: str, parts: Parts) -> tuple[str, ...]:
     root = reader.mapping(reader.root, needs=("skill", "words"), may=())
     if "skill" not in root or "words" not in root:
         return _problems(reader)
-    entry = reader.mapping(root["skill"], needs=_SKILL_NEEDS, may=("ccss", "prerequisites"))
-    if any(name not in entry for name in _SKILL_NEEDS):
+    entry = reader.mapping(root["skill"], needs=SKILL_NEEDS, may=("ccss", "prerequisites"))
+    if any(name not in entry for name in SKILL_NEEDS):
         return _problems(reader)
     titles = {name: reader.text(entry[name]) for name in ("title", "child_title")}
     skill = skill_of(reader, entry, subject, titles)
@@ -77,8 +78,8 @@ def _word_list(file: Path, subject: str, parts: Parts) -> tuple[str, ...]:
 
 
 def _word(reader: Reader, node: yaml.Node) -> Word | None:
-    entry = reader.mapping(node, needs=_WORD_NEEDS, may=())
-    if any(name not in entry for name in _WORD_NEEDS):
+    entry = reader.mapping(node, needs=WORD_NEEDS, may=())
+    if any(name not in entry for name in WORD_NEEDS):
         return None
     word = Word(
         word=reader.text(entry["word"]),

@@ -20,7 +20,12 @@ class Draws:
         self._count = 0
 
     def below(self, limit: int) -> int:
-        """A whole number from 0 to limit - 1. The bias of the remainder is below 2**-240."""
+        """A whole number from 0 to limit - 1. The bias of the remainder is below 2**-240.
+
+        Raises ValueError for a limit below 1, which a range with its ends exchanged leads to.
+        """
+        if limit < 1:
+            raise ValueError("a range holds nothing; write the smaller number first")
         self._count += 1
         digest = sha256(f"{self._name}#{self._count}".encode()).digest()
         return int.from_bytes(digest, "big") % limit
