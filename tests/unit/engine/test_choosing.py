@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from engine.curriculum import Curriculum, CurriculumError, ItemRef, Skill
 from engine.learner import Learner, Response
+from engine.parameters import EXPERT_FORMATS, FormatParameters, ParameterSet, SkillParameters
+from engine.tutor import Tutor
 
 from .builders import MONDAY, NEXT_DAY, answer, chain, choose, expect, items, one_skill, skills, tutor_for, words
 
@@ -124,6 +126,14 @@ def test_checks_follow_each_other_when_there_is_nothing_else():
     assert expect(tutor, learner, now=NEXT_DAY).skill == "b"
 
 
+def test_a_due_check_comes_before_a_stuck_skill():
+    tutor = tutor_for(Curriculum(skills("a", "b", "c"), [*items("a"), *items("b"), *items("c")]))
+    learner = master(tutor, master(tutor, tutor.new_learner(), "a"), "b")
+    learner = fail(tutor, learner, "c", now=NEXT_DAY)
+    learner = answer(tutor, learner, ["a.typed.5"], True, now=NEXT_DAY)
+    assert expect(tutor, learner, now=NEXT_DAY).skill == "b"
+
+
 def test_a_check_asks_for_the_answer_to_be_produced():
     bank = [*items("add", "typed", 3), *items("add", "choice6", 3)]
     tutor = tutor_for(Curriculum(skills("add"), bank))
@@ -163,6 +173,13 @@ def test_when_only_stuck_skills_remain_they_are_offered_again():
     learner = fail(tutor, fail(tutor, tutor.new_learner(), "add"), "carry", now=MONDAY + timedelta(minutes=9))
     choice = expect(tutor, learner, now=MONDAY + timedelta(minutes=10))
     assert (choice.skill, choice.reason.key) == ("add", "try_again")
+
+
+def test_of_two_stuck_skills_the_one_that_rested_longer_comes_first():
+    tutor = tutor_for(Curriculum(skills("add", "shapes"), [*items("add"), *items("shapes")]))
+    learner = fail(tutor, tutor.new_learner(), "shapes")
+    learner = fail(tutor, learner, "add", now=MONDAY + timedelta(minutes=9))
+    assert expect(tutor, learner, now=MONDAY + timedelta(minutes=10)).skill == "shapes"
 
 
 # Which item
@@ -207,6 +224,14 @@ def test_the_trace_tells_the_teacher_the_numbers():
     assert trace["p_correct"] == pytest.approx(0.4 * 0.95 + 0.6 * 0.04)
     assert trace["information"] > 0.4
     assert trace["times_used"] == 0
+
+
+def test_of_items_that_tell_as_much_the_one_with_the_better_chance_of_success_is_taken():
+    formats = {**EXPERT_FORMATS, "order": FormatParameters(0.05, 0.3), "place": FormatParameters(0.3, 0.05)}
+    half_known = {"add": SkillParameters(0.5, 0.1, 0.1, 0.1, 0.0)}
+    bank = Curriculum(skills("add"), [*items("add", "order"), *items("add", "place")])
+    tutor = Tutor(bank, ParameterSet(half_known, formats))
+    assert expect(tutor, tutor.new_learner()).item.response_format == "place"
 
 
 def test_an_item_of_two_skills_tells_less_about_one_of_them():
