@@ -41,6 +41,7 @@ def accept_response(lms: Lms, deep_link_id: str, token: str) -> Outcome:
     )
     _check_envelope(lms, claims, settings)
     links = _new_links(lms, claims, settings)
+    message, error_message = (_text(claims, DEEP_LINKING + name) for name in ("msg", "errormsg"))
     _use_nonce(lms, claims)
     with lms.database.transaction() as connection:
         used = connection.execute(
@@ -49,12 +50,7 @@ def accept_response(lms: Lms, deep_link_id: str, token: str) -> Outcome:
         if used.rowcount == 0:
             raise _used()
         link_ids = activities.add_links(connection, request["course_id"], links)
-    return Outcome(
-        request["course_id"],
-        tuple(link_ids),
-        _text(claims, DEEP_LINKING + "msg"),
-        _text(claims, DEEP_LINKING + "errormsg"),
-    )
+    return Outcome(request["course_id"], tuple(link_ids), message, error_message)
 
 
 def _open_request(lms: Lms, deep_link_id: str) -> sqlite3.Row:

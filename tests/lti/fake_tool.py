@@ -7,6 +7,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +21,12 @@ DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 
 
+@cache
+def first_key() -> rsa.RSAPrivateKey:
+    """The key with which every fake tool starts: making one takes longer than most tests."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 class FakeTool:
     """Keys, one Flask app with /lti/login, /lti/launch and /lti/jwks, and the JWTs that a tool signs."""
 
@@ -28,7 +35,7 @@ class FakeTool:
         self.pending: dict[str, str] = {}
         self.launches: list[dict[str, Any]] = []
         self.content_items: list[dict[str, Any]] = []
-        self.rotate_key()
+        self.key, self.kid = first_key(), "first"
         self.app = Flask("fake_tool")
         self.app.add_url_rule("/lti/login", view_func=self.login, methods=["GET", "POST"])
         self.app.add_url_rule("/lti/launch", view_func=self.launch, methods=["POST"])
@@ -62,7 +69,9 @@ class FakeTool:
 
     def picker(self, settings: dict[str, Any]) -> str:
         token = self.deep_link_response(settings)
-        return f"<form method=post action='{settings['deep_link_return_url']}'><input name=JWT value='{token}'><button>Add"
+        return (
+            f"<form method=post action='{settings['deep_link_return_url']}'><input name=JWT value='{token}'><button>Add"
+        )
 
     def sign(self, **claims: Any) -> str:
         now = int(time.time())
