@@ -5,6 +5,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import requests
+
 from lti_tool.config import Settings
 from lti_tool.lti.access_tokens import AccessTokens
 from lti_tool.lti.tool_keys import ensure_signing_key
@@ -30,14 +32,16 @@ class Runtime:
     delivery: GradeDelivery
 
     @classmethod
-    def start(cls, settings: Settings, *, rng: random.Random | None = None) -> "Runtime":
+    def start(
+        cls, settings: Settings, *, rng: random.Random | None = None, http: requests.Session | None = None
+    ) -> "Runtime":
         """Open the (migrated) database and load the banks; the first start makes the signing key.
 
-        `rng` chooses items; tests pass a seeded one.
+        `rng` chooses items and `http` carries calls to LMSs; tests bring a seeded one and one without a network.
         """
         database = Database(settings.sqlalchemy_url)
         vault = Vault(load_master_key(settings.master_key, settings.data_dir))
-        transport = Transport(allow_http_on_loopback=settings.allow_http_on_loopback)
+        transport = Transport(allow_http_on_loopback=settings.allow_http_on_loopback, session=http)
         catalog = Catalog.load()
         rng = rng or random.Random(secrets.randbits(128))
         now = datetime.now(UTC)

@@ -1,0 +1,48 @@
+"""Fixtures for all tests: databases on both backends, and a school on each."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lti_tool.persistence.database import Database
+from tests.support.databases import BACKENDS, Servers
+from tests.support.school import School, open_school
+
+
+@pytest.fixture(scope="session")
+def database_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """SQLite's template and the PostgreSQL server of this run."""
+    servers = Servers(tmp_path_factory.mktemp("databases"))
+    yield servers
+    servers.close()
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, database_servers: Servers) -> Iterator[str]:
+    """A fresh, migrated database; every test that asks for one runs on both backends."""
+    with database_servers.fresh(request.param) as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The same, opened."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def school(database_url: str, tmp_path: Path) -> Iterator[School]:
+    """A school: the tool and the practice LMS, connected, on both backends."""
+    with open_school(database_url, tmp_path) as opened:
+        yield opened
+
+
+def skip_or_fail(reason: str) -> None:
+    """Skip loudly where something is not installed; fail where everything is required (CI)."""
+    if os.environ.get("PROXIMAL_REQUIRE_ALL") == "1":
+        pytest.fail(f"PROXIMAL_REQUIRE_ALL=1, and {reason}")
+    pytest.skip(reason)

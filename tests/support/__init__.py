@@ -1,0 +1,1 @@
+"""What tests share: databases, a school with the tool and the practice LMS, HTML readers."""
