@@ -26,9 +26,9 @@ class Mark:
     """What a response is worth and what to tell the pupil.
 
     `response` is the cleaned text, at most KEPT_LENGTH characters, as stored and shown. "unreadable" means nothing
-    that can be marked: no evidence, the pupil is asked again with `message`. `feedback` is a child's sentence,
-    `solution` is shown after it, `differences` join to the correct spelling. `misconceptions` are the codes of
-    those that lead to this response, in spelling the class of the error.
+    that can be marked: no evidence, the pupil is asked again with `message`. `feedback` is a child's sentence.
+    `solution` is for after the item, also when the pupil gave it up. `differences` join to the correct spelling.
+    `misconceptions` are the codes of those that lead to this response, in spelling the class of the error.
     """
 
     verdict: Verdict
@@ -139,7 +139,8 @@ def _incorrect(item: Item, text: str, codes: list[str]) -> Mark:
 
 
 def _unreadable(item: Item, text: str, why: str = "unreadable") -> Mark:
-    return Mark("unreadable", text[:KEPT_LENGTH], message=item.strings[why])
+    solution, message = item.strings["solution"], item.strings[why]
+    return Mark("unreadable", text[:KEPT_LENGTH], solution=solution, message=message)
 
 
 _MARKERS: Mapping[str, Callable[[Item, str], Mark]] = {
