@@ -136,7 +136,11 @@ class SandboxClient:
         """Follow the tool's redirect to our authentication: what the browser posts to the redirect URI.
 
         That is `id_token` and `state`, or `error`, `error_description` and `state`.
+        Raises AssertionError if the tool redirected to somewhere else.
         """
+        expected = self._address if self._app is None else self.lms.config.base_url
+        if not location.startswith((f"{expected}/lti/auth?", "/lti/auth?")):
+            raise AssertionError(f"The tool redirected to {location!r}, not to {expected}/lti/auth.")
         return self.form(who, location)
 
     def form(self, who: str, path: str) -> FormPost:

@@ -80,6 +80,11 @@ def test_a_page_without_a_form_is_shown_in_the_failure(school: School) -> None:
         school.lms.start_launch("ada", 99)
 
 
+def test_a_tool_that_redirects_to_somebody_else_is_noticed(school: School) -> None:
+    with pytest.raises(AssertionError, match=r"not to http://lms\.test/lti/auth"):
+        school.lms.authorize("ada", "http://evil.test/lti/auth?state=1")
+
+
 def test_from_outside_the_inside_is_out_of_reach() -> None:
     with pytest.raises(ValueError, match="needs an app"):
         SandboxClient()
