@@ -21,12 +21,11 @@ setup: $(VENV)/test.stamp ## everything that development needs
 test: check unit browser ## all checks and tests that finish within minutes
 
 .PHONY: check
-check: $(VENV)/test.stamp ## formatting, types, import rules, security lint, item banks
+check: $(VENV)/test.stamp ## formatting, security lint, types, import rules, item banks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/bandit -q -c pyproject.toml -r engine item_banks lti_tool sandbox_lms
 	$(BIN)/proximal banks check
 
 .PHONY: unit

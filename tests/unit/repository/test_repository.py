@@ -1,0 +1,74 @@
+"""Promises about the repository itself."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+def tracked_files() -> list[Path]:
+    """Every file that git tracks."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / name for name in listed.stdout.split("\0") if name]
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_a_lock_file_pins_every_package_with_hashes_and_names_no_index(lock: Path) -> None:
+    text = lock.read_text()
+    packages = re.findall(r"^[a-z0-9._-]+(?:\[[a-z,]+\])?==", text, re.MULTILINE | re.IGNORECASE)
+    assert len(packages) > 20
+    assert text.count("--hash=sha256:") >= len(packages)
+    assert not re.search(r"https?://|--(extra-)?index-url|--find-links|^file:", text, re.MULTILINE)
+
+
+def test_running_needs_none_of_the_heavy_libraries() -> None:
+    text = (ROOT / "requirements" / "run.txt").read_text()
+    for heavy in ("numpy", "pandas", "scikit-learn", "numba", "pybkt", "pytest"):
+        assert not re.search(rf"^{heavy}==", text, re.MULTILINE | re.IGNORECASE)
+
+
+def test_every_dependency_of_the_package_is_in_the_lock() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lock = (ROOT / "requirements" / "run.txt").read_text().lower()
+    for requirement in project["dependencies"]:
+        name = re.split(r"[\[<>=!~ ]", requirement)[0]
+        assert re.search(rf"^{re.escape(name)}(\[[a-z]+\])?==", lock, re.MULTILINE), name
+
+
+def test_no_lock_file_of_a_tool_that_writes_hosts_into_it() -> None:
+    names = {path.name for path in tracked_files()}
+    assert not names & {"uv.lock", "package-lock.json", "poetry.lock", "Pipfile.lock"}
+
+
+def test_the_readme_begins_with_the_two_commands() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert readme.index("make demo") < 1200
+    assert readme.index("make test") < 1200
+
+
+def test_every_link_of_the_documents_leads_to_a_file() -> None:
+    for page in [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            if not target.startswith(("http://", "https://", "mailto:")):
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_no_module_has_more_than_400_lines() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in tracked_files()
+        if path.suffix == ".py" and "migrations" not in path.parts
+        if (lines := len(path.read_text().splitlines())) > 400
+    }
+    assert long == {}
+
+
+def test_make_explains_what_a_machine_lacks() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    assert "Proximal needs Python 3.11 to 3.14" in makefile
+    assert "python3-venv" in makefile
