@@ -35,7 +35,7 @@ def grant_token(lms: Lms, form: Mapping[str, str]) -> dict[str, object]:
         )
     return {
         "access_token": token,
-        "token_type": "Bearer",
+        "token_type": "Bearer",  # nosec B105 -- the name of a scheme, no secret
         "expires_in": int(TOKEN_LIFE.total_seconds()),
         "scope": " ".join(granted),
     }
