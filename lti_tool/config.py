@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     data_dir: Path
     database_url: str
     master_key: str = Field(repr=False)
+    ca_file: str
     allow_http_on_loopback: bool
     bind: str
     web_processes: int = Field(ge=1, le=256)
@@ -50,6 +51,13 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
             raise ValueError("write the scheme and host only, such as https://proximal.school.example")
         return value.rstrip("/")
+
+    @field_validator("ca_file")
+    @classmethod
+    def _ca_file_exists(cls, value: str) -> str:
+        if value and not Path(value).is_file():
+            raise ValueError(f"there is no file {value}")
+        return value
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -41,7 +41,9 @@ class Runtime:
         """
         database = Database(settings.sqlalchemy_url)
         vault = Vault(load_master_key(settings.master_key, settings.data_dir))
-        transport = Transport(allow_http_on_loopback=settings.allow_http_on_loopback, session=http)
+        transport = Transport(
+            allow_http_on_loopback=settings.allow_http_on_loopback, ca_file=settings.ca_file, session=http
+        )
         catalog = Catalog.load()
         rng = rng or random.Random(secrets.randbits(128))
         now = datetime.now(UTC)

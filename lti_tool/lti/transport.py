@@ -16,11 +16,14 @@ _RETRY_STATUSES = frozenset({408, 425, 429})
 class Transport:
     """An HTTP client for addresses that come from outside. Thread-safe as far as `requests.Session` is."""
 
-    def __init__(self, *, allow_http_on_loopback: bool, session: requests.Session | None = None) -> None:
+    def __init__(
+        self, *, allow_http_on_loopback: bool, ca_file: str = "", session: requests.Session | None = None
+    ) -> None:
         self._allow_http_on_loopback = allow_http_on_loopback
         self._session = session or requests.Session()
         # No proxy or netrc credentials of the machine slip into calls to a school's LMS.
         self._session.trust_env = False
+        self._session.verify = ca_file or True
 
     def call(self, method: str, url: str, **options: Any) -> requests.Response:
         """Send one request; return any answer with a status below 400.
