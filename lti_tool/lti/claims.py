@@ -1,5 +1,6 @@
 """A launch's claims, checked one by one and frozen. Past this module nothing sees raw claims."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.roles import Role, role_in_context
+from lti_tool.lti.transport import is_loopback
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
@@ -21,6 +23,10 @@ _MESSAGE_KINDS: Mapping[str, MessageKind] = {
     "LtiResourceLinkRequest": "resource",
     "LtiDeepLinkingRequest": "deep_link",
 }
+
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
+"""BCP 47, as far as it is used (also with `_`, as some platforms write it): at most 30 characters."""
 
 T = TypeVar("T")
 
@@ -86,7 +92,8 @@ def read_claims(claims: Mapping[str, Any], *, allow_http: bool) -> LaunchClaims:
     """Check every claim that Proximal relies on and freeze the launch.
 
     The signature and the registered claims (iss, aud, exp, ...) are the validator's matter. `allow_http` permits
-    plain http URLs (practice LMS only). Raises `LaunchRefused` at the first claim that is missing or malformed.
+    plain http URLs on this machine (practice LMS only). Raises `LaunchRefused` at the first claim that is missing or
+    malformed.
     """
     if _required(claims, LTI + "version", str, "version") != "1.3.0":
         raise LaunchRefused("wrong-version", "The LTI version is not 1.3.0.")
@@ -110,7 +117,7 @@ def read_claims(claims: Mapping[str, Any], *, allow_http: bool) -> LaunchClaims:
         endpoint=_endpoint(claims, allow_http),
         memberships_url=_memberships_url(claims, allow_http),
         custom=_custom(claims),
-        locale=_presentation(claims, "locale") or _optional(claims, "locale", str, "locale") or "en",
+        locale=_locale(claims),
         return_url=_return_url(claims, allow_http),
     )
     if launch.kind == "deep_link" and launch.role is not Role.TEACHER:
@@ -134,13 +141,19 @@ def _optional(claims: Mapping[str, Any], key: str, kind: type[T], name: str) -> 
 
 def _identifier(claims: Mapping[str, Any], key: str, name: str) -> str:
     value = _required(claims, key, str, name)
-    if not value.strip() or len(value) > MAX_ID or "\x00" in value:
+    if not value.strip() or len(value) > MAX_ID or value != _storable(value):
         raise LaunchRefused(f"malformed-{name}", f"The {name} must be 1 to {MAX_ID} characters long.")
     return value
 
 
 def _text(claims: Mapping[str, Any], key: str, name: str) -> str:
-    return (_optional(claims, key, str, name) or "").replace("\x00", "")[:1000]
+    return _storable(_optional(claims, key, str, name) or "")[:1000]
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL keeps no NUL, and half a surrogate pair has no UTF-8: LMSs make them by cutting a name in the middle
+    # of an emoji.
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _strings(claims: Mapping[str, Any], key: str, name: str) -> tuple[str, ...]:
@@ -230,12 +243,18 @@ def _memberships_url(claims: Mapping[str, Any], allow_http: bool) -> str | None:
 
 def _custom(claims: Mapping[str, Any]) -> Mapping[str, str]:
     claim: Mapping[str, Any] = _optional(claims, LTI + "custom", dict, "custom") or {}
-    return {key: value for key, value in claim.items() if isinstance(value, str)}
+    return {key: _storable(value) for key, value in claim.items() if isinstance(value, str)}
 
 
 def _presentation(claims: Mapping[str, Any], key: str) -> str | None:
     claim: Mapping[str, Any] = _optional(claims, LTI + "launch_presentation", dict, "launch-presentation") or {}
     return _optional(claim, key, str, f"launch-presentation-{key.replace('_', '-')}")
+
+
+def _locale(claims: Mapping[str, Any]) -> str:
+    text = _presentation(claims, "locale") or _optional(claims, "locale", str, "locale") or ""
+    # It names a folder of translations, so it must not be able to name another.
+    return text if _LANGUAGE_TAG.fullmatch(text) else "en"
 
 
 def _return_url(claims: Mapping[str, Any], allow_http: bool) -> str | None:
@@ -246,8 +265,10 @@ def _return_url(claims: Mapping[str, Any], allow_http: bool) -> str | None:
 def _url(value: str, name: str, allow_http: bool) -> str:
     try:
         parts = urlsplit(value)
-        usable = parts.scheme == "https" or (allow_http and parts.scheme == "http")
-        usable = usable and bool(parts.hostname) and not any(ord(c) <= 32 for c in value)
+        usable = parts.scheme == "https" or (allow_http and parts.scheme == "http" and is_loopback(value))
+        # The host goes into response headers, where a `;` would begin a directive of its own.
+        usable = usable and _HOST.fullmatch(parts.netloc) is not None and value == _storable(value)
+        usable = usable and not any(ord(c) <= 32 or ord(c) == 127 for c in value)
     except ValueError:
         usable = False
     if not usable:

@@ -4,6 +4,7 @@ pylti1p3 accepts tokens without `exp` or `iat`, a foreign `azp`, a changed targe
 our own, over PyJWT.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,7 +58,7 @@ def validate_launch(id_token: str, *, keys: KeySource, expected: ExpectedLaunch,
 def _verified_payload(id_token: str, keys: KeySource) -> Mapping[str, Any]:
     try:
         header = jwt.get_unverified_header(id_token)
-    except jwt.InvalidTokenError:
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
         raise LaunchRefused("not-a-jwt", "The id_token is not a JSON Web Token.") from None
     if header.get("alg") != "RS256":
         raise LaunchRefused("wrong-algorithm", "The id_token must be signed with RS256.")
@@ -71,7 +72,8 @@ def _verified_payload(id_token: str, keys: KeySource) -> Mapping[str, Any]:
         payload: Mapping[str, Any] = jwt.decode(id_token, keys.key(kid), algorithms=["RS256"], options=options)
     except jwt.InvalidSignatureError:
         raise LaunchRefused("bad-signature", "The signature does not fit the platform's key.") from None
-    except (jwt.InvalidTokenError, ValueError):
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
+        # RecursionError: JSON that is nested thousands deep.
         raise LaunchRefused("not-a-jwt", "The id_token could not be read.") from None
     return payload
 
@@ -113,7 +115,14 @@ def _timestamp(claims: Mapping[str, Any], key: str) -> float:
     value = claims[key]
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise LaunchRefused(f"malformed-{key}", f"`{key}` must be a number of seconds.")
-    return float(value)
+    try:
+        seconds = float(value)
+    except OverflowError:  # an integer of more than 308 digits
+        seconds = math.inf
+    # Python's JSON reader takes NaN and Infinity, and NaN passes every comparison.
+    if not math.isfinite(seconds):
+        raise LaunchRefused(f"malformed-{key}", f"`{key}` must be a number of seconds.")
+    return seconds
 
 
 def _optional_timestamp(claims: Mapping[str, Any], key: str, *, default: float) -> float:
