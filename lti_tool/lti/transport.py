@@ -1,15 +1,22 @@
 """Calls to platforms: bounded in time and size, without redirects, https only (but for the practice LMS)."""
 
 import ipaddress
+import time
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
 from lti_tool.lti.errors import ServiceError
 
 TIMEOUT_SECONDS = (3.05, 10)
+TOTAL_SECONDS = 10.0
+"""An answer that trickles in never runs into the time-outs above, which start anew with each byte."""
 MAX_ANSWER_BYTES = 2_000_000
+MAX_RETRY_AFTER_SECONDS = 86_400.0
 _RETRY_STATUSES = frozenset({408, 425, 429})
 
 
@@ -23,6 +30,8 @@ class Transport:
         self._session = session or requests.Session()
         # No proxy or netrc credentials of the machine slip into calls to a school's LMS.
         self._session.trust_env = False
+        # The session is shared by all LMSs and threads: it must not carry anybody's cookies.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.verify = ca_file or True
 
     def call(self, method: str, url: str, **options: Any) -> requests.Response:
@@ -35,13 +44,11 @@ class Transport:
             with self._session.request(
                 method, url, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True, **options
             ) as response:
-                body = response.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
-        except requests.Timeout:
+                body = _read(response.raw, url)
+        except (requests.Timeout, urllib3.exceptions.TimeoutError):
             raise ServiceError("timeout", f"{_host(url)} did not answer in time.") from None
-        except (requests.RequestException, OSError, ValueError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise ServiceError("unreachable", f"{_host(url)} could not be reached ({type(error).__name__}).") from None
-        if len(body) > MAX_ANSWER_BYTES:
-            raise ServiceError("answer-too-large", f"{_host(url)} answered with more than {MAX_ANSWER_BYTES} bytes.")
         response._content = body
         if response.status_code >= 300:
             raise _status_error(response, url)
@@ -52,14 +59,25 @@ class Transport:
         response = self.call(method, url, **options)
         try:
             return response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ServiceError("not-json", f"{_host(url)} answered with something that is not JSON.") from None
 
     def _check(self, url: str) -> None:
-        scheme = urlsplit(url).scheme
-        if scheme == "https" or (scheme == "http" and self._allow_http_on_loopback and _is_loopback(url)):
+        scheme = url.partition("://")[0].lower()
+        if scheme == "https" or (scheme == "http" and self._allow_http_on_loopback and is_loopback(url)):
             return
         raise ServiceError("insecure-url", f"{_host(url)} would be called without TLS.", permanent=True)
+
+
+def _read(raw: urllib3.HTTPResponse, url: str) -> bytes:
+    body, deadline = bytearray(), time.monotonic() + TOTAL_SECONDS
+    while chunk := raw.read1(65_536, decode_content=True):
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise ServiceError("answer-too-large", f"{_host(url)} answered with more than {MAX_ANSWER_BYTES} bytes.")
+        if time.monotonic() > deadline:
+            raise ServiceError("timeout", f"{_host(url)} did not answer in time.")
+    return bytes(body)
 
 
 def _status_error(response: requests.Response, url: str) -> ServiceError:
@@ -72,19 +90,33 @@ def _status_error(response: requests.Response, url: str) -> ServiceError:
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None
+    """Seconds to wait (RFC 9110, 10.2.3), bounded: a wrong answer must not silence us for years."""
+    value = response.headers.get("Retry-After", "").strip()
+    try:
+        if value.isdecimal():
+            seconds = float(value)
+        else:
+            # A date is read against the platform's own clock.
+            then, present = (parsedate_to_datetime(text) for text in (value, response.headers.get("Date", "")))
+            seconds = (then - present).total_seconds()
+    except (ValueError, TypeError):
+        return None
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).netloc or "the address"
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
     try:
+        return urlsplit(url).hostname or "the address"
+    except ValueError:
+        return "the address"
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine."""
+    try:
+        host = urlsplit(url).hostname or ""
+        if host == "localhost" or host.endswith(".localhost"):
+            return True
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
