@@ -17,6 +17,9 @@ from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tenancy import Registration
 
 ASSERTION_LIFETIME = timedelta(minutes=1)
+DEFAULT_LIFETIME = timedelta(minutes=5)
+"""For answers that do not say how long their token lives. A token used too long costs one 401."""
+LONGEST_LIFETIME = timedelta(days=1)
 REFRESH_AT = 0.8
 """Share of a token's lifetime after which a new one is fetched, so that none expires on its way."""
 
@@ -37,15 +40,15 @@ class AccessTokens:
             if row is not None and row.refresh_at > now:
                 return self._vault.decrypt(row.encrypted_token)
         answer = self._request(registration, wanted, now)
-        token, lifetime = answer.get("access_token"), answer.get("expires_in", 3600)
-        if not isinstance(token, str) or not isinstance(lifetime, int | float):
+        token = answer.get("access_token")
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token.strip():
             raise ServiceError("bad-token-answer", "The platform's token answer has no access_token.")
         with self._database.write() as session:
             values = {
                 "registration_id": registration.id,
                 "scopes": wanted,
                 "encrypted_token": self._vault.encrypt(token),
-                "refresh_at": now + timedelta(seconds=REFRESH_AT * lifetime),
+                "refresh_at": now + REFRESH_AT * _lifetime(answer.get("expires_in")),
             }
             upsert(session, AccessToken, values)
         return token
@@ -79,3 +82,13 @@ class AccessTokens:
         }
         answer = self._transport.json("POST", registration.token_url, data=form)
         return answer if isinstance(answer, dict) else {}
+
+
+def _lifetime(expires_in: object) -> timedelta:
+    """`expires_in` where it makes sense, bounded; it is only recommended (RFC 6749, 5.1), and some send it as text."""
+    try:
+        seconds = float(str(expires_in))
+    except ValueError:
+        return DEFAULT_LIFETIME
+    # Written so that NaN is no lifetime either.
+    return min(timedelta(seconds=seconds), LONGEST_LIFETIME) if 0 <= seconds <= 1e9 else DEFAULT_LIFETIME

@@ -1,6 +1,5 @@
 """Assignment and Grade Services 2.0: gradebook columns (line items) and scores."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +20,8 @@ SCOPE_SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 
 _LINEITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
 _LINEITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
+_FILTERED = {"resource_link_id": "resourceLinkId", "resource_id": "resourceId"}
+"""The property that each filter of a list of line items looks at (AGS 2.0, 3.2.4)."""
 _SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 
 
@@ -70,13 +71,12 @@ class GradeService:
     def find_line_item(self, collection_url: str, scopes: tuple[str, ...], **filters: str) -> str | None:
         """URL of the first column that fits `resource_link_id=` or `resource_id=`; None if there is none."""
         url = _with_query(collection_url, filters)
-        response = self._call("GET", url, scopes=(_reading_scope(scopes),), headers={"Accept": _LINEITEMS_TYPE})
-        try:
-            items = response.json()
-        except ValueError:
-            raise ServiceError("not-json", "The platform's list of columns is not JSON.") from None
-        urls = [item["id"] for item in items if isinstance(item, Mapping) and isinstance(item.get("id"), str)]
-        return urls[0] if urls else None
+        granted = tuple(scope for scope in (SCOPE_LINEITEM, SCOPE_LINEITEM_READ) if scope in scopes)
+        items = self._json("GET", url, scopes=granted, headers={"Accept": _LINEITEMS_TYPE})
+        if not isinstance(items, list):
+            raise ServiceError("bad-line-items", "The platform's list of columns is no list.")
+        # Held against the filter once more: a platform that does not know it lists the columns of others too.
+        return next((item["id"] for item in items if _fits(item, filters)), None)
 
     def create_line_item(
         self, collection_url: str, *, label: str, maximum: float, resource_id: str, link_id: str
@@ -89,17 +89,22 @@ class GradeService:
             .set_resource_id(resource_id)
             .set_resource_link_id(link_id)
         )
-        response = self._call(
+        made = self._json(
             "POST",
             collection_url,
             scopes=(SCOPE_LINEITEM,),
             data=document.get_value(),
             headers={"Content-Type": _LINEITEM_TYPE, "Accept": _LINEITEM_TYPE},
         )
+        if not isinstance(made, Mapping) or not isinstance(made.get("id"), str):
+            raise ServiceError("bad-line-item", "The platform made a column and did not say its address.")
+        return str(made["id"])
+
+    def _json(self, method: str, url: str, **options: Any) -> Any:
         try:
-            return str(json.loads(response.content)["id"])
-        except (ValueError, KeyError, TypeError):
-            raise ServiceError("bad-line-item", "The platform made a column and did not say its address.") from None
+            return self._call(method, url, **options).json()
+        except (ValueError, RecursionError):
+            raise ServiceError("not-json", "The platform's answer about columns is not JSON.") from None
 
     def _call(
         self, method: str, url: str, *, scopes: tuple[str, ...], headers: Mapping[str, str], **options: Any
@@ -117,8 +122,10 @@ class GradeService:
         raise AssertionError("unreachable")
 
 
-def _reading_scope(scopes: tuple[str, ...]) -> str:
-    return SCOPE_LINEITEM if SCOPE_LINEITEM in scopes else SCOPE_LINEITEM_READ
+def _fits(item: object, filters: Mapping[str, str]) -> bool:
+    if not isinstance(item, Mapping) or not isinstance(item.get("id"), str):
+        return False
+    return all(str(item.get(_FILTERED[name])) == value for name, value in filters.items())
 
 
 def _beneath(url: str, name: str) -> str:
