@@ -25,9 +25,15 @@ class SigningKey:
 
 
 def ensure_signing_key(session: Session, vault: Vault, now: datetime) -> None:
-    """Make the first key where there is none."""
+    """Make the first key where there is none.
+
+    Raises `MasterKeyError` where the newest was encrypted under another master key: better at the start than at the
+    first grade.
+    """
     if session.scalars(select(ToolKey).limit(1)).first() is None:
         session.add(_new_key(vault, now))
+    else:
+        signing_key(session, vault)
 
 
 def signing_key(session: Session, vault: Vault) -> SigningKey:
