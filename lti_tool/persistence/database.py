@@ -20,6 +20,9 @@ from lti_tool.persistence.base import Base
 MIGRATION_LOCK = 7_402_911
 """PostgreSQL's advisory lock under which migrations run; any number that nobody else on the server uses."""
 
+ROW_LOCK = {"key_share": True}
+"""Keeps a row from being changed by others; unlike FOR UPDATE it does not stop them from referring to it."""
+
 
 class Database:
     """One database. `write()` and `read()` are the only ways in; each is one transaction."""

@@ -11,7 +11,7 @@ from item_banks.schema import Bank
 from lti_tool.lti.claims import EndpointClaim
 from lti_tool.persistence import audit
 from lti_tool.persistence.activities import Activity, LineItem, ResourceLink
-from lti_tool.persistence.database import get_or_create
+from lti_tool.persistence.database import ROW_LOCK, get_or_create
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.catalog import Catalog
@@ -91,6 +91,7 @@ def set_up_link(session: Session, launch: LaunchSession, choice: ActivityChoice,
     link = launch.resource_link
     if link is None:
         raise BadChoice("no-link")
+    _lock(session, link)
     if link.activity is not None:
         return link.activity
     activity = create_activity(session, launch, choice, now)
@@ -108,9 +109,13 @@ def resolve_activity(
     `requested_id` comes from the link's custom parameters, which a teacher can edit: it counts only within its own
     registration. An activity has one place; launched from another it is copied, once.
     """
-    if link.activity is not None and requested_id in (None, link.requested_activity_id):
+    if requested_id is None or _is_resolved(link, requested_id):
         return link.activity
-    requested = session.get(Activity, requested_id) if requested_id else None
+    # A whole class may launch a new link at once, and two copies of it at once: one of them decides, the rest follow.
+    _lock(session, link)
+    if _is_resolved(link, requested_id):
+        return link.activity
+    requested = session.get(Activity, requested_id, with_for_update=ROW_LOCK)
     if requested is None or requested.registration_id != registration.id:
         return link.activity
     link.requested_activity_id = requested_id
@@ -133,9 +138,22 @@ def connect_line_item(session: Session, activity: Activity, link: ResourceLink, 
         {"activity_id": activity.id, "resource_id": activity.id},
         {"resource_link_id": link.id, "points": activity.points},
     )
+    if column.resource_link_id != link.id:
+        # The activity moved to another link: its old column is that link's.
+        column.resource_link_id, column.url = link.id, None
     column.url = endpoint.lineitem or column.url
     column.collection_url = endpoint.lineitems or column.collection_url
     column.scopes = list(endpoint.scopes)
+
+
+def _is_resolved(link: ResourceLink, requested_id: str) -> bool:
+    return link.activity is not None and link.requested_activity_id == requested_id
+
+
+def _lock(session: Session, link: ResourceLink) -> None:
+    """Hold the link until the end of the transaction, and see what others made of it meanwhile."""
+    session.flush()
+    session.refresh(link, with_for_update=ROW_LOCK)
 
 
 def _copy(session: Session, original: Activity, now: datetime) -> Activity:
