@@ -1,12 +1,13 @@
 """From the outbox to the LMS: claim under a lease, send, note what came of it. Safe to kill at any moment."""
 
 import random
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from lti_tool.lti.access_tokens import AccessTokens
 from lti_tool.lti.ags import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, GradeService, Score
@@ -19,8 +20,8 @@ from lti_tool.persistence.database import Database
 from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
 from lti_tool.persistence.tenancy import Registration
 
-LEASE = timedelta(seconds=60)
-"""Longer than one delivery can take with all its time-outs; after it another worker may try again."""
+LEASE = timedelta(seconds=120)
+"""Longer than sending one score can take with all its time-outs; after it another worker may try again."""
 BATCH = 10
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 2.0, 900.0
 MAX_STALE_RETRIES = 5
@@ -57,22 +58,41 @@ class GradeDelivery:
         """Send what is due; return how many scores were tried."""
         with self._database.write() as session:
             deliveries = claim_due(session, now)
+        started = time.monotonic()
         for delivery in deliveries:
-            self._deliver(delivery, now)
+            self._deliver(delivery, now, started)
         return len(deliveries)
 
-    def _deliver(self, delivery: Delivery, now: datetime) -> None:
+    def _deliver(self, delivery: Delivery, now: datetime, started: float) -> None:
         service = GradeService(self._tokens, self._transport, delivery.registration, now)
         status: int | None
         error: ServiceError | None = None
         try:
             url = delivery.line_item.url or self._column_url(service, delivery)
+            if not self._renew_lease(delivery, now + timedelta(seconds=time.monotonic() - started)):
+                return
             status = service.send_score(url, delivery.score)
         except ServiceError as failure:
             status, error = failure.status, failure
             log.warning("grade.not_delivered", outbox=delivery.outbox_id, code=failure.code, detail=failure.detail)
+        except Exception:
+            # One score that trips over a mistake of ours must not hold up those behind it.
+            log.exception("grade.not_delivered", outbox=delivery.outbox_id)
+            status, error = None, ServiceError("internal-error", "Proximal made a mistake; the log says more.")
         with self._database.write() as session:
             self._settle(session, delivery, status, error, now)
+
+    def _renew_lease(self, delivery: Delivery, now: datetime) -> bool:
+        """Whether the score is still ours to send: slow ones before it may have used up the lease.
+
+        Without this, a late old score could land after a newer one that another worker sent meanwhile.
+        """
+        with self._database.write() as session:
+            row = session.get(ScoreOutbox, delivery.outbox_id, with_for_update=True)
+            if row is None or row.lease != delivery.lease:
+                return False
+            row.leased_until = now + LEASE
+            return True
 
     def _column_url(self, service: GradeService, delivery: Delivery) -> str:
         """Find the activity's column, or make it where there is none; remember its address."""
@@ -147,22 +167,46 @@ def claim_due(session: Session, now: datetime) -> list[Delivery]:
     """Lease up to `BATCH` due scores to the caller."""
     query = (
         select(ScoreOutbox)
+        .join(ScoreOutbox.line_item)
+        .join(LineItem.resource_link)
+        .join(LineItem.activity)
+        .join(Activity.registration)
         .where(
             ScoreOutbox.state == "waiting",
             ScoreOutbox.next_attempt_at <= now,
             or_(ScoreOutbox.leased_until.is_(None), ScoreOutbox.leased_until < now),
+            # A link that was given another activity has one column still: the old activity's scores are not its.
+            ResourceLink.activity_id == LineItem.activity_id,
+            Registration.enabled,
         )
         .options(
-            joinedload(ScoreOutbox.line_item).joinedload(LineItem.activity).joinedload(Activity.registration),
-            joinedload(ScoreOutbox.line_item).joinedload(LineItem.resource_link),
+            contains_eager(ScoreOutbox.line_item, LineItem.activity, Activity.registration),
+            contains_eager(ScoreOutbox.line_item, LineItem.resource_link),
             joinedload(ScoreOutbox.person),
         )
         .order_by(ScoreOutbox.next_attempt_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True, of=ScoreOutbox)
     )
-    deliveries = (_claim(row, now) for row in session.scalars(query))
+    rows = session.scalars(query).all()
+    deliveries = (_claim(row, now) for row in rows if row.line_item.url or _may_seek_column(session, row, now))
     return [delivery for delivery in deliveries if delivery is not None]
+
+
+def _may_seek_column(session: Session, row: ScoreOutbox, now: datetime) -> bool:
+    """Whether nobody else is about to find or make this score's column: two at once would make two columns."""
+    column = session.scalars(
+        select(LineItem)
+        .where(LineItem.id == row.line_item_id)
+        .with_for_update(skip_locked=True, key_share=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if column is None or column.url:
+        return column is not None  # None: another worker is claiming one of its scores at this moment
+    under_way = select(ScoreOutbox.id).where(
+        ScoreOutbox.line_item_id == column.id, ScoreOutbox.id != row.id, ScoreOutbox.leased_until >= now
+    )
+    return session.scalars(under_way.limit(1)).first() is None
 
 
 def _claim(row: ScoreOutbox, now: datetime) -> Delivery | None:
