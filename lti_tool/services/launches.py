@@ -73,8 +73,10 @@ def open_session(
 
 def find_session(session: Session, launch_id: str, secret: str | None) -> LaunchSession | None:
     """The session with this id, if the secret is its own; expired ones too (the caller looks at `expires_at`)."""
+    if secret is None:
+        return None
     launch = session.get(LaunchSession, launch_id)
-    if launch is None or secret is None or not hmac.compare_digest(launch.secret_hash, digest(secret)):
+    if launch is None or not hmac.compare_digest(launch.secret_hash, digest(secret)):
         return None
     return launch
 

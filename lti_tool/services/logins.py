@@ -103,7 +103,7 @@ def digest(secret: str) -> str:
 
 
 def _find_registration(session: Session, parameters: Mapping[str, str]) -> Registration:
-    issuer, client_id = parameters.get("iss", ""), parameters.get("client_id", "")
+    issuer, client_id = (_bounded(parameters, key) for key in ("iss", "client_id"))
     if not issuer:
         raise LaunchRefused("incomplete-login", "The login request does not say which platform it comes from.")
     query = select(Registration).where(Registration.issuer == issuer, Registration.enabled)
@@ -124,4 +124,6 @@ def _bounded(parameters: Mapping[str, str], key: str) -> str:
 
 def _with_query(url: str, query: Mapping[str, str]) -> str:
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(query=urlencode([*parse_qsl(parts.query), *query.items()])))
+    return urlunsplit(
+        parts._replace(query=urlencode([*parse_qsl(parts.query, keep_blank_values=True), *query.items()]))
+    )

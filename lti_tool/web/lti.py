@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import structlog
 from flask import Blueprint, Response, jsonify, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.platform_keys import PlatformKeySource
@@ -24,7 +25,7 @@ log = structlog.get_logger()
 def login() -> Response:
     """Third-party login initiation (Security Framework 1.1, 5.1.1.1): back to the platform with state and nonce."""
     with runtime().database.write() as session:
-        start = begin_login(session, request.values, redirect_uri=launch_address(), now=now())
+        start = begin_login(session, _single(request.values), redirect_uri=launch_address(), now=now())
     response = _redirect(start.redirect_to, 302)
     set_cookie(response, login_cookie_name(start.state), start.browser_secret, int(LOGIN_LIFETIME.total_seconds()))
     return response
@@ -36,11 +37,11 @@ def launch() -> Response:
 
     Ends with a redirect to a page of our own, so that a reload never posts the token again.
     """
-    state = request.form.get("state", "")
-    if "error" in request.form and "id_token" not in request.form:
-        log.warning("launch.platform_error", error=request.form["error"][:100])
+    form = _single(request.form)
+    if "error" in form and "id_token" not in form:
+        log.warning("launch.platform_error", error=form["error"][:100])
         raise Stopped("platform-error", 400)
-    id_token = request.form.get("id_token", "")
+    state, id_token = form.get("state", ""), form.get("id_token", "")
     if not id_token:
         raise LaunchRefused("missing-id-token", "The launch has no id_token.")
     opened = _open(state, id_token)
@@ -60,6 +61,13 @@ def jwks() -> Response:
 def launch_address() -> str:
     """The one redirect_uri of this tool."""
     return runtime().settings.base_url + url_for("lti.launch")
+
+
+def _single(fields: MultiDict[str, str]) -> dict[str, str]:
+    """The fields by name. One that comes twice with two values is refused (RFC 6749, 3.1): which of them counts?"""
+    if twice := [name for name in fields if len(set(fields.getlist(name))) > 1]:
+        raise LaunchRefused("malformed-form", f"Fields come twice, with different values: {', '.join(twice)[:100]}.")
+    return fields.to_dict()
 
 
 def _open(state: str, id_token: str) -> OpenedSession:
