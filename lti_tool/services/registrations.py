@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from lti_tool.persistence import audit
 from lti_tool.persistence.database import get_or_create
+from lti_tool.persistence.keys import AccessToken, PlatformKeys
 from lti_tool.persistence.tenancy import Deployment, District, Registration
 
 DEFAULT_DISTRICT = "My district"
@@ -43,6 +44,11 @@ def add_registration(session: Session, new: NewRegistration, now: datetime) -> R
             "created_at": now,
         },
     )
+    if registration.jwks_url != new.jwks_url:
+        # Keys from the old address must not open doors any longer.
+        session.execute(delete(PlatformKeys).where(PlatformKeys.registration_id == registration.id))
+    if (registration.token_url, registration.token_audience) != (new.token_url, new.token_audience):
+        session.execute(delete(AccessToken).where(AccessToken.registration_id == registration.id))
     registration.auth_url, registration.token_url = new.auth_url, new.token_url
     registration.jwks_url, registration.token_audience = new.jwks_url, new.token_audience
     registration.profile = new.profile
