@@ -1,6 +1,8 @@
 """Encryption at rest for private keys, tokens and names, under one master key."""
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -40,17 +42,22 @@ def load_master_key(configured: str, data_dir: Path) -> str:
     if configured:
         return configured
     path = data_dir / "master.key"
-    data_dir.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        _make_master_key(path)
+    return path.read_text().strip()
+
+
+def _make_master_key(path: Path) -> None:
+    # The key gets its name whole and on disk, or not at all; of several processes that start at once one names its
+    # key and the others use that. `mkstemp` makes files that only their owner can read.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix="master.key.")
     try:
-        # O_EXCL: of several processes that start at once one makes the key and the others read it.
-        temporary = data_dir / f"master.key.{os.getpid()}"
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(Fernet.generate_key())
-        try:
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
             os.link(temporary, path)
-        finally:
-            temporary.unlink()
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
+    finally:
+        Path(temporary).unlink()
