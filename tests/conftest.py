@@ -1,6 +1,5 @@
 """Fixtures for all tests: databases on both backends, and a school on each."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,10 +38,3 @@ def school(database_url: str, tmp_path: Path) -> Iterator[School]:
     """A school: the tool and the practice LMS, connected, on both backends."""
     with open_school(database_url, tmp_path) as opened:
         yield opened
-
-
-def skip_or_fail(reason: str) -> None:
-    """Skip loudly where something is not installed; fail where everything is required (CI)."""
-    if os.environ.get("PROXIMAL_REQUIRE_ALL") == "1":
-        pytest.fail(f"PROXIMAL_REQUIRE_ALL=1, and {reason}")
-    pytest.skip(reason)

@@ -208,8 +208,12 @@ def _skill_title(activity: Activity, skill_id: str) -> str:
     return runtime().catalog.banks[activity.bank_id].skills[skill_id].child_title
 
 
-def _skill_lines(view: PracticeView) -> list[tuple[str, str]]:
-    return [(_skill_title(view.activity, skill), praise_state(report.state)) for skill, report in view.report.items()]
+def _skill_lines(view: PracticeView) -> list[tuple[str, str, str]]:
+    """Title, state and the state in words, for each skill of the activity."""
+    return [
+        (_skill_title(view.activity, skill), report.state, praise_state(report.state))
+        for skill, report in view.report.items()
+    ]
 
 
 def _is_fragment() -> bool:

@@ -1,0 +1,139 @@
+"""People in front of a browser: what they click, type and see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Frame, Locator, Page
+
+from item_banks.schema import Item
+from tests.browser.site import COURSE, Site
+
+WCAG_22_AA = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa")
+
+
+@dataclass
+class Person:
+    """One person, one window. `room` is where the tool shows itself: the LMS's frame, or the whole window."""
+
+    who: str
+    page: Page
+    site: Site
+
+    def __post_init__(self) -> None:
+        self._room: Frame | None = None
+
+    @property
+    def room(self) -> Frame:
+        """The frame with the tool's page."""
+        assert self._room is not None, "nothing has been opened yet"
+        return self._room
+
+    def sign_in(self) -> None:
+        """Be this person in the practice LMS."""
+        self.page.goto(self.site.demo.lms_url)
+        self.page.locator(f'button[name="person"][value="{self.who}"]').click()
+        self.page.wait_for_url("**/courses")
+
+    def open(self, link: int, *, alone: bool = False) -> None:
+        """Open an activity: inside the LMS, or in a window of its own."""
+        place = f"{self.site.demo.lms_url}/courses/{COURSE}/links/{link}"
+        if alone:
+            self.page.goto(f"{place}/launch?target=window")
+            self.page.wait_for_url(f"{self.site.demo.tool_url}/a/*")
+            self._room = self.page.main_frame
+        else:
+            self.page.goto(place)
+            self._room = self.tool_frame(f"{self.site.demo.tool_url}/a/")
+
+    def tool_frame(self, address: str) -> Frame:
+        """The LMS page's frame, once it has come to an address of the tool."""
+        element = self.page.locator("iframe").element_handle()
+        frame = element.content_frame() if element else None
+        assert frame is not None
+        frame.wait_for_url(lambda url: url.startswith(address))
+        return frame
+
+    # Practice
+
+    @property
+    def form(self) -> Locator:
+        """The answer form."""
+        return self.room.locator("#answer-form")
+
+    @property
+    def field(self) -> Locator:
+        """The field for a typed answer."""
+        return self.room.locator("#response")
+
+    @property
+    def verdict(self) -> Locator:
+        """The heading of the feedback."""
+        return self.room.locator("#verdict")
+
+    @property
+    def token(self) -> str:
+        """Which item is on the page."""
+        token = self.room.locator("[data-item]").get_attribute("data-item")
+        assert token is not None
+        return token
+
+    @property
+    def item(self) -> Item:
+        """The item on the page, with the answer that only a test may know."""
+        return self.site.item(self.token)
+
+    def fill_in(self, response: str) -> None:
+        """Type an answer, or choose it."""
+        if self.room.locator(".choice").count():
+            self.room.locator(f'input[name="response"][value="{response}"]').check()
+        else:
+            self.field.fill(response)
+
+    def check(self) -> None:
+        """Press "Check" and wait for the verdict."""
+        self.room.get_by_role("button", name="Check").click()
+        self.verdict.wait_for()
+
+    def go_on(self) -> None:
+        """Press "Next" and wait for what comes."""
+        self.room.get_by_role("link", name="Next").click()
+        self.room.locator("#answer-form, .end").first.wait_for()
+
+    def respond(self, *, right: bool) -> None:
+        """Answer the item on the page, right or wrong."""
+        self.fill_in(self.item.answer if right else wrong_answer(self.item))
+        self.check()
+
+    # Looking
+
+    def reload(self) -> None:
+        """Reload the tool's page, as the frame's own menu would."""
+        with self.room.expect_navigation():
+            self.room.evaluate("location.reload()")
+
+    def sticks_out(self) -> list[str]:
+        """What is wider than the page that holds it, in the tool's page."""
+        found: list[str] = self.room.evaluate(
+            """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+                 [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+                   .map((e) => e.tagName + '.' + e.className)"""
+        )
+        return found
+
+
+def wrong_answer(item: Item) -> str:
+    """A response that can be read and is not right."""
+    if item.response.kind == "choice":
+        return next(choice.value for choice in item.response.choices if choice.value != item.answer)
+    return f"{item.answer}1" if item.response.kind in ("number", "fraction") else f"{item.answer}z"
+
+
+def barriers(where: Page | Frame, tags: Sequence[str] = WCAG_22_AA) -> list[Any]:
+    """What axe finds on a page: rule, and where."""
+    options = {"runOnly": {"type": "tag", "values": list(tags)}}
+    found = Axe().run(where, options=options).response["violations"]  # type: ignore[arg-type]
+    return [(problem["id"], [node["target"] for node in problem["nodes"]]) for problem in found]
+
+
