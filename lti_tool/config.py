@@ -1,14 +1,16 @@
 """Settings: config/default.toml, PROXIMAL_CONFIG's file, secret files, the environment; the last wins."""
 
+import ipaddress
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SecretsSettingsSource,
     SettingsConfigDict,
@@ -34,6 +36,7 @@ class Settings(BaseSettings):
     database_url: str
     master_key: str = Field(repr=False)
     ca_file: str
+    private_lms_hosts: Annotated[tuple[str, ...], NoDecode]
     allow_http_on_loopback: bool
     bind: str
     web_processes: int = Field(ge=1, le=256)
@@ -51,6 +54,19 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
             raise ValueError("write the scheme and host only, such as https://proximal.school.example")
         return value.rstrip("/")
+
+    @field_validator("private_lms_hosts", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("private_lms_hosts")
+    @classmethod
+    def _hosts_are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            if "/" in entry:
+                ipaddress.ip_network(entry)
+        return value
 
     @field_validator("ca_file")
     @classmethod

@@ -42,7 +42,10 @@ class Runtime:
         database = Database(settings.sqlalchemy_url)
         vault = Vault(load_master_key(settings.master_key, settings.data_dir))
         transport = Transport(
-            allow_http_on_loopback=settings.allow_http_on_loopback, ca_file=settings.ca_file, session=http
+            allow_http_on_loopback=settings.allow_http_on_loopback,
+            ca_file=settings.ca_file,
+            private_hosts=settings.private_lms_hosts,
+            session=http,
         )
         catalog = Catalog.load()
         rng = rng or random.Random(secrets.randbits(128))

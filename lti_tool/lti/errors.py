@@ -34,3 +34,7 @@ class ServiceError(LtiError):
         self.status = status
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+class RegistrationRefused(LtiError):  # noqa: N818 - what happened to the registration
+    """A dynamic registration that can't be completed. `detail` is for the administrator who began it."""

@@ -1,26 +1,76 @@
 """How one family of LMSs differs from the letter of the standard: data in config/platforms, not branches in code."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from lti_tool.config import CONFIG_DIR
+from lti_tool.lti.dynamic_registration import Extras
+
+PROFILES = CONFIG_DIR / "platforms"
+GENERIC = "generic"
 
 
 @dataclass(frozen=True)
 class PlatformProfile:
-    """The facts about an LMS that the services need."""
+    """The facts about a family of LMSs. config/platforms/generic.toml explains each one."""
 
+    name: str
+    product_families: frozenset[str]
     score_timestamp_resolution: timedelta
+    stale_score_status: int
+    comment_with_every_score: bool
+    token_audience: str | None
+    one_at_a_time: bool
+    rate_limit: tuple[int, str] | None
+    score_extension: Mapping[str, Any]
+    score_refusals: Mapping[int, str]
+    registration: Extras
 
 
 @cache
 def platform_profile(name: str) -> PlatformProfile:
     """The profile in config/platforms/<name>.toml. Raises `KeyError` naming the ones that exist."""
-    path = CONFIG_DIR / "platforms" / f"{name}.toml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.toml")))
-        raise KeyError(f"There is no platform profile {name!r}; choose one of: {known}")
-    data = tomllib.loads(path.read_text())
-    return PlatformProfile(score_timestamp_resolution=timedelta(seconds=data["score_timestamp_resolution_seconds"]))
+    if name not in profile_names():
+        raise KeyError(f"There is no platform profile {name!r}; choose one of: {', '.join(profile_names())}")
+    data = {**_read(PROFILES / f"{GENERIC}.toml"), **_read(PROFILES / f"{name}.toml")}
+    registration = data["registration"]
+    return PlatformProfile(
+        name=name,
+        product_families=frozenset(data["product_families"]),
+        score_timestamp_resolution=timedelta(seconds=data["score_timestamp_resolution_seconds"]),
+        stale_score_status=data["stale_score_status"],
+        comment_with_every_score=data["comment_with_every_score"],
+        token_audience=data["token_audience"] or None,
+        one_at_a_time=data["one_at_a_time"],
+        rate_limit=(data["rate_limit_status"], data["rate_limit_body"]) if data["rate_limit_status"] else None,
+        score_extension=data["score_extension"],
+        score_refusals={int(status): code for status, code in data["score_refusals"].items()},
+        registration=Extras(
+            tool_configuration=registration.get("tool_configuration", {}),
+            message=registration.get("message", {}),
+            deep_linking_placements=tuple(registration.get("deep_linking", {}).get("placements", ())),
+        ),
+    )
+
+
+def profile_names() -> list[str]:
+    """All profiles that there are."""
+    return sorted(file.stem for file in PROFILES.glob("*.toml"))
+
+
+def profile_of_family(product_family: str) -> PlatformProfile:
+    """The profile for a `product_family_code`; the generic one where nothing more is known."""
+    for name in profile_names():
+        profile = platform_profile(name)
+        if product_family.lower() in profile.product_families:
+            return profile
+    return platform_profile(GENERIC)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))

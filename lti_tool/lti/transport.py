@@ -2,6 +2,7 @@
 
 import ipaddress
 import time
+from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
+from lti_tool.lti.address_guard import AddressGuard, AddressRefused, GuardedAdapter
 from lti_tool.lti.errors import ServiceError
 
 TIMEOUT_SECONDS = (3.05, 10)
@@ -24,10 +26,15 @@ class Transport:
     """An HTTP client for addresses that come from outside. Thread-safe as far as `requests.Session` is."""
 
     def __init__(
-        self, *, allow_http_on_loopback: bool, ca_file: str = "", session: requests.Session | None = None
+        self,
+        *,
+        allow_http_on_loopback: bool,
+        ca_file: str = "",
+        private_hosts: Iterable[str] = (),
+        session: requests.Session | None = None,
     ) -> None:
         self._allow_http_on_loopback = allow_http_on_loopback
-        self._session = session or requests.Session()
+        self._session = session or guarded_session(AddressGuard(private_hosts, allow_loopback=allow_http_on_loopback))
         # No proxy or netrc credentials of the machine slip into calls to a school's LMS.
         self._session.trust_env = False
         # The session is shared by all LMSs and threads: it must not carry anybody's cookies.
@@ -47,6 +54,8 @@ class Transport:
                 body = _read(response.raw, url)
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
             raise ServiceError("timeout", f"{_host(url)} did not answer in time.") from None
+        except requests.ConnectionError as error:
+            raise _connection_error(error, url) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise ServiceError("unreachable", f"{_host(url)} could not be reached ({type(error).__name__}).") from None
         response._content = body
@@ -67,6 +76,23 @@ class Transport:
         if scheme == "https" or (scheme == "http" and self._allow_http_on_loopback and is_loopback(url)):
             return
         raise ServiceError("insecure-url", f"{_host(url)} would be called without TLS.", permanent=True)
+
+
+def guarded_session(guard: AddressGuard) -> requests.Session:
+    """A session that connects only where the guard allows."""
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, GuardedAdapter(guard))
+    return session
+
+
+def _connection_error(error: BaseException, url: str) -> ServiceError:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, AddressRefused):
+            return ServiceError("private-address", str(cause))
+        cause = cause.__cause__ or cause.__context__ or getattr(cause, "reason", None)
+    return ServiceError("unreachable", f"{_host(url)} could not be reached ({type(error).__name__}).")
 
 
 def _read(raw: urllib3.HTTPResponse, url: str) -> bytes:

@@ -1,0 +1,126 @@
+"""Keeps calls to addresses that come from outside away from this machine and its network (SSRF).
+
+Registration, key, token and grade addresses are written by others. A name is resolved here, each address is checked,
+and the connection goes to the address that was checked, so that a name which resolves differently a moment later
+(DNS rebinding) gains nothing.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
+from urllib3.util.connection import create_connection
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class AddressRefused(OSError):  # noqa: N818 - names what was refused
+    """A host stands on no public address, and the settings do not allow it."""
+
+
+class AddressGuard:
+    """Decides which addresses may be called.
+
+    `allowed` names hosts ("moodle.school.lan") and networks ("10.20.0.0/16") of a district whose LMS is on a private
+    network. Raises `ValueError` for a network that is none.
+    """
+
+    def __init__(self, allowed: Iterable[str] = (), *, allow_loopback: bool = False) -> None:
+        entries = [entry.strip().lower() for entry in allowed if entry.strip()]
+        self._networks = [ipaddress.ip_network(entry) for entry in entries if _is_network(entry)]
+        self._hosts = {entry for entry in entries if not _is_network(entry)}
+        self._allow_loopback = allow_loopback
+
+    def resolve(self, host: str, port: int) -> list[str]:
+        """The host's addresses that may be called. Raises `AddressRefused`, or `OSError` if it does not resolve."""
+        name = host.strip("[]").rstrip(".").lower()
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+        callable_ones = [address for address in addresses if name in self._hosts or self._allows(address)]
+        if not callable_ones:
+            raise AddressRefused(
+                f"{host} is on a private network. Name it in the setting private_lms_hosts to allow it."
+            )
+        return callable_ones
+
+    def _allows(self, text: str) -> bool:
+        address = _unmapped(ipaddress.ip_address(text.split("%")[0]))
+        if address.is_global and not address.is_multicast:
+            return True
+        if self._allow_loopback and address.is_loopback:
+            return True
+        return any(address.version == network.version and address in network for network in self._networks)
+
+
+class GuardedAdapter(HTTPAdapter):
+    """A `requests` adapter whose connections go only where the guard allows."""
+
+    def __init__(self, guard: AddressGuard) -> None:
+        self._guard = guard
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Use connections of our own in all pools."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._guard)
+
+
+def _pools(guard: AddressGuard) -> dict[str, type[HTTPConnectionPool]]:
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return _connect(self, guard)
+
+    class Secure(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return _connect(self, guard)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+def _connect(connection: HTTPConnection, guard: AddressGuard) -> socket.socket:
+    problem: OSError | None = None
+    try:
+        for address in guard.resolve(connection.host, connection.port):
+            try:
+                return create_connection(
+                    (address, connection.port), connection.timeout, socket_options=connection.socket_options
+                )
+            except OSError as error:
+                problem = error
+    except OSError as error:
+        problem = error
+    raise NewConnectionError(connection, str(problem)) from problem
+
+
+def _is_network(entry: str) -> bool:
+    try:
+        ipaddress.ip_network(entry)
+    except ValueError:
+        if "/" in entry:
+            raise ValueError(f"{entry!r} in private_lms_hosts is no network such as 10.20.0.0/16.") from None
+        return False
+    return True
+
+
+def _unmapped(address: Address) -> Address:
+    # ::ffff:10.0.0.1 is 10.0.0.1, and 6to4 and NAT64 addresses carry one inside as well.
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return address.ipv4_mapped
+        if address.sixtofour is not None:
+            return address.sixtofour
+        if address in ipaddress.ip_network("64:ff9b::/96"):
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
