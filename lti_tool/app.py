@@ -10,7 +10,7 @@ from lti_tool.config import Settings
 from lti_tool.log import configure_logging
 from lti_tool.runtime import Runtime
 from lti_tool.services.worker import run_worker
-from lti_tool.web import errors, health, locale, lti, places, security
+from lti_tool.web import errors, health, locale, lti, places, register, security
 from lti_tool.web.pupil import practice as pupil_practice
 from lti_tool.web.teacher import picker as teacher_picker
 
@@ -26,7 +26,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.extensions["proximal"] = runtime
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     locale.install(app)
-    for room in (health, lti, places, pupil_practice, teacher_picker):
+    for room in (health, lti, register, places, pupil_practice, teacher_picker):
         app.register_blueprint(room.blueprint)
     security.install(app)
     errors.install(app)

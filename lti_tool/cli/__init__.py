@@ -4,6 +4,7 @@ import click
 
 from lti_tool.cli.banks import banks
 from lti_tool.cli.demo import demo
+from lti_tool.cli.keys import keys
 from lti_tool.cli.platforms import platforms
 from lti_tool.cli.server import db, serve, worker
 from lti_tool.config import SettingsError
@@ -26,5 +27,5 @@ def main() -> None:
     """Adaptive practice in math and spelling, inside the LMS a school already has."""
 
 
-for _command in (demo, serve, worker, db, platforms, banks):
+for _command in (demo, serve, worker, db, platforms, keys, banks):
     main.add_command(_command)

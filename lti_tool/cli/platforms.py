@@ -3,12 +3,23 @@
 from datetime import UTC, datetime
 
 import click
+from sqlalchemy.orm import Session
 
 from lti_tool.config import Settings
 from lti_tool.lti.platform_profile import platform_profile
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
-from lti_tool.services.registrations import NewRegistration, add_registration, all_registrations
+from lti_tool.persistence.tenancy import Registration
+from lti_tool.runtime import Runtime
+from lti_tool.services.invitations import invite
+from lti_tool.services.platform_check import check_platform
+from lti_tool.services.registrations import (
+    NewRegistration,
+    add_registration,
+    all_registrations,
+    find_registration,
+    set_state,
+)
 
 
 @click.group()
@@ -51,9 +62,71 @@ def show_all() -> None:
     """List the registered LMSs."""
     with _database().read() as session:
         for registration, deployments in all_registrations(session):
-            state = "" if registration.enabled else "  disabled"
+            state = "" if registration.state == "active" else f"  {registration.state}"
             names = ", ".join(deployments)
             click.echo(f"{registration.issuer}  client {registration.client_id}  deployments {names}{state}")
+
+
+@platforms.command("invite")
+def invite_command() -> None:
+    """Print a registration URL, good once and for seven days, to paste into an LMS (dynamic registration)."""
+    settings = Settings.load()
+    with _database().write() as session:
+        secret = invite(session, datetime.now(UTC))
+    click.echo("Paste this into your LMS where it asks for a tool's registration URL.", err=True)
+    click.echo("It is good once, for seven days:", err=True)
+    click.echo(f"{settings.base_url}/lti/register?invitation={secret}")
+
+
+def _state_command(name: str, state: str, text: str) -> None:
+    @platforms.command(name, help=text)
+    @click.option("--issuer", required=True)
+    @click.option("--client-id", required=True)
+    def command(issuer: str, client_id: str) -> None:
+        with _database().write() as session:
+            registration = _find(session, issuer, client_id)
+            set_state(session, registration, state, datetime.now(UTC))
+        click.echo(f"{issuer} (client {client_id}) is {state}.")
+
+
+_state_command("approve", "active", "Let a registration that waits launch Proximal.")
+_state_command("enable", "active", "Switch a disabled registration on again.")
+_state_command("disable", "disabled", "Refuse launches from a registration. Nothing is deleted.")
+
+
+@platforms.command("show")
+@click.option("--issuer", required=True)
+@click.option("--client-id", required=True)
+def show(issuer: str, client_id: str) -> None:
+    """Show one registration."""
+    with _database().read() as session:
+        registration = _find(session, issuer, client_id)
+        for name in ("issuer", "client_id", "auth_url", "token_url", "jwks_url", "token_audience", "profile", "state"):
+            click.echo(f"{name:16}{getattr(registration, name) or '–'}")
+        deployments = next(ids for row, ids in all_registrations(session) if row.id == registration.id)
+        click.echo(f"{'deployments':16}{', '.join(deployments) or '– (the first launch names one)'}")
+
+
+@platforms.command("test")
+@click.option("--issuer", required=True)
+@click.option("--client-id", required=True)
+def test(issuer: str, client_id: str) -> None:
+    """Ask a registered LMS for its keys, its clock and a token, and say what does not work."""
+    runtime = Runtime.start(Settings.load())
+    with runtime.database.read() as session:
+        registration = _find(session, issuer, client_id)
+    checks = check_platform(runtime.database, runtime.vault, runtime.transport, registration, datetime.now(UTC))
+    for check in checks:
+        click.echo(f"{'ok ' if check.good else 'BAD'}  {check.what}: {check.found}")
+    if not all(check.good for check in checks):
+        raise click.ClickException("This LMS can't be used yet. Mend what is marked BAD.")
+
+
+def _find(session: Session, issuer: str, client_id: str) -> Registration:
+    registration = find_registration(session, issuer, client_id)
+    if registration is None:
+        raise click.ClickException("No such registration. See them all: proximal platforms list")
+    return registration
 
 
 def _database() -> Database:

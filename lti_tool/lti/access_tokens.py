@@ -60,7 +60,7 @@ class AccessTokens:
 
     def _request(self, registration: Registration, scopes: str, now: datetime) -> dict[str, Any]:
         with self._database.read() as session:
-            key = signing_key(session, self._vault)
+            key = signing_key(session, self._vault, now)
         assertion = jwt.encode(
             {
                 "iss": registration.client_id,

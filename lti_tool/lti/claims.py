@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from lti_tool.lti.errors import LaunchRefused
-from lti_tool.lti.roles import Role, role_in_context
+from lti_tool.lti.roles import Role, is_test_user, role_in_context
 from lti_tool.lti.transport import is_loopback
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
@@ -76,6 +76,8 @@ class LaunchClaims:
     sub: str
     name: str | None
     role: Role
+    preview: bool
+    """Whether this is the LMS's own test pupil."""
     deployment_id: str
     target_link_uri: str
     context: ContextClaim | None
@@ -103,12 +105,13 @@ def read_claims(claims: Mapping[str, Any], *, allow_http: bool) -> LaunchClaims:
         raise LaunchRefused("unknown-message-type", "The message type is none that Proximal knows.")
     if "sub" not in claims:
         raise LaunchRefused("anonymous", "The platform does not say who launches (no `sub`).")
-    role = role_in_context(_roles(claims))
+    roles = _roles(claims)
     launch = LaunchClaims(
         kind=kind,
         sub=_identifier(claims, "sub", "sub"),
         name=_name(claims),
-        role=role,
+        role=role_in_context(roles),
+        preview=is_test_user(roles),
         deployment_id=_identifier(claims, LTI + "deployment_id", "deployment-id"),
         target_link_uri=_target_link_uri(claims, kind),
         context=_context(claims),

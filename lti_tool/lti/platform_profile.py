@@ -1,12 +1,13 @@
 """How one family of LMSs differs from the letter of the standard: data in config/platforms, not branches in code."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from lti_tool.config import CONFIG_DIR
 from lti_tool.lti.dynamic_registration import Extras
@@ -29,6 +30,7 @@ class PlatformProfile:
     rate_limit: tuple[int, str] | None
     score_extension: Mapping[str, Any]
     score_refusals: Mapping[int, str]
+    configuration_hosts: Mapping[str, Sequence[str]]
     registration: Extras
 
 
@@ -50,6 +52,7 @@ def platform_profile(name: str) -> PlatformProfile:
         rate_limit=(data["rate_limit_status"], data["rate_limit_body"]) if data["rate_limit_status"] else None,
         score_extension=data["score_extension"],
         score_refusals={int(status): code for status, code in data["score_refusals"].items()},
+        configuration_hosts=data["configuration_hosts"],
         registration=Extras(
             tool_configuration=registration.get("tool_configuration", {}),
             message=registration.get("message", {}),
@@ -70,6 +73,12 @@ def profile_of_family(product_family: str) -> PlatformProfile:
         if product_family.lower() in profile.product_families:
             return profile
     return platform_profile(GENERIC)
+
+
+def serves_configuration(host: str, issuer: str) -> bool:
+    """Whether a host (with its port) speaks for an issuer: its own host, or one that a profile names."""
+    named = (platform_profile(name).configuration_hosts.get(issuer, ()) for name in profile_names())
+    return host.lower() == urlsplit(issuer).netloc.lower() or any(host.lower() in hosts for hosts in named)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 _CONTEXT = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 _CONTEXT_SUB_ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership/"
+_TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 _TEACHER_NAMES = frozenset({"Instructor", "ContentDeveloper", "Administrator", "TeachingAssistant"})
 _PUPIL_NAMES = frozenset({"Learner"})
 
@@ -28,6 +29,11 @@ def role_in_context(uris: Iterable[str]) -> Role:
     if names & _PUPIL_NAMES:
         return Role.PUPIL
     return Role.NONE
+
+
+def is_test_user(uris: Iterable[str]) -> bool:
+    """Whether a platform calls somebody its test user ("student view", "preview as learner"; LTI Core 1.3, A.2.4)."""
+    return _TEST_USER in uris
 
 
 def _context_role_name(uri: str) -> str | None:

@@ -1,19 +1,25 @@
-"""This tool's own signing key: made at the first start, private half encrypted, public half served as a JWKS."""
+"""This tool's own signing keys: private halves encrypted in the database, public halves served as a JWKS."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.persistence.base import random_id
 from lti_tool.persistence.keys import ToolKey
 from lti_tool.persistence.secrets import Vault
+
+LEAD = timedelta(hours=24)
+"""How long a new key is published before it signs: longer than platforms cache a key set."""
+OVERLAP = timedelta(days=2)
+"""How long an old key stays published after the new one began to sign, for messages still under way."""
 
 
 @dataclass(frozen=True)
@@ -27,27 +33,54 @@ class SigningKey:
 def ensure_signing_key(session: Session, vault: Vault, now: datetime) -> None:
     """Make the first key where there is none.
 
-    Raises `MasterKeyError` where the newest was encrypted under another master key: better at the start than at the
-    first grade.
+    Raises `MasterKeyError` where the present one was encrypted under another master key: better at the start than at
+    the first grade.
     """
     if session.scalars(select(ToolKey).limit(1)).first() is None:
-        session.add(_new_key(vault, now))
-    else:
-        signing_key(session, vault)
+        session.add(_new_key(vault, signs_from=now))
+        session.flush()
+    signing_key(session, vault, now)
 
 
-def signing_key(session: Session, vault: Vault) -> SigningKey:
-    """The newest key."""
-    row = session.scalars(select(ToolKey).order_by(ToolKey.created_at.desc()).limit(1)).one()
+def signing_key(session: Session, vault: Vault, now: datetime) -> SigningKey:
+    """The newest key whose time to sign has come."""
+    row = session.scalars(
+        select(ToolKey).where(ToolKey.signs_from <= now).order_by(ToolKey.signs_from.desc()).limit(1)
+    ).one()
     return SigningKey(kid=row.kid, private_pem=vault.decrypt(row.encrypted_private_pem))
 
 
-def public_jwks(session: Session) -> dict[str, Any]:
-    """All public keys, as platforms fetch them (Security Framework 1.1, 6.3)."""
-    return {"keys": [row.public_jwk for row in session.scalars(select(ToolKey).order_by(ToolKey.created_at.desc()))]}
+def public_jwks(session: Session, now: datetime) -> dict[str, Any]:
+    """The public keys that platforms must know: the present one, the next, and those not long retired
+    (Security Framework 1.1, 6.3 and 7.5)."""
+    return {"keys": [row.public_jwk for row in published_keys(session, now)]}
 
 
-def _new_key(vault: Vault, now: datetime) -> ToolKey:
+def published_keys(session: Session, now: datetime) -> Sequence[ToolKey]:
+    """The rows behind the JWKS, newest first."""
+    published = or_(ToolKey.retires_at.is_(None), ToolKey.retires_at > now)
+    return session.scalars(select(ToolKey).where(published).order_by(ToolKey.signs_from.desc())).all()
+
+
+def rotate(session: Session, vault: Vault, now: datetime, *, lead: timedelta = LEAD) -> ToolKey:
+    """Make the next key. It is published at once, signs after `lead`, and the others retire `OVERLAP` after that.
+
+    A `lead` of nothing is for a key that leaked: platforms with a cached key set may refuse us until they read it anew.
+    """
+    new = _new_key(vault, signs_from=now + lead)
+    for row in published_keys(session, now):
+        row.retires_at = min(row.retires_at or new.signs_from + OVERLAP, new.signs_from + OVERLAP)
+    session.add(new)
+    session.flush()
+    return new
+
+
+def forget_retired(session: Session, now: datetime) -> None:
+    """Delete keys that are published no more."""
+    session.execute(delete(ToolKey).where(ToolKey.retires_at <= now))
+
+
+def _new_key(vault: Vault, *, signs_from: datetime) -> ToolKey:
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -58,5 +91,5 @@ def _new_key(vault: Vault, now: datetime) -> ToolKey:
         kid=kid,
         public_jwk={"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": jwk["n"], "e": jwk["e"]},
         encrypted_private_pem=vault.encrypt(pem.decode()),
-        created_at=now,
+        signs_from=signs_from,
     )

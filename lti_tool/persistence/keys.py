@@ -18,7 +18,10 @@ class ToolKey(Base):
     kid: Mapped[str] = mapped_column(String(64), primary_key=True)
     public_jwk: Mapped[dict[str, Any]] = mapped_column(JSON)
     encrypted_private_pem: Mapped[bytes] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime]
+    signs_from: Mapped[datetime]
+    """A new key is published before it signs, so that platforms that cache our keys know it in time."""
+    retires_at: Mapped[datetime | None]
+    """When it is published no more: some time after a newer one has begun to sign. None for the newest."""
 
 
 class PlatformKeys(Base):

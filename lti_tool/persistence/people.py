@@ -21,8 +21,11 @@ class Person(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=random_id)
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
     sub: Mapped[str] = mapped_column(LTI_ID)
+    preview: Mapped[bool] = mapped_column(default=False)
+    """The LMS's own test pupil ("student view"): never in class pages, grades, fits or exports."""
     created_at: Mapped[datetime]
-    last_launch_at: Mapped[datetime]
+    last_launch_at: Mapped[datetime | None]
+    """None for people of whom only a roster has told."""
 
 
 class DisplayName(Base):
@@ -50,4 +53,8 @@ class Membership(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     role: Mapped[str] = mapped_column(String(16))
     """"teacher", "pupil" or "none" (see lti_tool.lti.roles)."""
+    launched: Mapped[bool] = mapped_column(default=True)
+    """Whether the role comes from a launch, which knows better than a roster (Moodle lists teachers as Learner)."""
+    active: Mapped[bool] = mapped_column(default=True)
+    """False once the roster has left the person out or calls the membership inactive."""
     seen_at: Mapped[datetime]

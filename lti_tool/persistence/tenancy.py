@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.persistence.base import Base, impersonal
@@ -52,8 +52,26 @@ class Registration(Base):
     token_audience: Mapped[str | None] = mapped_column(Text)
     """`aud` of our token requests where the LMS wants another than its token URL."""
     profile: Mapped[str] = mapped_column(String(32), default="generic")
-    enabled: Mapped[bool] = mapped_column(default=True)
+    state: Mapped[str] = mapped_column(String(16), default="active")
+    """"active"; "waiting" for an administrator's approval; "disabled" by one."""
+    accepts_new_deployments: Mapped[bool] = mapped_column(default=False)
+    """Whether a deployment may be first heard of in a launch (platforms that name none when they register)."""
+    extra_origins: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Further origins on which the LMS's pages live, beside those of its addresses."""
     created_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """A one-time permission to register an LMS without waiting for approval (Dynamic Registration 1.0)."""
+
+    __tablename__ = "invitation"
+    __table_args__ = {"info": impersonal("made for an organisation")}
+
+    secret_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"))
 
 
 class Deployment(Base):
@@ -91,5 +109,6 @@ class Context(Base):
     standard: Mapped[float] = mapped_column(default=0.8)
     """Share right on an average typed item that counts as mastered on the class page: .8 or .9."""
     memberships_url: Mapped[str | None] = mapped_column(Text)
+    roster_read_at: Mapped[datetime | None]
 
     deployment: Mapped[Deployment] = relationship()

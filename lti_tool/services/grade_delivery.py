@@ -177,7 +177,7 @@ def claim_due(session: Session, now: datetime) -> list[Delivery]:
             or_(ScoreOutbox.leased_until.is_(None), ScoreOutbox.leased_until < now),
             # A link that was given another activity has one column still: the old activity's scores are not its.
             ResourceLink.activity_id == LineItem.activity_id,
-            Registration.enabled,
+            Registration.state == "active",
         )
         .options(
             contains_eager(ScoreOutbox.line_item, LineItem.activity, Activity.registration),

@@ -86,6 +86,9 @@ def _deployment(session: Session, registration: Registration, claims: LaunchClai
         Deployment.registration_id == registration.id, Deployment.lms_id == claims.deployment_id
     )
     deployment = session.scalars(query).one_or_none()
+    if deployment is None and registration.accepts_new_deployments:
+        keys = {"registration_id": registration.id, "lms_id": claims.deployment_id}
+        deployment, _ = get_or_create(session, Deployment, keys)
     if deployment is None:
         raise LaunchRefused("unknown-deployment", "This deployment of the tool is not registered with Proximal.")
     return deployment
@@ -105,7 +108,7 @@ def _person(session: Session, registration: Registration, claims: LaunchClaims, 
         session,
         Person,
         {"registration_id": registration.id, "sub": claims.sub},
-        {"created_at": now, "last_launch_at": now},
+        {"created_at": now, "last_launch_at": now, "preview": claims.preview},
     )
     person.last_launch_at = now
     if claims.name:
@@ -122,6 +125,7 @@ def _membership(session: Session, context: Context, person: Person, role: Role, 
         {"role": role.value, "seen_at": now},
     )
     membership.role, membership.seen_at = role.value, now
+    membership.launched = membership.active = True
 
 
 def _resource_link(

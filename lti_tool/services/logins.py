@@ -106,7 +106,7 @@ def _find_registration(session: Session, parameters: Mapping[str, str]) -> Regis
     issuer, client_id = (_bounded(parameters, key) for key in ("iss", "client_id"))
     if not issuer:
         raise LaunchRefused("incomplete-login", "The login request does not say which platform it comes from.")
-    query = select(Registration).where(Registration.issuer == issuer, Registration.enabled)
+    query = select(Registration).where(Registration.issuer == issuer, Registration.state != "disabled")
     found = session.scalars(query.where(Registration.client_id == client_id) if client_id else query).all()
     if not found:
         raise LaunchRefused("unknown-platform", "No registration fits this issuer and client_id.")

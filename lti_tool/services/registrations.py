@@ -27,6 +27,9 @@ class NewRegistration:
     deployment_ids: Sequence[str]
     token_audience: str | None = None
     profile: str = "generic"
+    state: str = "active"
+    """Of a new registration; an existing one keeps its own."""
+    accepts_new_deployments: bool = False
 
 
 def add_registration(session: Session, new: NewRegistration, now: datetime) -> Registration:
@@ -41,6 +44,8 @@ def add_registration(session: Session, new: NewRegistration, now: datetime) -> R
             "auth_url": new.auth_url,
             "token_url": new.token_url,
             "jwks_url": new.jwks_url,
+            "state": new.state,
+            "accepts_new_deployments": new.accepts_new_deployments,
             "created_at": now,
         },
     )
@@ -71,3 +76,17 @@ def all_registrations(session: Session) -> Sequence[tuple[Registration, Sequence
         )
         for registration in registrations
     ]
+
+
+def find_registration(session: Session, issuer: str, client_id: str) -> Registration | None:
+    """The registration with this issuer and client_id."""
+    return session.scalars(
+        select(Registration).where(Registration.issuer == issuer, Registration.client_id == client_id)
+    ).one_or_none()
+
+
+def set_state(session: Session, registration: Registration, state: str, now: datetime) -> None:
+    """Approve ("active"), disable or enable a registration."""
+    issuer, was = registration.issuer, registration.state
+    audit.record(session, f"registration.{state}", str(registration.id), at=now, issuer=issuer, was=was)
+    registration.state = state

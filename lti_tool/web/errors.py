@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import structlog
 from flask import Flask, g, render_template, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from werkzeug.exceptions import HTTPException
 
-from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.errors import LaunchRefused, RegistrationRefused
 from lti_tool.persistence.launches import LaunchSession
+from lti_tool.services.catalog import BankGone
 from lti_tool.web.pupil.drafts import rescue_answer
 
 log = structlog.get_logger()
@@ -67,6 +69,11 @@ _PAGES = {
     "unknown-platform": Page(
         _l("This LMS is not connected yet"), _l("Proximal does not know the LMS that sent you here."), _TELL_IT
     ),
+    "waiting-platform": Page(
+        _l("Almost ready"),
+        _l("Your LMS is registered. Proximal's administrator has to approve it first."),
+        _l("Try again when that is done."),
+    ),
     "unknown-deployment": Page(
         _l("This place is not connected yet"),
         _l("Proximal knows your LMS, but not this installation in it."),
@@ -90,6 +97,14 @@ _PAGES = {
         _l("Go on with your practice."),
     ),
     "page-not-found": Page(_l("There is no such page"), _l("Nothing stands at this address."), _OPEN_AGAIN),
+    "bad-request": Page(
+        _l("Proximal can't read that"), _l("Something was sent that none of its pages sends."), _OPEN_AGAIN
+    ),
+    "bank-gone": Page(
+        _l("This practice is not here any more"),
+        _l("The questions of this activity are no longer part of Proximal. What was done and graded is kept."),
+        _l("Your teacher can replace the activity by a new one."),
+    ),
     "too-large": Page(_l("That is too much"), _l("More was sent than this page can take."), _OPEN_AGAIN),
     "session-gone": Page(
         _l("Time to open it again"),
@@ -110,10 +125,13 @@ _PAGES = {
 def install(app: Flask) -> None:
     """Give every kind of failure its page."""
     app.register_error_handler(LaunchRefused, _launch_refused)
+    app.register_error_handler(RegistrationRefused, _registration_refused)
     app.register_error_handler(Stopped, lambda error: error_page(error.code, error.status))
     app.register_error_handler(SessionGone, _session_gone)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _database_trouble)
+    for trouble in (OperationalError, NoFreeConnection):
+        app.register_error_handler(trouble, _database_trouble)
+    app.register_error_handler(BankGone, _bank_gone)
     app.register_error_handler(Exception, _server_error)
 
 
@@ -130,6 +148,11 @@ def _launch_refused(error: LaunchRefused) -> tuple[str, int]:
     return error_page(error.code, 400 if error.code.startswith(("malformed", "missing", "incomplete")) else 403)
 
 
+def _registration_refused(error: RegistrationRefused) -> tuple[str, int]:
+    log.warning("registration.refused", code=error.code, detail=error.detail)
+    return render_template("register/refused.html", error=error), 400
+
+
 def _session_gone(error: SessionGone) -> tuple[str, int]:
     typed, kept = rescue_answer(error.launch)
     return error_page("session-gone", 401, typed=typed, kept=kept)
@@ -137,12 +160,18 @@ def _session_gone(error: SessionGone) -> tuple[str, int]:
 
 def _http_error(error: HTTPException) -> tuple[str, int]:
     status = error.code or 500
-    codes = {404: "page-not-found", 405: "page-not-found", 413: "too-large", 403: "session-gone"}
+    codes = {400: "bad-request", 404: "page-not-found", 405: "page-not-found", 413: "too-large", 403: "session-gone"}
     return error_page(codes.get(status, "server-error" if status >= 500 else "page-not-found"), status)
 
 
-def _database_trouble(error: OperationalError) -> tuple[str, int]:
-    log.error("database.trouble", error=type(error.orig).__name__, path=request.endpoint)
+def _bank_gone(error: BankGone) -> tuple[str, int]:
+    log.warning("bank.gone", bank=str(error))
+    return error_page("bank-gone", 410)
+
+
+def _database_trouble(error: SQLAlchemyError) -> tuple[str, int]:
+    cause = getattr(error, "orig", None) or error
+    log.error("database.trouble", error=type(cause).__name__, path=request.endpoint)
     return error_page("busy", 503, typed=request.form.get("response", "")[:200])
 
 

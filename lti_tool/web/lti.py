@@ -55,7 +55,7 @@ def launch() -> Response:
 def jwks() -> Response:
     """Our public keys (Security Framework 1.1, 6.3)."""
     with runtime().database.read() as session:
-        return jsonify(public_jwks(session))
+        return jsonify(public_jwks(session, now()))
 
 
 def launch_address() -> str:
@@ -76,7 +76,9 @@ def _open(state: str, id_token: str) -> OpenedSession:
         attempt = consume_login(session, state, request.cookies.get(login_cookie_name(state)), moment)
         registration = session.get_one(Registration, attempt.registration_id)
         nonce = attempt.nonce
-    if not registration.enabled:
+    if registration.state == "waiting":
+        raise LaunchRefused("waiting-platform", "This registration waits for an administrator's approval.")
+    if registration.state != "active":
         raise LaunchRefused("unknown-platform", "This registration is switched off.")
     claims = validate_launch(
         id_token,

@@ -43,7 +43,8 @@ def upgrade() -> None:
         sa.Column("kid", sa.String(length=64), nullable=False),
         sa.Column("public_jwk", sa.JSON(), nullable=False),
         sa.Column("encrypted_private_pem", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signs_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retires_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("kid", name=op.f("pk_tool_key")),
         info={"person_column": None, "reason": "a key of the tool"},
     )
@@ -58,7 +59,9 @@ def upgrade() -> None:
         sa.Column("jwks_url", sa.Text(), nullable=False),
         sa.Column("token_audience", sa.Text(), nullable=True),
         sa.Column("profile", sa.String(length=32), nullable=False),
-        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("accepts_new_deployments", sa.Boolean(), nullable=False),
+        sa.Column("extra_origins", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_registration_district_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
@@ -101,12 +104,24 @@ def upgrade() -> None:
         info={"person_column": None, "reason": "describes an LMS"},
     )
     op.create_table(
+        "invitation",
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("registration_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["registration_id"], ["registration.id"], name=op.f("fk_invitation_registration_id")),
+        sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_invitation")),
+        info={"person_column": None, "reason": "made for an organisation"},
+    )
+    op.create_table(
         "login_attempt",
         sa.Column("state_hash", sa.String(length=64), nullable=False),
         sa.Column("nonce", sa.String(length=64), nullable=False),
         sa.Column("browser_hash", sa.String(length=64), nullable=False),
         sa.Column("registration_id", sa.Integer(), nullable=False),
         sa.Column("target_link_uri", sa.Text(), nullable=False),
+        sa.Column("window_hash", sa.String(length=64), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -124,8 +139,9 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("registration_id", sa.Integer(), nullable=False),
         sa.Column("sub", sa.String(length=255), nullable=False),
+        sa.Column("preview", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_launch_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_launch_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["registration_id"], ["registration.id"], name=op.f("fk_person_registration_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("registration_id", "sub", name=op.f("uq_person_registration_id_sub")),
@@ -180,6 +196,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("standard", sa.Double(), nullable=False),
         sa.Column("memberships_url", sa.Text(), nullable=True),
+        sa.Column("roster_read_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["deployment_id"], ["deployment.id"], name=op.f("fk_context_deployment_id")),
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_context_school_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_context")),
@@ -253,6 +270,8 @@ def upgrade() -> None:
         sa.Column("context_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("launched", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["context_id"], ["context.id"], name=op.f("fk_membership_context_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_membership_person_id")),
@@ -580,6 +599,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_login_attempt_expires_at"))
 
     op.drop_table("login_attempt")
+    op.drop_table("invitation")
     op.drop_table("deployment")
     op.drop_table("access_token")
     op.drop_table("school")

@@ -88,7 +88,7 @@ def _return_activities(choices: list[ActivityChoice]) -> ResponseReturnValue:
 def _send_back(activities: list[Activity]) -> ResponseReturnValue:
     launch, settings, parts = g.launch, g.launch.deep_linking, runtime()
     with parts.database.read() as session:
-        key = signing_key(session, parts.vault)
+        key = signing_key(session, parts.vault, now())
         deployment_id = session.get_one(LaunchSession, launch.id).deployment.lms_id
     token = deep_linking_response(
         [

@@ -1,0 +1,83 @@
+"""An LMS registers itself: ask it who it is, tell it who we are, remember what it answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from lti_tool.lti.dynamic_registration import ToolAddresses, read_configuration, register, registration_document
+from lti_tool.lti.errors import RegistrationRefused
+from lti_tool.lti.platform_profile import profile_of_family, serves_configuration
+from lti_tool.lti.transport import Transport
+from lti_tool.persistence.database import Database
+from lti_tool.services import invitations
+from lti_tool.services.registrations import NewRegistration, add_registration, find_registration
+
+TOOL_NAME = "Proximal"
+TOOL_DESCRIPTION = "Adaptive practice in math and spelling for pupils aged 7 to 12."
+
+
+@dataclass(frozen=True)
+class Registered:
+    """How a registration ended, for the page that the LMS's administrator sees."""
+
+    issuer: str
+    client_id: str
+    active: bool
+    updated: bool
+
+
+def register_platform(
+    database: Database,
+    transport: Transport,
+    *,
+    configuration_url: str,
+    token: str | None,
+    invitation: str | None,
+    tool: ToolAddresses,
+    now: datetime,
+) -> Registered:
+    """Carry out Dynamic Registration 1.0. Raises `RegistrationRefused`.
+
+    A new registration is active at once with an open invitation, else it waits for approval. A client_id that we
+    know already is an update (Moodle offers one), and keeps its state.
+    """
+    if invitation is not None:
+        with database.read() as session:
+            if not invitations.is_open(session, invitation, now):
+                raise RegistrationRefused("bad-invitation", "This invitation was used or has expired.")
+    configuration = read_configuration(transport, configuration_url, token)
+    if not serves_configuration(urlsplit(configuration_url).netloc, configuration.issuer):
+        # Anybody may open this page: without this check a forged document could put its own keys under the issuer
+        # of a real LMS.
+        raise RegistrationRefused("foreign-issuer", "The configuration names an issuer that is not its own host.")
+    profile = profile_of_family(configuration.product_family)
+    document = registration_document(
+        configuration, tool, profile.registration, name=TOOL_NAME, description=TOOL_DESCRIPTION
+    )
+    client = register(transport, configuration, document, token)
+    with database.write() as session:
+        known = find_registration(session, configuration.issuer, client.client_id)
+        registration = add_registration(
+            session,
+            NewRegistration(
+                issuer=configuration.issuer,
+                client_id=client.client_id,
+                auth_url=configuration.auth_url,
+                token_url=configuration.token_url,
+                jwks_url=configuration.jwks_url,
+                deployment_ids=[client.deployment_id] if client.deployment_id else [],
+                token_audience=profile.token_audience,
+                profile=profile.name,
+                state="waiting",
+                accepts_new_deployments=client.deployment_id is None,
+            ),
+            now,
+        )
+        if invitation is not None and invitations.use(session, invitation, registration.id, now):
+            registration.state = "active"
+        return Registered(
+            issuer=registration.issuer,
+            client_id=registration.client_id,
+            active=registration.state == "active",
+            updated=known is not None,
+        )

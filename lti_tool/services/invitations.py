@@ -1,0 +1,38 @@
+"""One-time invitations: an LMS that registers with one needs no further approval."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from lti_tool.persistence import audit
+from lti_tool.persistence.tenancy import Invitation
+from lti_tool.services.logins import digest
+
+LIFETIME = timedelta(days=7)
+
+
+def invite(session: Session, now: datetime) -> str:
+    """Make an invitation; return its secret, which is shown once and stored as a hash."""
+    secret = secrets.token_urlsafe(32)
+    session.add(Invitation(secret_hash=digest(secret), created_at=now, expires_at=now + LIFETIME))
+    audit.record(session, "invitation.made", digest(secret)[:12], at=now)
+    return secret
+
+
+def is_open(session: Session, secret: str, now: datetime) -> bool:
+    """Whether an invitation can still be used."""
+    query = select(Invitation).where(Invitation.secret_hash == digest(secret))
+    found = session.scalars(query).one_or_none()
+    return found is not None and found.used_at is None and found.expires_at > now
+
+
+def use(session: Session, secret: str, registration_id: int, now: datetime) -> bool:
+    """Use an invitation up for a registration; False if it was used or has expired meanwhile."""
+    used = session.execute(
+        update(Invitation)
+        .where(Invitation.secret_hash == digest(secret), Invitation.used_at.is_(None), Invitation.expires_at > now)
+        .values(used_at=now, registration_id=registration_id)
+    )
+    return bool(used.rowcount == 1)  # type: ignore[attr-defined]

@@ -1,0 +1,69 @@
+"""Adding Proximal to an LMS: dynamic registration, and Canvas's configuration by URL."""
+
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lti_tool.lti.dynamic_registration import WANTED_SCOPES, ToolAddresses
+from lti_tool.lti.errors import RegistrationRefused
+from lti_tool.services.dynamic_registration import TOOL_DESCRIPTION, TOOL_NAME, register_platform
+from lti_tool.web.context import now, runtime
+
+blueprint = Blueprint("register", __name__, url_prefix="/lti")
+CANVAS_PLACEMENTS = ("assignment_selection", "link_selection")
+
+
+@blueprint.get("/register")
+def register() -> ResponseReturnValue:
+    """Dynamic Registration 1.0: the LMS opens this in a frame or a tab, with where to register and a token."""
+    configuration_url = request.args.get("openid_configuration", "")
+    if not configuration_url:
+        raise RegistrationRefused("not-from-an-lms", "Paste this address into your LMS, where it adds a tool.")
+    done = register_platform(
+        runtime().database,
+        runtime().transport,
+        configuration_url=configuration_url,
+        token=request.args.get("registration_token") or None,
+        invitation=request.args.get("invitation") or None,
+        tool=tool_addresses(),
+        now=now(),
+    )
+    return render_template("register/done.html", done=done)
+
+
+@blueprint.get("/config/canvas.json")
+def canvas_configuration() -> Response:
+    """What a Canvas administrator pastes as "Enter URL" of an LTI key."""
+    tool = tool_addresses()
+    placements = [
+        {"placement": name, "message_type": "LtiDeepLinkingRequest", "target_link_uri": tool.launch}
+        for name in CANVAS_PLACEMENTS
+    ]
+    return jsonify(
+        title=TOOL_NAME,
+        description=TOOL_DESCRIPTION,
+        oidc_initiation_url=tool.login,
+        target_link_uri=tool.launch,
+        public_jwk_url=tool.jwks,
+        scopes=list(WANTED_SCOPES),
+        custom_fields={},
+        extensions=[
+            {
+                "platform": "canvas.instructure.com",
+                "domain": tool.base_url.partition("://")[2],
+                "privacy_level": "name_only",
+                "settings": {"text": TOOL_NAME, "icon_url": tool.logo, "placements": placements},
+            }
+        ],
+    )
+
+
+def tool_addresses() -> ToolAddresses:
+    """Where this tool is reached, as LMSs are told."""
+    base = runtime().settings.base_url
+    return ToolAddresses(
+        base_url=base,
+        launch=base + url_for("lti.launch"),
+        login=base + url_for("lti.login"),
+        jwks=base + url_for("lti.jwks"),
+        logo=base + url_for("static", filename="icon.svg"),
+    )
