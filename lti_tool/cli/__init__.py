@@ -2,6 +2,7 @@
 
 import click
 
+from item_banks.loader import BankError
 from lti_tool.cli.banks import banks
 from lti_tool.cli.demo import demo
 from lti_tool.cli.keys import keys
@@ -17,7 +18,7 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (SettingsError, MasterKeyError) as error:
+        except (SettingsError, MasterKeyError, BankError) as error:
             raise click.ClickException(str(error)) from None
 
 

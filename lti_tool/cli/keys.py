@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from lti_tool.config import Settings
-from lti_tool.lti.tool_keys import LEAD, published_keys, rotate
-from lti_tool.runtime import Runtime
+from lti_tool.lti.tool_keys import LEAD, ensure_signing_key, published_keys, rotate
+from lti_tool.persistence import migrate
+from lti_tool.persistence.database import Database
+from lti_tool.persistence.secrets import Vault, load_master_key
 
 
 @click.group()
@@ -17,8 +19,9 @@ def keys() -> None:
 @keys.command("list")
 def show_all() -> None:
     """List the published keys, newest first."""
-    runtime, now = Runtime.start(Settings.load()), datetime.now(UTC)
-    with runtime.database.read() as session:
+    now = datetime.now(UTC)
+    database, _ = _open()
+    with database.read() as session:
         for row in published_keys(session, now):
             signs = "signs from" if row.signs_from > now else "signs since"
             until = f", published until {row.retires_at:%Y-%m-%d %H:%M}" if row.retires_at else ""
@@ -29,7 +32,17 @@ def show_all() -> None:
 @click.option("--now", "at_once", is_flag=True, help="Sign with it at once: for a key that leaked.")
 def rotate_command(at_once: bool) -> None:
     """Publish a new key, which signs after a day, when LMSs have read it; the old one is served two days longer."""
-    runtime, now = Runtime.start(Settings.load()), datetime.now(UTC)
-    with runtime.database.write() as session:
-        new = rotate(session, runtime.vault, now, lead=timedelta(0) if at_once else LEAD)
+    now = datetime.now(UTC)
+    database, vault = _open()
+    with database.write() as session:
+        new = rotate(session, vault, now, lead=timedelta(0) if at_once else LEAD)
         click.echo(f"{new.kid}  signs from {new.signs_from:%Y-%m-%d %H:%M} UTC")
+
+
+def _open() -> tuple[Database, Vault]:
+    settings = Settings.load()
+    database, vault = Database(settings.sqlalchemy_url), Vault(load_master_key(settings.master_key, settings.data_dir))
+    migrate.upgrade(database)
+    with database.write() as session:
+        ensure_signing_key(session, vault, datetime.now(UTC))
+    return database, vault
