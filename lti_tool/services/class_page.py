@@ -60,7 +60,10 @@ def class_page(session: Session, activity: Activity, tutor: Tutor, vault: Vault,
             select(Opportunity.person_id, func.count())
             .where(Opportunity.activity_id == activity.id, Opportunity.outcome != "no_evidence")
             .group_by(Opportunity.person_id)
-        ).tuples()
+        )
+        .tuples()
+        .all()  # a result has keys(), and dict() would take it for a mapping
+        .all()
     )
     latest = _latest_answers(session, activity)
     rows = []
