@@ -63,7 +63,6 @@ def class_page(session: Session, activity: Activity, tutor: Tutor, vault: Vault,
         )
         .tuples()
         .all()  # a result has keys(), and dict() would take it for a mapping
-        .all()
     )
     latest = _latest_answers(session, activity)
     rows = []
