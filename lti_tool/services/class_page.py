@@ -55,15 +55,12 @@ def class_page(session: Session, activity: Activity, tutor: Tutor, vault: Vault,
     people = _pupils(session, activity, vault)
     states = _learner_states(session, activity)
     grades = _grades(session, activity)
-    counts = dict(
-        session.execute(
-            select(Opportunity.person_id, func.count())
-            .where(Opportunity.activity_id == activity.id, Opportunity.outcome != "no_evidence")
-            .group_by(Opportunity.person_id)
-        )
-        .tuples()
-        .all()  # a result has keys(), and dict() would take it for a mapping
+    attempts = session.execute(
+        select(Opportunity.person_id, func.count())
+        .where(Opportunity.activity_id == activity.id, Opportunity.outcome != "no_evidence")
+        .group_by(Opportunity.person_id)
     )
+    counts = dict(attempts.all())
     latest = _latest_answers(session, activity)
     rows = []
     for person_id, name in people.items():
@@ -91,7 +88,7 @@ def _pupils(session: Session, activity: Activity, vault: Vault) -> dict[str, str
         .outerjoin(DisplayName, DisplayName.person_id == Membership.person_id)
         .where(Membership.context_id == activity.context_id, Membership.role == Role.PUPIL.value)
     )
-    return {person_id: vault.decrypt(name) if name else "" for person_id, name in session.execute(query).tuples()}
+    return {person_id: vault.decrypt(name) if name else "" for person_id, name in session.execute(query)}
 
 
 def _learner_states(session: Session, activity: Activity) -> dict[str, LearnerState]:
