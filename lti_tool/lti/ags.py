@@ -3,20 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from pylti1p3.grade import Grade
 from pylti1p3.lineitem import LineItem as LineItemDocument
 
-from lti_tool.lti.access_tokens import AccessTokens
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.transport import Transport
-from lti_tool.persistence.tenancy import Registration
-
-SCOPE_LINEITEM = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
-SCOPE_LINEITEM_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
-SCOPE_SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+from lti_tool.lti.platform_services import PlatformServices
+from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_SCORE
 
 _LINEITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
 _LINEITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
@@ -40,26 +34,26 @@ class Score:
 class GradeService:
     """AGS of one registration, at one moment."""
 
-    def __init__(self, tokens: AccessTokens, transport: Transport, registration: Registration, now: datetime) -> None:
-        self._tokens = tokens
-        self._transport = transport
-        self._registration = registration
-        self._now = now
+    def __init__(self, services: PlatformServices) -> None:
+        self._services = services
 
     def send_score(self, line_item_url: str, score: Score) -> int:
         """Post a score; return the HTTP status. Raises `ServiceError`."""
+        profile = self._services.profile
         grade = (
             Grade()
             .set_user_id(score.user_id)
             .set_score_given(score.given)
             .set_score_maximum(score.maximum)
-            .set_comment(score.comment)
             .set_activity_progress("Completed" if score.completed else "InProgress")
             # Some platforms show a grade only when it is final, and clear it otherwise; a score so far is final so far.
             .set_grading_progress("FullyGraded")
             .set_timestamp(_iso(score.timestamp))
+            .set_extra_claims(profile.score_extension)
         )
-        response = self._call(
+        if score.completed or profile.comment_with_every_score:
+            grade.set_comment(score.comment)
+        response = self._services.call(
             "POST",
             _beneath(line_item_url, "scores"),
             scopes=(SCOPE_SCORE,),
@@ -72,11 +66,14 @@ class GradeService:
         """URL of the first column that fits `resource_link_id=` or `resource_id=`; None if there is none."""
         url = _with_query(collection_url, filters)
         granted = tuple(scope for scope in (SCOPE_LINEITEM, SCOPE_LINEITEM_READ) if scope in scopes)
-        items = self._json("GET", url, scopes=granted, headers={"Accept": _LINEITEMS_TYPE})
-        if not isinstance(items, list):
-            raise ServiceError("bad-line-items", "The platform's list of columns is no list.")
-        # Held against the filter once more: a platform that does not know it lists the columns of others too.
-        return next((item["id"] for item in items if _fits(item, filters)), None)
+        for items in self._services.pages(url, scopes=granted, headers={"Accept": _LINEITEMS_TYPE}):
+            if not isinstance(items, list):
+                raise ServiceError("bad-line-items", "The platform's list of columns is no list.")
+            # Held against the filter once more: a platform that does not know it lists the columns of others too.
+            for item in items:
+                if _fits(item, filters):
+                    return str(item["id"])
+        return None
 
     def create_line_item(
         self, collection_url: str, *, label: str, maximum: float, resource_id: str, link_id: str
@@ -89,7 +86,7 @@ class GradeService:
             .set_resource_id(resource_id)
             .set_resource_link_id(link_id)
         )
-        made = self._json(
+        made = self._services.json(
             "POST",
             collection_url,
             scopes=(SCOPE_LINEITEM,),
@@ -99,27 +96,6 @@ class GradeService:
         if not isinstance(made, Mapping) or not isinstance(made.get("id"), str):
             raise ServiceError("bad-line-item", "The platform made a column and did not say its address.")
         return str(made["id"])
-
-    def _json(self, method: str, url: str, **options: Any) -> Any:
-        try:
-            return self._call(method, url, **options).json()
-        except (ValueError, RecursionError):
-            raise ServiceError("not-json", "The platform's answer about columns is not JSON.") from None
-
-    def _call(
-        self, method: str, url: str, *, scopes: tuple[str, ...], headers: Mapping[str, str], **options: Any
-    ) -> Any:
-        for last_try in (False, True):
-            token = self._tokens.get(self._registration, scopes, self._now)
-            try:
-                authorized = {**headers, "Authorization": f"Bearer {token}"}
-                return self._transport.call(method, url, headers=authorized, **options)
-            except ServiceError as error:
-                if error.status != 401 or last_try:
-                    raise
-                # The platform forgot the token before its time: fetch a new one, once.
-                self._tokens.forget(self._registration)
-        raise AssertionError("unreachable")
 
 
 def _fits(item: object, filters: Mapping[str, str]) -> bool:

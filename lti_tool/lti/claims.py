@@ -79,7 +79,8 @@ class LaunchClaims:
     preview: bool
     """Whether this is the LMS's own test pupil."""
     deployment_id: str
-    target_link_uri: str
+    target_link_uri: str | None
+    """None in deep-linking requests only."""
     context: ContextClaim | None
     resource_link: ResourceLinkClaim | None
     deep_linking: DeepLinkingClaim | None
@@ -176,10 +177,10 @@ def _name(claims: Mapping[str, Any]) -> str | None:
     return full or " ".join(part.strip() for part in parts if part.strip()) or None
 
 
-def _target_link_uri(claims: Mapping[str, Any], kind: MessageKind) -> str:
+def _target_link_uri(claims: Mapping[str, Any], kind: MessageKind) -> str | None:
     # Deep Linking 2.0 leaves the claim out of some platforms' requests; for resource links it is required (5.3.4).
     if kind == "deep_link" and (LTI + "target_link_uri") not in claims:
-        return ""
+        return None
     return _required(claims, LTI + "target_link_uri", str, "target-link-uri")
 
 

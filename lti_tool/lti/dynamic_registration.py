@@ -1,19 +1,17 @@
 """Dynamic Registration 1.0: the platform's configuration read, our registration written, its answer understood."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from lti_tool.lti.ags import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_SCORE
 from lti_tool.lti.errors import RegistrationRefused, ServiceError
+from lti_tool.lti.platform_profile import RegistrationExtras
+from lti_tool.lti.scopes import WANTED_SCOPES
 from lti_tool.lti.transport import Transport
 
 PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 TOOL_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-tool-configuration"
-SCOPE_RESULT_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
-SCOPE_MEMBERSHIP_READ = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
-WANTED_SCOPES = (SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_RESULT_READ, SCOPE_SCORE, SCOPE_MEMBERSHIP_READ)
 WANTED_CLAIMS = ("iss", "sub", "name", "given_name", "family_name")
 """Names are for the teacher's eyes; an e-mail address is never asked for."""
 
@@ -51,15 +49,6 @@ class RegisteredClient:
     deployment_id: str | None
 
 
-@dataclass(frozen=True)
-class Extras:
-    """What one family of LMSs wants beyond the standard (config/platforms)."""
-
-    tool_configuration: Mapping[str, Any] = field(default_factory=dict)
-    message: Mapping[str, Any] = field(default_factory=dict)
-    deep_linking_placements: tuple[str, ...] = ()
-
-
 def read_configuration(transport: Transport, url: str, token: str | None) -> PlatformConfiguration:
     """Fetch and check a platform's OpenID configuration. Raises `RegistrationRefused`.
 
@@ -92,7 +81,12 @@ def read_configuration(transport: Transport, url: str, token: str | None) -> Pla
 
 
 def registration_document(
-    configuration: PlatformConfiguration, tool: ToolAddresses, extras: Extras, *, name: str, description: str
+    configuration: PlatformConfiguration,
+    tool: ToolAddresses,
+    extras: RegistrationExtras,
+    *,
+    name: str,
+    description: str,
 ) -> dict[str, Any]:
     """Our registration (section 2.2), with what this LMS wants beyond the standard."""
     scopes = [scope for scope in WANTED_SCOPES if not configuration.scopes or scope in configuration.scopes]

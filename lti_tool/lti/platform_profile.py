@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -10,10 +10,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lti_tool.config import CONFIG_DIR
-from lti_tool.lti.dynamic_registration import Extras
 
 PROFILES = CONFIG_DIR / "platforms"
 GENERIC = "generic"
+
+
+@dataclass(frozen=True)
+class RegistrationExtras:
+    """What one family of LMSs wants beyond the standard when Proximal is registered."""
+
+    tool_configuration: Mapping[str, Any] = field(default_factory=dict)
+    message: Mapping[str, Any] = field(default_factory=dict)
+    deep_linking_placements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,7 @@ class PlatformProfile:
     score_extension: Mapping[str, Any]
     score_refusals: Mapping[int, str]
     configuration_hosts: Mapping[str, Sequence[str]]
-    registration: Extras
+    registration: RegistrationExtras
 
 
 @cache
@@ -53,7 +61,7 @@ def platform_profile(name: str) -> PlatformProfile:
         score_extension=data["score_extension"],
         score_refusals={int(status): code for status, code in data["score_refusals"].items()},
         configuration_hosts=data["configuration_hosts"],
-        registration=Extras(
+        registration=RegistrationExtras(
             tool_configuration=registration.get("tool_configuration", {}),
             message=registration.get("message", {}),
             deep_linking_placements=tuple(registration.get("deep_linking", {}).get("placements", ())),

@@ -41,10 +41,13 @@ class Transport:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.verify = ca_file or True
 
-    def call(self, method: str, url: str, **options: Any) -> requests.Response:
-        """Send one request; return any answer with a status below 400.
+    def call(
+        self, method: str, url: str, *, rate_limit: tuple[int, str] | None = None, **options: Any
+    ) -> requests.Response:
+        """Send one request; return any answer with a status below 300.
 
-        Raises `ServiceError` for everything else, with `permanent` where the same request can only fail again.
+        `rate_limit` is a status and a part of the body by which this LMS says "slow down". Raises `ServiceError` for
+        everything else, with `permanent` where the same request can only fail again.
         """
         self._check(url)
         try:
@@ -60,7 +63,7 @@ class Transport:
             raise ServiceError("unreachable", f"{_host(url)} could not be reached ({type(error).__name__}).") from None
         response._content = body
         if response.status_code >= 300:
-            raise _status_error(response, url)
+            raise _status_error(response, url, rate_limit)
         return response
 
     def json(self, method: str, url: str, **options: Any) -> Any:
@@ -106,13 +109,13 @@ def _read(raw: urllib3.HTTPResponse, url: str) -> bytes:
     return bytes(body)
 
 
-def _status_error(response: requests.Response, url: str) -> ServiceError:
+def _status_error(response: requests.Response, url: str, rate_limit: tuple[int, str] | None) -> ServiceError:
     status = response.status_code
-    permanent = 400 <= status < 500 and status not in _RETRY_STATUSES
+    limited = rate_limit is not None and status == rate_limit[0] and rate_limit[1].encode() in response.content
+    permanent = 400 <= status < 500 and status not in _RETRY_STATUSES and not limited
     detail = f"{_host(url)} answered {status} {response.reason or ''}".strip()
-    return ServiceError(
-        f"http-{status}", detail, status=status, permanent=permanent, retry_after=_retry_after(response)
-    )
+    code = "rate-limited" if limited or status == 429 else f"http-{status}"
+    return ServiceError(code, detail, status=status, permanent=permanent, retry_after=_retry_after(response))
 
 
 def _retry_after(response: requests.Response) -> float | None:

@@ -50,7 +50,7 @@ def validate_launch(id_token: str, *, keys: KeySource, expected: ExpectedLaunch,
     claims = _verified_payload(id_token, keys)
     _check_registered_claims(claims, expected, now)
     launch = read_claims(claims, allow_http=expected.allow_http)
-    if launch.target_link_uri and _origin(launch.target_link_uri) != expected.tool_origin:
+    if launch.target_link_uri is not None and _origin(launch.target_link_uri) != expected.tool_origin:
         raise LaunchRefused("foreign-target", "The target_link_uri is not an address of this tool.")
     return launch
 

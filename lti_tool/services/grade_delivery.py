@@ -10,9 +10,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from lti_tool.lti.access_tokens import AccessTokens
-from lti_tool.lti.ags import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, GradeService, Score
+from lti_tool.lti.ags import GradeService, Score
 from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.platform_profile import platform_profile
+from lti_tool.lti.platform_services import PlatformServices
+from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ
 from lti_tool.lti.transport import Transport
 from lti_tool.persistence.activities import Activity, LineItem, ResourceLink
 from lti_tool.persistence.base import random_id
@@ -25,7 +27,7 @@ LEASE = timedelta(seconds=120)
 BATCH = 10
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 2.0, 900.0
 MAX_STALE_RETRIES = 5
-"""How often a score is sent again with a later timestamp after "not newer than the one stored" (409)."""
+"""How often a score is sent again with a later timestamp after "not newer than the one stored"."""
 
 log = structlog.get_logger()
 
@@ -64,7 +66,8 @@ class GradeDelivery:
         return len(deliveries)
 
     def _deliver(self, delivery: Delivery, now: datetime, started: float) -> None:
-        service = GradeService(self._tokens, self._transport, delivery.registration, now)
+        services = PlatformServices(self._tokens, self._transport, delivery.registration, now)
+        service = GradeService(services)
         status: int | None
         error: ServiceError | None = None
         try:
@@ -151,12 +154,14 @@ class GradeDelivery:
         if row.revision != delivery.revision:
             return  # a newer score waits already, with its own tries
         row.attempts += 1
+        profile = platform_profile(delivery.registration.profile)
         row.problem, row.problem_detail = error.code, error.detail
-        if error.status == 409 and row.attempts <= MAX_STALE_RETRIES:
+        if error.status == profile.stale_score_status and row.attempts <= MAX_STALE_RETRIES:
             row.stamped_revision = None  # a later timestamp is given at the next claim
             row.next_attempt_at = now
         elif error.permanent:
             row.state = "parked"
+            row.problem = profile.score_refusals.get(error.status or 0, error.code)
         else:
             ceiling = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2.0 ** min(row.attempts, 20))
             delay = max(self._rng.uniform(0, ceiling), error.retry_after or 0)

@@ -6,8 +6,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from lti_tool.lti.access_tokens import AccessTokens
-from lti_tool.lti.ags import SCOPE_SCORE
 from lti_tool.lti.errors import ServiceError
+from lti_tool.lti.scopes import SCOPE_SCORE
 from lti_tool.lti.transport import Transport
 from lti_tool.lti.validation import LEEWAY
 from lti_tool.persistence.database import Database

@@ -3,8 +3,9 @@
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lti_tool.lti.dynamic_registration import WANTED_SCOPES, ToolAddresses
+from lti_tool.lti.dynamic_registration import ToolAddresses
 from lti_tool.lti.errors import RegistrationRefused
+from lti_tool.lti.scopes import WANTED_SCOPES
 from lti_tool.services.dynamic_registration import TOOL_DESCRIPTION, TOOL_NAME, register_platform
 from lti_tool.web.context import now, runtime
 

@@ -26,8 +26,19 @@ def grade_words(grade: GradeStatus, points: float) -> str:
     if grade.state == "delivered":
         return str(_("%(score)s, in the gradebook", score=shown))
     if grade.state == "parked":
-        return str(_("%(score)s, not accepted by the LMS (%(code)s)", score=shown, code=grade.problem))
+        return str(_("%(score)s, not in the gradebook: %(reason)s", score=shown, reason=refusal_words(grade.problem)))
     return str(_("%(score)s, on its way", score=shown))
+
+
+def refusal_words(code: str | None) -> str:
+    """Why a score was refused for good (codes: `score_refusals` in config/platforms)."""
+    words = {
+        "not-a-pupil": _("the LMS gives this person no grades"),
+        "not-enrolled": _("the LMS says that this pupil is not enrolled any more"),
+        "no-column": _("the gradebook has no column for this activity"),
+        "not-allowed": _("the LMS does not allow it; ask your administrator"),
+    }
+    return str(words.get(code or "") or _("the LMS refused it (%(code)s)", code=code))
 
 
 def _number(value: float) -> str:

@@ -1,0 +1,64 @@
+"""Names and Role Provisioning Services 2.0: who is in a course."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lti_tool.lti.claims import MAX_ID
+from lti_tool.lti.errors import ServiceError
+from lti_tool.lti.platform_services import PlatformServices
+from lti_tool.lti.roles import Role, role_in_context
+from lti_tool.lti.scopes import SCOPE_MEMBERSHIP_READ
+
+_MEMBERSHIPS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+MAX_MEMBERS = 20_000
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of a course. `name` is None where the platform gives none."""
+
+    sub: str
+    name: str | None
+    role: Role
+    active: bool
+
+
+def read_roster(services: PlatformServices, memberships_url: str) -> list[Member]:
+    """All members, over all pages (2.4). No `limit` is asked for: platforms choose their own page size.
+
+    Raises `ServiceError`. Members without a usable id are passed over.
+    """
+    members: dict[str, Member] = {}
+    headers = {"Accept": _MEMBERSHIPS_TYPE}
+    for page in services.pages(memberships_url, scopes=(SCOPE_MEMBERSHIP_READ,), headers=headers):
+        for member in _members(page):
+            members[member.sub] = member
+        if len(members) > MAX_MEMBERS:
+            raise ServiceError("roster-too-large", f"The course has more than {MAX_MEMBERS} members.", permanent=True)
+    return list(members.values())
+
+
+def _members(page: Any) -> Iterator[Member]:
+    entries = page.get("members") if isinstance(page, Mapping) else None
+    if not isinstance(entries, list):
+        raise ServiceError("bad-roster", "The platform's roster has no list of members.")
+    for entry in entries:
+        if not isinstance(entry, Mapping):
+            continue
+        sub, roles = entry.get("user_id"), entry.get("roles")
+        if not isinstance(sub, str) or not sub or len(sub) > MAX_ID or "\x00" in sub or not isinstance(roles, list):
+            continue
+        yield Member(
+            sub=sub,
+            name=_name(entry),
+            role=role_in_context(role for role in roles if isinstance(role, str)),
+            # Absent means active (2.3); "Deleted" and "Inactive" do not.
+            active=entry.get("status", "Active") == "Active",
+        )
+
+
+def _name(entry: Mapping[str, Any]) -> str | None:
+    parts = (entry.get("name"), " ".join(str(entry.get(key) or "") for key in ("given_name", "family_name")))
+    found = next((part.strip() for part in parts if isinstance(part, str) and part.strip()), None)
+    return found and found.replace("\x00", "")[:1000]

@@ -1,0 +1,77 @@
+"""Calls to a platform's services with an access token: the part that AGS and NRPS share."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from lti_tool.lti.access_tokens import AccessTokens
+from lti_tool.lti.errors import ServiceError
+from lti_tool.lti.platform_profile import platform_profile
+from lti_tool.lti.transport import Transport
+from lti_tool.persistence.tenancy import Registration
+
+MAX_PAGES = 200
+
+
+class PlatformServices:
+    """The services of one registration, at one moment."""
+
+    def __init__(self, tokens: AccessTokens, transport: Transport, registration: Registration, now: datetime) -> None:
+        self._tokens = tokens
+        self._transport = transport
+        self._registration = registration
+        self._now = now
+        self.profile = platform_profile(registration.profile)
+
+    def call(
+        self, method: str, url: str, *, scopes: tuple[str, ...], headers: Mapping[str, str], **options: Any
+    ) -> requests.Response:
+        """Call with a bearer token for these scopes. Raises `ServiceError`."""
+        for last_try in (False, True):
+            token = self._tokens.get(self._registration, scopes, self._now)
+            try:
+                authorized = {**headers, "Authorization": f"Bearer {token}"}
+                return self._transport.call(
+                    method, url, headers=authorized, rate_limit=self.profile.rate_limit, **options
+                )
+            except ServiceError as error:
+                if error.status != 401 or last_try:
+                    raise
+                # The platform forgot the token before its time: fetch a new one, once.
+                self._tokens.forget(self._registration)
+        raise AssertionError("unreachable")
+
+    def json(self, method: str, url: str, **options: Any) -> Any:
+        """Like `call`, with the answer read as JSON."""
+        return _json(self.call(method, url, **options))
+
+    def pages(self, url: str, **options: Any) -> Iterator[Any]:
+        """The JSON documents of a list that spreads over pages (Link header, rel=next)."""
+        following: str | None = url
+        for _ in range(MAX_PAGES):
+            if following is None:
+                return
+            response = self.call("GET", following, **options)
+            yield _json(response)
+            following = _next_page(response, url)
+        raise ServiceError("too-many-pages", f"The platform's list has more than {MAX_PAGES} pages.")
+
+
+def _json(response: requests.Response) -> Any:
+    try:
+        return response.json()
+    except (ValueError, RecursionError):
+        raise ServiceError("not-json", "The platform's answer is not JSON.") from None
+
+
+def _next_page(response: requests.Response, first: str) -> str | None:
+    following = response.links.get("next", {}).get("url")
+    if not following:
+        return None
+    address = urljoin(first, following)
+    if urlsplit(address).netloc != urlsplit(first).netloc:
+        raise ServiceError("foreign-page", "The platform's list goes on at another host.", permanent=True)
+    return address

@@ -1,0 +1,76 @@
+"""Who is in a class, read from the LMS and merged with what launches have told."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.lti.nrps import Member, read_roster
+from lti_tool.lti.platform_services import PlatformServices
+from lti_tool.persistence.database import Database, get_or_create, upsert
+from lti_tool.persistence.people import DisplayName, Membership, Person
+from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.tenancy import Context
+
+
+def refresh_roster(database: Database, services: PlatformServices, vault: Vault, context_id: int, now: datetime) -> int:
+    """Read a class's roster from the LMS; return how many members it has. Raises `ServiceError`.
+
+    No transaction is open while the LMS is asked. Nothing is deleted: who has left is marked inactive.
+    """
+    with database.read() as session:
+        context = session.get_one(Context, context_id)
+        registration_id, url = context.deployment.registration_id, context.memberships_url
+    if url is None:
+        return 0
+    members = read_roster(services, url)
+    with database.write() as session:
+        merge_roster(session, registration_id, context_id, members, vault, now)
+    return len(members)
+
+
+def merge_roster(
+    session: Session, registration_id: int, context_id: int, members: list[Member], vault: Vault, now: datetime
+) -> None:
+    """Bring a class's memberships up to date with its roster.
+
+    A role that came from a launch stands: Moodle's roster calls a non-editing teacher a learner. Members who are not
+    on the roster are no longer active, except teachers of whom only a launch tells (administrators are on no roster).
+    """
+    context = session.get_one(Context, context_id, with_for_update=True)
+    known = {
+        person.sub: membership
+        for membership, person in session.execute(
+            select(Membership, Person)
+            .join(Person, Person.id == Membership.person_id)
+            .where(Membership.context_id == context_id)
+        ).tuples()
+    }
+    for member in members:
+        membership = known.pop(member.sub, None)
+        if membership is None:
+            membership = _new_membership(session, registration_id, context_id, member, now)
+        if not membership.launched:
+            membership.role = member.role.value
+        membership.active, membership.seen_at = member.active, now
+        if member.name:
+            name = {"person_id": membership.person_id, "encrypted_name": vault.encrypt(member.name), "seen_at": now}
+            upsert(session, DisplayName, name)
+    for membership in known.values():
+        membership.active = membership.launched and membership.role == "teacher"
+    context.roster_read_at = now
+
+
+def _new_membership(
+    session: Session, registration_id: int, context_id: int, member: Member, now: datetime
+) -> Membership:
+    person, _ = get_or_create(
+        session, Person, {"registration_id": registration_id, "sub": member.sub}, {"created_at": now}
+    )
+    membership, _ = get_or_create(
+        session,
+        Membership,
+        {"context_id": context_id, "person_id": person.id},
+        {"role": member.role.value, "launched": False, "seen_at": now},
+    )
+    return membership
