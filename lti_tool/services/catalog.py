@@ -17,11 +17,23 @@ from lti_tool.persistence.database import get_or_create
 from lti_tool.persistence.practice import BankVersion, ParameterVersion
 
 
+class BankGone(LookupError):  # noqa: N818 - names what happened to the bank
+    """An activity or an answer belongs to a bank that is not served any more."""
+
+
+class _Banks(dict[str, Bank]):
+    def __missing__(self, bank_id: str) -> Bank:
+        raise BankGone(bank_id)
+
+
 class Catalog:
-    """All banks, loaded once per process, with the parameters that trace their skills."""
+    """All banks, loaded once per process, with the parameters that trace their skills.
+
+    Asking for a bank that is not there, or for its tutor, raises `BankGone`.
+    """
 
     def __init__(self, banks: Mapping[str, Bank]) -> None:
-        self.banks = banks
+        self.banks: Mapping[str, Bank] = _Banks(banks)
         self._curricula = {bank_id: curriculum_of(bank) for bank_id, bank in banks.items()}
         self.parameters = {bank_id: ParameterSet.default(c) for bank_id, c in self._curricula.items()}
         self.tutor = lru_cache(maxsize=None)(self._tutor)
@@ -44,7 +56,7 @@ class Catalog:
             )
 
     def _tutor(self, bank_id: str, standard: float) -> Tutor:
-        return Tutor(self._curricula[bank_id], self.parameters[bank_id], Policy(standard=standard))
+        return Tutor(self._curricula[self.banks[bank_id].id], self.parameters[bank_id], Policy(standard=standard))
 
 
 def curriculum_of(bank: Bank) -> Curriculum:

@@ -29,8 +29,8 @@ class Progress:
 
     @property
     def all_mastered(self) -> bool:
-        """Whether every assigned skill is strong."""
-        return self.mastered == self.skills
+        """Whether every assigned skill is strong; never without any, so that an emptied bank gives no points."""
+        return 0 < self.mastered == self.skills
 
     @property
     def share(self) -> float:
@@ -39,7 +39,10 @@ class Progress:
 
 
 def progress_of(session: Session, activity: Activity, person_id: str, report: Mapping[str, SkillReport]) -> Progress:
-    """Count a pupil's attempts in one activity, and the strong ones among its skills."""
+    """Count a pupil's attempts in one activity, and the strong ones among its skills.
+
+    A skill that has left the bank can't become strong any more, and is not asked for.
+    """
     attempts = session.scalar(
         select(func.count())
         .select_from(Opportunity)
@@ -49,11 +52,12 @@ def progress_of(session: Session, activity: Activity, person_id: str, report: Ma
             Opportunity.outcome != "no_evidence",
         )
     )
+    skills = [report[skill_id] for skill_id in activity.skill_ids if skill_id in report]
     return Progress(
         attempts=attempts or 0,
         attempts_needed=activity.attempts_for_full_points,
-        mastered=sum(1 for skill in activity.skill_ids if skill in report and report[skill].state in MASTERED),
-        skills=len(activity.skill_ids),
+        mastered=sum(skill.state in MASTERED for skill in skills),
+        skills=len(skills),
     )
 
 
@@ -62,7 +66,8 @@ def enqueue_grade(
 ) -> None:
     """Put the pupil's present score into the outbox, over one that still waits there.
 
-    A score is never lower than one before it: later doubt about a skill takes no points away.
+    A score is never lower than one before it: later doubt about a skill takes no points away. Before the first
+    honest attempt there is none: a pupil who could not hear a single word must not find a zero.
     """
     column = session.scalars(
         select(LineItem).where(LineItem.activity_id == activity.id, LineItem.resource_id == activity.id)
@@ -74,6 +79,8 @@ def enqueue_grade(
         .where(ScoreOutbox.line_item_id == column.id, ScoreOutbox.person_id == person_id)
         .with_for_update()
     ).one_or_none()
+    if row is None and progress.share == 0:
+        return
     points = max(activity.points * progress.share, row.points_given if row else 0.0)
     completed = progress.share >= 1.0 or (row is not None and row.completed)
     comment = grade_comment(progress, locale)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.learner import Response, SkillReport
-from item_banks.marking import Mark, mark
+from item_banks.marking import KEPT_LENGTH, Mark, clean, mark
 from item_banks.schema import Item
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Exposure, Opportunity, PresentedItem, Sitting
@@ -18,7 +18,15 @@ from lti_tool.services.catalog import Catalog
 from lti_tool.services.certificates import renew_certificates
 from lti_tool.services.grades import Progress, enqueue_grade, progress_of
 from lti_tool.services.learners import Pupil, load_pupil, save_learner
-from lti_tool.services.sittings import SittingRules, current_sitting, end_if_due, items_in
+from lti_tool.services.presenting import Presenter
+from lti_tool.services.sittings import (
+    SittingRules,
+    begin_sitting,
+    current_sitting,
+    end_if_due,
+    items_in,
+    sitting_under_way,
+)
 
 Action = Literal["answer", "dont_know", "cant_hear"]
 OUTCOMES: Mapping[Action, Literal["answered", "dont_know", "no_evidence"]] = {
@@ -26,9 +34,6 @@ OUTCOMES: Mapping[Action, Literal["answered", "dont_know", "no_evidence"]] = {
     "dont_know": "dont_know",
     "cant_hear": "no_evidence",
 }
-TWIN_TRIES = 12
-"""How many seeds are tried for an item whose parameters this pupil has not had lately."""
-TWIN_MEMORY = 100
 
 
 @dataclass(frozen=True)
@@ -86,26 +91,32 @@ class Practice:
     def __init__(self, catalog: Catalog, rules: SittingRules, rng: random.Random) -> None:
         self._catalog = catalog
         self._rules = rules
-        self._rng = rng
+        self._presenter = Presenter(catalog, rng)
 
     def open(
-        self, session: Session, activity: Activity, person_id: str, *, since: datetime, now: datetime
+        self, session: Session, activity: Activity, person_id: str, *, since: datetime, locale: str, now: datetime
     ) -> PracticeView:
-        """The pupil's place in an activity; begins a sitting unless one ended after `since` (the launch)."""
+        """The pupil's place in an activity; begins a sitting unless one ended after `since` (the launch).
+
+        Who has every skill already, from other activities, is given the full grade here: there may be no answer.
+        """
         pupil = self._pupil(session, activity, person_id)
-        sitting, presented = current_sitting(session, activity.id, person_id, since=since, now=now)
+        sitting, presented = current_sitting(session, activity.id, person_id, rules=self._rules, since=since, now=now)
         if sitting.ended_at is None and presented is None:
-            presented = self._present_next(session, activity, pupil, sitting, now)
+            presented = self._presenter.present_next(session, activity, pupil, sitting, now)
         if presented is not None and presented.shown_at is None:
             presented.shown_at = now
-        return self._view(session, activity, pupil, sitting, presented, now)
+        view = self._view(session, activity, pupil, sitting, presented, now)
+        if view.progress.all_mastered:
+            enqueue_grade(session, activity, person_id, view.progress, locale=locale, now=now)
+        return view
 
     def begin_again(self, session: Session, activity: Activity, person_id: str, *, now: datetime) -> None:
-        """Start another sitting after one has ended."""
+        """Start another sitting after one has ended; a second tap finds it begun."""
         pupil = self._pupil(session, activity, person_id)
-        sitting, presented = current_sitting(session, activity.id, person_id, since=now, now=now)
-        if presented is None:
-            self._present_next(session, activity, pupil, sitting, now)
+        if sitting_under_way(session, activity.id, person_id) is None:
+            sitting = begin_sitting(session, activity.id, person_id, now)
+            self._presenter.present_next(session, activity, pupil, sitting, now)
 
     def answer(
         self,
@@ -124,10 +135,12 @@ class Practice:
         Raises `NotYourItem`.
         """
         pupil = self._pupil(session, activity, person_id)  # locks the learner: answers of one pupil queue up here
-        presented = find_presented(session, activity.id, person_id, token)
+        presented = find_presented(session, activity.id, person_id, token, lock=True)
         if presented.answered_at is not None:
             return feedback_on(session, presented)
         item = Item.from_json(presented.item)
+        if action == "cant_hear" and item.format != "dictation":
+            action = "dont_know"  # only what must be heard can go unheard
         verdict = mark(item, response if action == "answer" else "")
         if action == "answer" and verdict.verdict == "unreadable":
             return Unmarkable(verdict.message, verdict.response)
@@ -136,7 +149,7 @@ class Practice:
         progress = progress_of(session, activity, person_id, report)
         enqueue_grade(session, activity, person_id, progress, locale=locale, now=now)
         if not end_if_due(session, presented.sitting, progress, self._rules, now):
-            self._present_next(session, activity, pupil, presented.sitting, now)
+            self._presenter.present_next(session, activity, pupil, presented.sitting, now)
         session.flush()
         return feedback_on(session, presented)
 
@@ -170,19 +183,20 @@ class Practice:
         action: Action,
         now: datetime,
     ) -> Mapping[str, SkillReport]:
-        """Update the belief and append the opportunity."""
+        """Update the belief and append the opportunity. An item that has left the bank teaches the model nothing."""
         tutor = pupil.tutor
         correct = action == "answer" and verdict.verdict == "correct"
         seconds = max(0.0, (now - (presented.shown_at or presented.presented_at)).total_seconds())
-        response = Response(
-            item=tutor.curriculum.item(presented.template_id),
-            correct=correct,
-            hints=presented.hints_shown,
-            seconds=seconds,
-            outcome=OUTCOMES[action],
-        )
-        before = tutor.report(pupil.learner, now=now)[presented.skill_id].p_known
-        pupil.learner = tutor.observe(pupil.learner, response, now=now)
+        before = _p_known(tutor.report(pupil.learner, now=now), pupil, presented.skill_id)
+        if presented.template_id in self._catalog.banks[activity.bank_id].templates:
+            response = Response(
+                item=tutor.curriculum.item(presented.template_id),
+                correct=correct,
+                hints=presented.hints_shown,
+                seconds=seconds,
+                outcome=OUTCOMES[action],
+            )
+            pupil.learner = tutor.observe(pupil.learner, response, now=now)
         report = tutor.report(pupil.learner, now=now)
         save_learner(session, pupil, now)
         presented.answered_at = now
@@ -203,7 +217,7 @@ class Practice:
                 misconceptions=list(verdict.misconceptions),
                 mark=asdict(verdict),
                 p_before=before,
-                p_after=report[presented.skill_id].p_known,
+                p_after=_p_known(report, pupil, presented.skill_id),
                 bank_version=presented.bank_version,
                 parameter_version=self._catalog.parameters[activity.bank_id].version,
                 answered_at=now,
@@ -211,56 +225,6 @@ class Practice:
         )
         session.flush()
         return report
-
-    def _present_next(
-        self, session: Session, activity: Activity, pupil: Pupil, sitting: Sitting, now: datetime
-    ) -> PresentedItem | None:
-        """Choose, draw and store the next item; where nothing is left to choose, end the sitting."""
-        choice = pupil.tutor.next_item(pupil.learner, now=now, rng=self._rng, within=activity.skill_ids)
-        if choice is None:
-            sitting.ended_at, sitting.end_reason = now, "mastered"
-            session.flush()
-            return None
-        item = self._draw(session, activity, pupil.person_id, choice.item.id)
-        presented = PresentedItem(
-            person_id=pupil.person_id,
-            sitting_id=sitting.id,
-            activity_id=activity.id,
-            bank_id=activity.bank_id,
-            bank_version=self._catalog.banks[activity.bank_id].version,
-            template_id=choice.item.id,
-            skill_id=choice.skill,
-            seed=item.seed,
-            item_key=item.key,
-            item=item.to_json(),
-            reason={
-                "key": choice.reason.key,
-                "values": dict(choice.reason.values),
-                "trace": dict(choice.reason.trace),
-            },
-            hints_shown=0,
-            presented_at=now,
-        )
-        session.add(presented)
-        session.flush()
-        return presented
-
-    def _draw(self, session: Session, activity: Activity, person_id: str, template_id: str) -> Item:
-        """An item of the template that is no parameter twin of one shown lately, as far as chance finds one."""
-        recent = set(
-            session.scalars(
-                select(PresentedItem.item_key)
-                .where(PresentedItem.person_id == person_id, PresentedItem.template_id == template_id)
-                .order_by(PresentedItem.id.desc())
-                .limit(TWIN_MEMORY)
-            )
-        )
-        bank = self._catalog.banks[activity.bank_id]
-        for _ in range(TWIN_TRIES):
-            item = bank.draw(template_id, self._rng.getrandbits(31))
-            if item.key not in recent:
-                break
-        return item
 
     def _view(
         self,
@@ -282,6 +246,14 @@ class Practice:
         )
 
 
+def _p_known(report: Mapping[str, SkillReport], pupil: Pupil, skill_id: str) -> float:
+    """The belief about a skill; of one that has left the bank the last one stored, 0 where there is none."""
+    if skill_id in report:
+        return report[skill_id].p_known
+    record = pupil.learner.skills.get(skill_id)
+    return record.p_known if record else 0.0
+
+
 def open_item(presented: PresentedItem) -> OpenItem:
     """A stored, unanswered item as the page needs it."""
     item = Item.from_json(presented.item)
@@ -301,6 +273,8 @@ def find_presented(
     session: Session, activity_id: str, person_id: str, token: str, *, lock: bool = False
 ) -> PresentedItem:
     """The item with this token, if it was put before this pupil in this activity. Raises `NotYourItem`."""
+    if "\x00" in token:
+        raise NotYourItem(token)  # PostgreSQL would not even look for it
     query = select(PresentedItem).where(
         PresentedItem.token == token,
         PresentedItem.person_id == person_id,
@@ -332,5 +306,5 @@ def keep_draft(session: Session, activity_id: str, person_id: str, token: str, r
         return False
     if presented.answered_at is not None:
         return False
-    presented.draft = response.replace("\x00", "")[:200]
+    presented.draft = clean(response)[:KEPT_LENGTH]
     return True

@@ -37,7 +37,14 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
         return render_template("pupil/preparing.html")
     with runtime().database.write() as session:
         activity = _activity(session)
-        view = runtime().practice.open(session, activity, g.launch.person_id, since=g.launch.created_at, now=now())
+        view = runtime().practice.open(
+            session,
+            activity,
+            g.launch.person_id,
+            since=g.launch.created_at,
+            locale=g.launch.locale,
+            now=now(),
+        )
     if view.open_item is None:
         language = runtime().catalog.banks[activity.bank_id].language
         return _render("pupil/end.html", view=view, skills=_skill_lines(view), language=language)
@@ -205,7 +212,8 @@ def _activity(session: Session) -> Activity:
 
 
 def _skill_title(activity: Activity, skill_id: str) -> str:
-    return runtime().catalog.banks[activity.bank_id].skills[skill_id].child_title
+    skill = runtime().catalog.banks[activity.bank_id].skills.get(skill_id)
+    return skill.child_title if skill else ""  # an item may outlive its skill in the bank
 
 
 def _skill_lines(view: PracticeView) -> list[tuple[str, str, str]]:

@@ -1,0 +1,96 @@
+"""The next item: chosen by the tutor, drawn from the bank, stored before anybody sees it."""
+
+import random
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from item_banks.schema import Bank, Item
+from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.practice import Opportunity, PresentedItem, Sitting
+from lti_tool.services.catalog import Catalog
+from lti_tool.services.learners import Pupil
+
+TWIN_TRIES = 12
+"""How many seeds are tried for an item whose parameters this pupil has not had lately."""
+TWIN_MEMORY = 100
+UNHEARD = 3
+"""After so many words that could not be heard, the rest of the sitting does without dictation."""
+
+
+class Presenter:
+    """Puts items before pupils: the banks, and a source of chance."""
+
+    def __init__(self, catalog: Catalog, rng: random.Random) -> None:
+        self._catalog = catalog
+        self._rng = rng
+
+    def present_next(
+        self, session: Session, activity: Activity, pupil: Pupil, sitting: Sitting, now: datetime
+    ) -> PresentedItem | None:
+        """Choose, draw and store the next item; where nothing is left to choose, end the sitting."""
+        bank = self._catalog.banks[activity.bank_id]
+        assigned = [skill_id for skill_id in activity.skill_ids if skill_id in bank.skills]
+        choice = pupil.tutor.next_item(pupil.learner, now=now, rng=self._rng, within=assigned)
+        if choice is None:
+            sitting.ended_at, sitting.end_reason = now, "mastered"
+            session.flush()
+            return None
+        item = self._draw(session, bank, pupil.person_id, _readable(session, bank, sitting, choice.item.id))
+        presented = PresentedItem(
+            person_id=pupil.person_id,
+            sitting_id=sitting.id,
+            activity_id=activity.id,
+            bank_id=bank.id,
+            bank_version=bank.version,
+            template_id=item.template,
+            skill_id=choice.skill,
+            seed=item.seed,
+            item_key=item.key,
+            item=item.to_json(),
+            reason={
+                "key": choice.reason.key,
+                "values": dict(choice.reason.values),
+                "trace": dict(choice.reason.trace),
+            },
+            hints_shown=0,
+            presented_at=now,
+        )
+        session.add(presented)
+        session.flush()
+        return presented
+
+    def _draw(self, session: Session, bank: Bank, person_id: str, template_id: str) -> Item:
+        """An item of the template that is no parameter twin of one shown lately, as far as chance finds one."""
+        recent = set(
+            session.scalars(
+                select(PresentedItem.item_key)
+                .where(PresentedItem.person_id == person_id, PresentedItem.template_id == template_id)
+                .order_by(PresentedItem.id.desc())
+                .limit(TWIN_MEMORY)
+            )
+        )
+        for _ in range(TWIN_TRIES):
+            item = bank.draw(template_id, self._rng.getrandbits(31))
+            if item.key not in recent or item.key == template_id:  # an item without parameters is always the same
+                break
+        return item
+
+
+def _readable(session: Session, bank: Bank, sitting: Sitting, template_id: str) -> str:
+    """The template; in place of a dictation for a pupil without sound, the same word with missing letters."""
+    template = bank.templates[template_id]
+    if template.format != "dictation":
+        return template_id
+    query = select(func.count()).where(Opportunity.sitting_id == sitting.id, Opportunity.outcome == "no_evidence")
+    if (session.scalar(query) or 0) < UNHEARD:
+        return template_id
+    return next(
+        (
+            other.id
+            for other in bank.templates.values()
+            if other.format == "missing" and (other.skill, other.options) == (template.skill, template.options)
+        ),
+        template_id,
+    )
