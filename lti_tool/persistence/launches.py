@@ -24,8 +24,8 @@ class LoginAttempt(Base):
     """Hash of the cookie that ties the login to the browser in which it began."""
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
     target_link_uri: Mapped[str] = mapped_column(Text)
-    window_hash: Mapped[str | None] = mapped_column(String(64))
-    """Hash of the permission to finish this login in a window of its own, where the frame keeps no cookie."""
+    storage_target: Mapped[str | None] = mapped_column(String(255))
+    """Frame of the LMS that stores data for us where cookies are blocked (Platform Storage 1.0)."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
 

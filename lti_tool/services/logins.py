@@ -17,6 +17,8 @@ from lti_tool.persistence.tenancy import Registration
 
 LOGIN_LIFETIME = timedelta(minutes=10)
 MAX_HINT_CHARACTERS = 8_000
+MAX_STORAGE_TARGET = 255
+_USED = "This launch was already used: open the activity again."
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,15 @@ class LoginStart:
     redirect_to: str
     state: str
     browser_secret: str
+    storage: "PlatformStorage | None"
+
+
+@dataclass(frozen=True)
+class PlatformStorage:
+    """Where a platform keeps data for a tool whose cookies are blocked: a frame, and the only origin to talk to."""
+
+    target: str
+    origin: str
 
 
 def begin_login(session: Session, parameters: Mapping[str, str], *, redirect_uri: str, now: datetime) -> LoginStart:
@@ -37,6 +48,7 @@ def begin_login(session: Session, parameters: Mapping[str, str], *, redirect_uri
     login_hint, target = (_bounded(parameters, key) for key in ("login_hint", "target_link_uri"))
     if not login_hint or not target:
         raise LaunchRefused("incomplete-login", "The login request lacks login_hint or target_link_uri.")
+    storage_target = _bounded(parameters, "lti_storage_target")[:MAX_STORAGE_TARGET]
     state, nonce, browser_secret = (secrets.token_urlsafe(32) for _ in range(3))
     session.add(
         LoginAttempt(
@@ -45,6 +57,7 @@ def begin_login(session: Session, parameters: Mapping[str, str], *, redirect_uri
             browser_hash=digest(browser_secret),
             registration_id=registration.id,
             target_link_uri=target,
+            storage_target=storage_target or None,
             expires_at=now + LOGIN_LIFETIME,
         )
     )
@@ -61,40 +74,79 @@ def begin_login(session: Session, parameters: Mapping[str, str], *, redirect_uri
     }
     if message_hint := _bounded(parameters, "lti_message_hint"):
         query["lti_message_hint"] = message_hint
-    return LoginStart(_with_query(registration.auth_url, query), state, browser_secret)
+    storage = PlatformStorage(storage_target, origin_of(registration.auth_url)) if storage_target else None
+    return LoginStart(_with_query(registration.auth_url, query), state, browser_secret, storage)
 
 
-def consume_login(session: Session, state: str, browser_secret: str | None, now: datetime) -> LoginAttempt:
+def waiting_storage(session: Session, state: str, now: datetime) -> PlatformStorage | None:
+    """Where the browser's secret of a login may be found that came back without its cookie.
+
+    Raises `LaunchRefused` where the login can't be finished anyway.
+    """
+    attempt = _waiting_login(session, state)
+    _check_unused(attempt, now)
+    if attempt.storage_target is None:
+        return None
+    registration = session.get_one(Registration, attempt.registration_id)
+    return PlatformStorage(attempt.storage_target, origin_of(registration.auth_url))
+
+
+def platform_of(session: Session, state: str) -> Registration:
+    """The registration for which a login was begun. Raises `LaunchRefused`."""
+    return session.get_one(Registration, _waiting_login(session, state).registration_id)
+
+
+def consume_login(
+    session: Session, state: str, browser_secret: str | None, now: datetime, *, same_browser: bool = False
+) -> LoginAttempt:
     """Use up the login that `state` names; it can never be used again. Raises `LaunchRefused`.
 
     `browser_secret` proves that the same browser began it, which keeps others from signing a pupil in as
-    somebody else.
+    somebody else. `same_browser` says that the caller knows so by other means.
     """
-    if not state:
-        raise LaunchRefused("missing-state", "The launch has no state.")
-    attempt = session.get(LoginAttempt, digest(state))
-    if attempt is None:
-        raise LaunchRefused("unknown-state", "The state belongs to no login that Proximal began.")
-    if browser_secret is None:
-        raise LaunchRefused("no-cookie", "The browser did not bring back the cookie of its login.")
-    if not hmac.compare_digest(attempt.browser_hash, digest(browser_secret)):
-        raise LaunchRefused("foreign-state", "The login was begun in another browser.")
-    if attempt.expires_at < now:
-        raise LaunchRefused("expired-state", "The login took too long: open the activity again.")
+    attempt = _waiting_login(session, state)
+    if not same_browser:
+        if browser_secret is None:
+            raise LaunchRefused("no-cookie", "The browser did not bring back the cookie of its login.")
+        if not hmac.compare_digest(attempt.browser_hash, digest(browser_secret)):
+            raise LaunchRefused("foreign-state", "The login was begun in another browser.")
+    _check_unused(attempt, now)
     claimed = session.execute(
         update(LoginAttempt)
         .where(LoginAttempt.state_hash == attempt.state_hash, LoginAttempt.used_at.is_(None))
         .values(used_at=now)
     )
     if claimed.rowcount != 1:  # type: ignore[attr-defined]
-        raise LaunchRefused("used-state", "This launch was already used: open the activity again.")
+        raise LaunchRefused("used-state", _USED)
     return attempt
+
+
+def _waiting_login(session: Session, state: str) -> LoginAttempt:
+    if not state:
+        raise LaunchRefused("missing-state", "The launch has no state.")
+    attempt = session.get(LoginAttempt, digest(state))
+    if attempt is None:
+        raise LaunchRefused("unknown-state", "The state belongs to no login that Proximal began.")
+    return attempt
+
+
+def _check_unused(attempt: LoginAttempt, now: datetime) -> None:
+    if attempt.expires_at < now:
+        raise LaunchRefused("expired-state", "The login took too long: open the activity again.")
+    if attempt.used_at is not None:
+        raise LaunchRefused("used-state", _USED)
 
 
 def forget_old(session: Session, now: datetime) -> None:
     """Delete logins and sessions that can't be used any more (the latter are kept a day, to explain themselves)."""
     session.execute(delete(LoginAttempt).where(LoginAttempt.expires_at < now))
     session.execute(delete(LaunchSession).where(LaunchSession.expires_at < now - timedelta(days=1)))
+
+
+def origin_of(url: str) -> str:
+    """Scheme and host of a URL, as browsers write an origin."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def digest(secret: str) -> str:

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import structlog
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, g, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from lti_tool.lti.errors import LaunchRefused
@@ -12,30 +13,45 @@ from lti_tool.lti.tool_keys import public_jwks
 from lti_tool.lti.validation import ExpectedLaunch, validate_launch
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.launches import OpenedSession, open_session
-from lti_tool.services.logins import LOGIN_LIFETIME, begin_login, consume_login
+from lti_tool.services.logins import LOGIN_LIFETIME, begin_login, consume_login, platform_of, waiting_storage
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
+from lti_tool.web.places import open_without_cookie
 from lti_tool.web.sessions import drop_cookie, login_cookie_name, set_cookie, set_session_cookie
 
 blueprint = Blueprint("lti", __name__, url_prefix="/lti")
 log = structlog.get_logger()
+KEPT_COOKIE = "__Host-proximal-kept"
+"""Says that this browser keeps our cookies in this LMS's frame."""
+KEPT_SECONDS = 30 * 24 * 3600
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
 def login() -> Response:
-    """Third-party login initiation (Security Framework 1.1, 5.1.1.1): back to the platform with state and nonce."""
+    """Third-party login initiation (Security Framework 1.1, 5.1.1.1): back to the platform with state and nonce.
+
+    Where the platform offers to keep data for us (Platform Storage 1.0) and this browser has not shown yet that it
+    keeps our cookies, a page hands the secret to the platform first.
+    """
     with runtime().database.write() as session:
         start = begin_login(session, _single(request.values), redirect_uri=launch_address(), now=now())
-    response = _redirect(start.redirect_to, 302)
-    set_cookie(response, login_cookie_name(start.state), start.browser_secret, int(LOGIN_LIFETIME.total_seconds()))
+    name = login_cookie_name(start.state)
+    if start.storage is not None and KEPT_COOKIE not in request.cookies:
+        page = render_template("lti/store.html", start=start, storage=start.storage, key=name)
+        response = Response(page, mimetype="text/html")
+    else:
+        response = _redirect(start.redirect_to, 302)
+    set_cookie(response, name, start.browser_secret, int(LOGIN_LIFETIME.total_seconds()))
     return response
 
 
 @blueprint.post("/launch")
-def launch() -> Response:
+def launch() -> ResponseReturnValue:
     """The platform's answer: an id_token to be validated, or an error to be shown.
 
-    Ends with a redirect to a page of our own, so that a reload never posts the token again.
+    With cookies it ends with a redirect to a page of our own, so that a reload never posts the token again. A login
+    that comes back without its cookie is finished with what the platform stored for us, else in a window of its own,
+    where cookies are first-party.
     """
     form = _single(request.form)
     if "error" in form and "id_token" not in form:
@@ -44,9 +60,17 @@ def launch() -> Response:
     state, id_token = form.get("state", ""), form.get("id_token", "")
     if not id_token:
         raise LaunchRefused("missing-id-token", "The launch has no id_token.")
-    opened = _open(state, id_token)
+    cookie = request.cookies.get(login_cookie_name(state))
+    stored = form.get("browser_secret")
+    in_own_window = _came_from_own_page() and form.get("window") == "own"
+    if cookie is None and stored is None and not in_own_window:
+        return _another_way(form, state)
+    opened = _open(state, id_token, cookie or stored, same_browser=in_own_window)
+    if cookie is None and not in_own_window:
+        return open_without_cookie(opened)
     response = _redirect(url_for("places.open_launch", launch_id=opened.id), 303)
     set_session_cookie(response, opened)
+    set_cookie(response, KEPT_COOKIE, "yes", KEPT_SECONDS)
     drop_cookie(response, login_cookie_name(state))
     return response
 
@@ -70,10 +94,33 @@ def _single(fields: MultiDict[str, str]) -> dict[str, str]:
     return fields.to_dict()
 
 
-def _open(state: str, id_token: str) -> OpenedSession:
+def _another_way(form: dict[str, str], state: str) -> ResponseReturnValue:
+    """The login's cookie did not come back: look into the platform's storage, or offer a window of its own.
+
+    Neither page holds a session. A window can only be opened from our own page in the LMS's frame, which no other site
+    may frame (security.py): so nobody can make a browser finish somebody else's login.
+    """
+    with runtime().database.read() as session:
+        storage = waiting_storage(session, state, now())
+        g.framed_by = platform_of(session, state)
+    if storage is not None and "tried_storage" not in form:
+        page = render_template("lti/fetch.html", form=form, storage=storage, key=login_cookie_name(state))
+    elif request.headers.get("Sec-Fetch-Dest") == "iframe":
+        page = render_template("lti/window.html", form=form)
+    else:
+        raise LaunchRefused("no-cookie", "The browser did not bring back the cookie of its login.")
+    return page, 403
+
+
+def _came_from_own_page() -> bool:
+    # Browsers set this header themselves; no page can write it.
+    return request.headers.get("Sec-Fetch-Site") == "same-origin"
+
+
+def _open(state: str, id_token: str, browser_secret: str | None, *, same_browser: bool) -> OpenedSession:
     parts, moment = runtime(), now()
     with parts.database.write() as session:
-        attempt = consume_login(session, state, request.cookies.get(login_cookie_name(state)), moment)
+        attempt = consume_login(session, state, browser_secret, moment, same_browser=same_browser)
         registration = session.get_one(Registration, attempt.registration_id)
         nonce = attempt.nonce
     if registration.state == "waiting":

@@ -3,19 +3,31 @@
 from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
+from lti_tool.services.launches import OpenedSession
 from lti_tool.web.errors import error_page
 from lti_tool.web.pupil.practice import practice_page
-from lti_tool.web.sessions import with_launch
+from lti_tool.web.sessions import carry_secret, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
 from lti_tool.web.teacher.picker import show_picker
 
 blueprint = Blueprint("places", __name__)
 
 
-@blueprint.get("/a/<launch_id>")
+@blueprint.route("/a/<launch_id>", methods=["GET", "POST"])
 @with_launch()
 def open_launch() -> ResponseReturnValue:
-    """The page that this launch is for."""
+    """The page that this launch is for. A POST asks for the same page, where no cookie carries the session."""
+    return _page()
+
+
+def open_without_cookie(opened: OpenedSession) -> ResponseReturnValue:
+    """The same page as the answer to the launch itself: this browser would lose the session on the way to a GET."""
+    carry_secret(opened.secret)
+    g.launch = load_launch(opened.id)
+    return _page()
+
+
+def _page() -> ResponseReturnValue:
     launch = g.launch
     if launch.role == "teacher":
         return show_class() if launch.kind == "resource" and launch.activity is not None else show_picker()

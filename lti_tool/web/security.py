@@ -21,7 +21,7 @@ def install(app: Flask) -> None:
 def platform_origins(registration: Registration) -> list[str]:
     """The origins on which a platform's pages live: its issuer's and those of its endpoints."""
     urls = (registration.issuer, registration.auth_url, registration.token_url, registration.jwks_url)
-    return sorted({origin for url in urls if (origin := _origin(url))})
+    return sorted({origin for url in (*urls, *registration.extra_origins) if (origin := _origin(url))})
 
 
 def _set_headers(response: Response) -> Response:
@@ -39,8 +39,9 @@ def _set_headers(response: Response) -> Response:
 
 def _ancestors() -> str:
     launch = g.get("launch")
-    if launch is not None:
-        return " ".join(platform_origins(launch.registration)) or "'none'"
+    registration = launch.registration if launch is not None else g.get("framed_by")
+    if registration is not None:
+        return " ".join(platform_origins(registration)) or "'none'"
     # A page without a session holds nothing worth stealing, and must show itself in any LMS's frame.
     loopback = " http://localhost:* http://127.0.0.1:*" if runtime().settings.allow_http_on_loopback else ""
     return f"https:{loopback}"

@@ -2,6 +2,7 @@
 
 Browsers that block third-party cookies keep `Partitioned` ones, which belong to the pair of LMS and tool. A cookie
 per launch keeps two activities, or two pupils on one tablet, apart. The id in the URL is no secret without it.
+Where a browser keeps none at all, the secret travels in the page's forms, every step is a POST, and a reload ends it.
 """
 
 import hashlib
@@ -46,8 +47,19 @@ def set_session_cookie(response: Response, opened: OpenedSession) -> None:
 
 
 def session_secret(launch_id: str) -> str | None:
-    """The secret that the browser sent for this launch."""
-    return request.cookies.get(SESSION_COOKIE.format(id=launch_id))
+    """The secret that the browser sent for this launch: in its cookie, or in a form where it keeps none."""
+    cookie = request.cookies.get(SESSION_COOKIE.format(id=launch_id))
+    return cookie or g.get("carried_secret") or request.form.get("form_token", "").partition(".")[2] or None
+
+
+def carry_secret(secret: str) -> None:
+    """Let this response's forms carry the session: the browser keeps no cookies in this frame."""
+    g.carried_secret = secret
+
+
+def keeps_cookies() -> bool:
+    """Whether this session lives in a cookie; else a link or redirect would lose it, and every step is a form."""
+    return SESSION_COOKIE.format(id=g.launch.id) in request.cookies
 
 
 def with_launch(*, role: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -88,8 +100,9 @@ def load_launch(launch_id: str) -> LaunchSession:
 
 
 def form_token() -> str:
-    """The token that this session's forms carry."""
-    return _form_token(session_secret(g.launch.id) or "")
+    """The token that this session's forms carry: proof that the form is ours, and the session where no cookie does."""
+    secret = session_secret(g.launch.id) or ""
+    return _form_token(secret) if keeps_cookies() else f"{_form_token(secret)}.{secret}"
 
 
 def _form_token(secret: str) -> str:
@@ -99,4 +112,5 @@ def _form_token(secret: str) -> str:
 def _form_token_fits(launch_id: str) -> bool:
     expected = _form_token(session_secret(launch_id) or "")
     # As bytes: comparing texts fails on letters outside ASCII.
-    return hmac.compare_digest(expected.encode(), request.form.get("form_token", "").encode())
+    sent = request.form.get("form_token", "").partition(".")[0]
+    return hmac.compare_digest(expected.encode(), sent.encode())

@@ -121,7 +121,7 @@ def upgrade() -> None:
         sa.Column("browser_hash", sa.String(length=64), nullable=False),
         sa.Column("registration_id", sa.Integer(), nullable=False),
         sa.Column("target_link_uri", sa.Text(), nullable=False),
-        sa.Column("window_hash", sa.String(length=64), nullable=True),
+        sa.Column("storage_target", sa.String(length=255), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(

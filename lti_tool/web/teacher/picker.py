@@ -17,7 +17,8 @@ from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.lti import launch_address
 from lti_tool.web.security import allow_form_to
-from lti_tool.web.sessions import form_token, with_launch
+from lti_tool.web.sessions import form_token, keeps_cookies, load_launch, with_launch
+from lti_tool.web.teacher.class_page import show_class
 
 blueprint = Blueprint("picker", __name__, url_prefix="/a/<launch_id>")
 
@@ -120,6 +121,9 @@ def _set_up(choices: list[ActivityChoice]) -> ResponseReturnValue:
     with runtime().database.write() as session:
         launch = session.get_one(LaunchSession, g.launch.id)
         launch.activity = set_up_link(session, launch, choices[0], now())
+    if not keeps_cookies():
+        g.launch = load_launch(g.launch.id)
+        return show_class()
     return redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
 
 
