@@ -14,6 +14,7 @@ from lti_tool.lti.validation import ExpectedLaunch, validate_launch
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.launches import OpenedSession, open_session
 from lti_tool.services.logins import LOGIN_LIFETIME, begin_login, consume_login, platform_of, waiting_storage
+from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.places import open_without_cookie
@@ -80,11 +81,6 @@ def jwks() -> Response:
     """Our public keys (Security Framework 1.1, 6.3)."""
     with runtime().database.read() as session:
         return jsonify(public_jwks(session, now()))
-
-
-def launch_address() -> str:
-    """The one redirect_uri of this tool."""
-    return runtime().settings.base_url + url_for("lti.launch")
 
 
 def _single(fields: MultiDict[str, str]) -> dict[str, str]:

@@ -1,12 +1,12 @@
 """Adding Proximal to an LMS: dynamic registration, and Canvas's configuration by URL."""
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.lti.dynamic_registration import ToolAddresses
 from lti_tool.lti.errors import RegistrationRefused
 from lti_tool.lti.scopes import WANTED_SCOPES
 from lti_tool.services.dynamic_registration import TOOL_DESCRIPTION, TOOL_NAME, register_platform
+from lti_tool.web.addresses import tool_addresses
 from lti_tool.web.context import now, runtime
 
 blueprint = Blueprint("register", __name__, url_prefix="/lti")
@@ -55,16 +55,4 @@ def canvas_configuration() -> Response:
                 "settings": {"text": TOOL_NAME, "icon_url": tool.logo, "placements": placements},
             }
         ],
-    )
-
-
-def tool_addresses() -> ToolAddresses:
-    """Where this tool is reached, as LMSs are told."""
-    base = runtime().settings.base_url
-    return ToolAddresses(
-        base_url=base,
-        launch=base + url_for("lti.launch"),
-        login=base + url_for("lti.login"),
-        jwks=base + url_for("lti.jwks"),
-        logo=base + url_for("static", filename="icon.svg"),
     )

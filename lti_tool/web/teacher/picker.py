@@ -13,9 +13,9 @@ from lti_tool.lti.tool_keys import signing_key
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.services.activities import ActivityChoice, BadChoice, create_activity, read_choices, set_up_link
+from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
-from lti_tool.web.lti import launch_address
 from lti_tool.web.security import allow_form_to
 from lti_tool.web.sessions import form_token, keeps_cookies, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
