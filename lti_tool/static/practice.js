@@ -1,7 +1,12 @@
-// Comfort on top of pages that work without it: focus after a swap, a typed answer that survives a reload, and the
-// device's own voice for dictation where it has one.
+// Comfort on top of pages that work without it: focus after a swap, a typed answer that survives a reload and a lost
+// network, and the device's own voice for dictation where it has one.
 
 const DRAFT = "proximal-draft-";
+const CALM = 400; // milliseconds in which the second tap of a double tap can't reach the page that came between
+
+let asked = null; // the htmx request under way, or the last one
+
+// A typed answer that survives a reload
 
 function storage() {
   try {
@@ -11,22 +16,35 @@ function storage() {
   }
 }
 
-function keepDraft(form) {
-  const field = form.querySelector("#response");
-  const key = DRAFT + form.elements.item.value;
-  if (!field) return;
-  if (!field.value) field.value = storage()?.getItem(key) ?? "";
-  field.addEventListener("input", () => storage()?.setItem(key, field.value));
+function typed(form) {
+  return [...new FormData(form)].filter(([name, value]) => name.startsWith("response") && value);
 }
 
-// A double tap sends once: the second tap finds the buttons resting until an answer or an error comes.
-function sendOnce(form) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sending) event.preventDefault();
-    form.dataset.sending = "yes";
-    setTimeout(() => delete form.dataset.sending, 4000);
+function keepDraft(form) {
+  const kept = storage();
+  if (!kept) return;
+  const key = DRAFT + form.elements.item.value;
+  for (const other of Object.keys(kept)) if (other.startsWith(DRAFT) && other !== key) kept.removeItem(other);
+  if (!typed(form).length) {
+    for (const [name, value] of JSON.parse(kept.getItem(key) ?? "[]")) form.elements[name].value = value;
+  }
+  form.addEventListener("input", () => kept.setItem(key, JSON.stringify(typed(form))));
+}
+
+// A fraction: a slash or Enter leads from the top to the bottom
+
+function joinFraction(form) {
+  const below = form.querySelector("#response-below");
+  if (!below) return;
+  const top = form.querySelector("#response");
+  top.addEventListener("keydown", (event) => {
+    if (event.key !== "/" && !(event.key === "Enter" && top.value && !below.value)) return;
+    event.preventDefault();
+    below.focus();
   });
 }
+
+// Dictation
 
 function localVoice(language) {
   const voices = window.speechSynthesis?.getVoices() ?? [];
@@ -42,16 +60,16 @@ function unmask(base64Text, base64Key) {
 }
 
 async function speak(listen, form, rate) {
-  const body = new URLSearchParams({ form_token: form.elements.form_token.value });
-  const answer = await fetch(listen.dataset.speech, { method: "POST", body });
-  if (!answer.ok) return false;
-  const masked = await answer.json();
-  const voice = localVoice(masked.language);
+  const voice = localVoice(listen.closest("[lang]").lang);
   if (!voice) return false;
+  const body = new URLSearchParams({ form_token: form.elements.form_token.value });
+  const answer = await fetch(listen.dataset.speech, { method: "POST", body }).catch(() => null);
+  if (!answer?.ok) return false;
+  const masked = await answer.json();
   const utterance = new SpeechSynthesisUtterance(unmask(masked.text, masked.key));
   utterance.voice = voice;
   utterance.lang = voice.lang;
-  utterance.rate = rate;
+  utterance.rate = 0.9 * rate;
   window.speechSynthesis.cancel();
   window.speechSynthesis.speak(utterance);
   return true;
@@ -59,45 +77,93 @@ async function speak(listen, form, rate) {
 
 function listenButtons(listen, form) {
   const audio = listen.querySelector("audio");
-  const language = listen.closest("[lang]").lang;
   const play = async (rate) => {
-    if (localVoice(language) && (await speak(listen, form, 0.9 * rate))) return;
+    if (await speak(listen, form, rate)) return;
     audio.playbackRate = rate;
     audio.currentTime = 0;
-    audio.play();
+    await audio.play().catch(() => (audio.hidden = false)); // the browser's own control says what is wrong
   };
-  const template = document.getElementById("listen-buttons");
-  const buttons = template.content.cloneNode(true);
+  const buttons = document.getElementById("listen-buttons").content.cloneNode(true);
   buttons.querySelector(".listen-normal").addEventListener("click", () => play(1));
-  buttons.querySelector(".listen-slow").addEventListener("click", () => play(0.75));
+  buttons.querySelector(".listen-slow").addEventListener("click", () => play(0.7));
   audio.hidden = true;
   audio.preload = "auto";
   listen.append(buttons);
 }
 
-function prepare(practice) {
-  const form = practice.querySelector("#answer-form");
-  if (!form) return;
-  keepDraft(form);
-  sendOnce(form);
-  practice.querySelectorAll(".listen").forEach((listen) => listenButtons(listen, form));
+// What did not get through is offered again, and sent by itself when the network is back
+
+function clearTrouble() {
+  document.querySelectorAll(".trouble").forEach((notice) => notice.remove());
 }
 
-function focusOn(practice) {
-  // The heading first, so that a screen reader says what is new; the field where there is nothing to listen to first.
-  const field = practice.querySelector("#response");
-  const target = field && !practice.querySelector(".listen") ? field : practice.querySelector("h1, #next");
-  (practice.querySelector("#next") && matchMedia("(pointer: fine)").matches ? practice.querySelector("#next") : target)?.focus();
+function showTrouble({ sourceElement, request }) {
+  clearTrouble();
+  const notice = document.getElementById("trouble").content.cloneNode(true);
+  notice.querySelector("button").addEventListener("click", () => {
+    if (sourceElement.matches("form")) sourceElement.requestSubmit(request.submitter);
+    else sourceElement.click();
+  });
+  document.querySelector("#practice .actions").before(notice);
+  document.querySelector(".trouble p").focus();
 }
 
-document.addEventListener("DOMContentLoaded", () => {
-  const practice = document.getElementById("practice");
-  if (practice) prepare(practice);
+window.addEventListener("online", () => document.querySelector(".trouble button")?.click());
+
+// Each page, the first one and every one that is swapped in
+
+function prepare() {
+  const form = document.getElementById("answer-form");
+  if (form) {
+    keepDraft(form);
+    joinFraction(form);
+    document.querySelectorAll(".listen").forEach((listen) => listenButtons(listen, form));
+  }
+  // Enter after Enter, without a way through the page with Tab.
+  document.getElementById("verdict")?.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.repeat) document.getElementById("next").click();
+  });
+}
+
+// The field, which is described by the question; where there is something to hear or to read first, the heading.
+function focusOn(hinted) {
+  const field = document.querySelector("#practice:not(:has(.listen)) #response");
+  const heading = document.querySelector("#practice h1");
+  const problem = document.querySelector("#problem") && document.getElementById("response");
+  ((hinted && document.getElementById("newest-hint")) || problem || field || heading)?.focus();
+}
+
+function rest(next) {
+  if (!next) return;
+  next.ariaDisabled = "true";
+  setTimeout(() => (next.ariaDisabled = null), CALM);
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("#next[aria-disabled]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
+document.addEventListener("htmx:before:request", (event) => {
+  asked = event.detail.ctx;
+  clearTrouble();
 });
+
+document.addEventListener("htmx:before:response", (event) => {
+  if (event.detail.ctx.response.status < 500) return;
+  event.preventDefault(); // the page stays, with what was typed
+  showTrouble(event.detail.ctx);
+});
+
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail.ctx) showTrouble(event.detail.ctx);
+});
+
 document.addEventListener("htmx:after:settle", () => {
-  const practice = document.getElementById("practice");
-  if (!practice || practice.dataset.prepared) return;
-  practice.dataset.prepared = "yes";
-  prepare(practice);
-  focusOn(practice);
+  prepare();
+  focusOn(asked?.request.action.endsWith("/hint"));
+  rest(document.getElementById("next"));
 });
+
+document.addEventListener("DOMContentLoaded", prepare);

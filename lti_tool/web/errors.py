@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from lti_tool.lti.errors import LaunchRefused, RegistrationRefused
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.services.catalog import BankGone
-from lti_tool.web.pupil.drafts import rescue_answer
+from lti_tool.web.pupil.drafts import rescue_answer, typed_response
 
 log = structlog.get_logger()
 
@@ -113,8 +113,8 @@ _PAGES = {
     ),
     "busy": Page(
         _l("One moment"),
-        _l("Proximal can't save anything right now. What you typed is still on this page."),
-        _l("Wait a little, then press the browser's back button and send it again."),
+        _l("Proximal can't save anything right now."),
+        _l("Wait a little, then open it again."),
     ),
     "server-error": Page(
         _l("Something went wrong"), _l("It is our fault, not yours. Answers sent before are saved."), _OPEN_AGAIN
@@ -139,8 +139,16 @@ def error_page(code: str, status: int, *, typed: str = "", kept: bool = False) -
     """The page for a code; `typed` shows an answer that must not be lost, `kept` that it will be offered again."""
     page = _PAGES.get(code, _REFUSED)
     back = g.launch.id if g.get("launch") is not None and code in ("item-not-yours", "not-allowed") else None
-    html = render_template("message.html", page=page, code=code, typed=typed, kept=kept, back=back)
+    resend = request.form.items() if code == "busy" and typed else None
+    html = render_template(
+        "message.html", layout=page_layout(), page=page, code=code, typed=typed, kept=kept, back=back, resend=resend
+    )
     return html, status
+
+
+def page_layout() -> str:
+    """The template around a page: none where htmx swaps only the middle of one."""
+    return "fragment.html" if "HX-Request" in request.headers else "base.html"
 
 
 def _launch_refused(error: LaunchRefused) -> tuple[str, int]:
@@ -172,7 +180,7 @@ def _bank_gone(error: BankGone) -> tuple[str, int]:
 def _database_trouble(error: SQLAlchemyError) -> tuple[str, int]:
     cause = getattr(error, "orig", None) or error
     log.error("database.trouble", error=type(cause).__name__, path=request.endpoint)
-    return error_page("busy", 503, typed=request.form.get("response", "")[:200])
+    return error_page("busy", 503, typed=typed_response()[:200])
 
 
 def _server_error(error: Exception) -> tuple[str, int]:

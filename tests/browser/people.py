@@ -34,7 +34,7 @@ class Person:
         """Be this person in the practice LMS."""
         self.page.goto(self.site.demo.lms_url)
         self.page.locator(f'button[name="person"][value="{self.who}"]').click()
-        self.page.wait_for_url("**/courses")
+        self.page.wait_for_url("**/courses**")
 
     def open(self, link: int, *, alone: bool = False) -> None:
         """Open an activity: inside the LMS, or in a window of its own."""

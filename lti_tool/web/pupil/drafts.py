@@ -7,12 +7,18 @@ from lti_tool.services.practice import keep_draft
 from lti_tool.web.context import runtime
 
 
+def typed_response() -> str:
+    """What was typed. A fraction has two fields: the top number and the bottom one."""
+    top, below = request.form.get("response", ""), request.form.get("response_below", "")
+    return f"{top}/{below}" if below.strip() else top
+
+
 def rescue_answer(launch: LaunchSession | None) -> tuple[str, bool]:
     """What was typed into the form that came too late, and whether it is stored for the next launch.
 
     Stored only where the session is known and merely expired: its cookie proves whose answer it is.
     """
-    typed = request.form.get("response", "")[:200]
+    typed = typed_response()[:200]
     token = request.form.get("item", "")
     if not typed or not token or launch is None or launch.activity_id is None:
         return typed, False

@@ -21,10 +21,12 @@ from lti_tool.services.practice import (
     Unmarkable,
     feedback_on,
     find_presented,
+    keep_draft,
     open_item,
 )
 from lti_tool.web.context import now, runtime
-from lti_tool.web.errors import Stopped
+from lti_tool.web.errors import Stopped, page_layout
+from lti_tool.web.pupil.drafts import typed_response
 from lti_tool.web.pupil.words import praise_state, reason_words
 from lti_tool.web.sessions import form_token, with_launch
 
@@ -69,7 +71,7 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
 def answer() -> ResponseReturnValue:
     """Take an answer. Without JavaScript a redirect to the feedback, so that a reload sends nothing again."""
     token = request.form.get("item", "")
-    typed = request.form.get("response", "")
+    typed = typed_response()
     action = request.form.get("action", "answer")
     if action not in get_args(Action):
         abort(400)
@@ -109,15 +111,18 @@ def answered(token: str) -> ResponseReturnValue:
 @blueprint.post("/hint")
 @with_launch(role="pupil")
 def hint() -> ResponseReturnValue:
-    """Show one more hint; what was typed stays in the field."""
+    """Show one more hint; what was typed stays in the field. Without JavaScript a redirect, as for an answer."""
+    token, typed = request.form.get("item", ""), typed_response()
     try:
         with runtime().database.write() as session:
             runtime().practice.hint(
-                session, _activity(session), g.launch.person_id, request.form.get("item", ""), now()
+                session, _activity(session), g.launch.person_id, token, now()
             )
+            if typed:
+                keep_draft(session, _activity_id(), g.launch.person_id, token, typed)
     except NotYourItem:
         raise Stopped("item-not-yours", 404) from None
-    return practice_page(typed=request.form.get("response", "")[:200])
+    return practice_page() if _is_fragment() else redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
 
 
 @blueprint.post("/again")
@@ -196,9 +201,19 @@ def _feedback_page(feedback: Feedback) -> str:
         "pupil/feedback.html",
         feedback=feedback,
         mark=feedback.mark,
+        typed=_as_shown(feedback),
         language=feedback.item.language,
         public=feedback.item.public(),
     )
+
+
+def _as_shown(feedback: Feedback) -> str:
+    """The response as the pupil saw it: of a choice its label."""
+    if feedback.outcome != "answered":
+        return ""
+    labels = {choice.value: choice.label for choice in feedback.item.response.choices}
+    response = str(feedback.mark["response"])
+    return labels.get(response, response)
 
 
 def _activity_id() -> str:
@@ -225,9 +240,8 @@ def _skill_lines(view: PracticeView) -> list[tuple[str, str, str]]:
 
 
 def _is_fragment() -> bool:
-    return "HX-Request" in request.headers
+    return page_layout() == "fragment.html"
 
 
 def _render(template: str, **values: object) -> str:
-    layout = "fragment.html" if _is_fragment() else "base.html"
-    return render_template(template, layout=layout, launch=g.launch, form_token=form_token(), **values)
+    return render_template(template, layout=page_layout(), launch=g.launch, form_token=form_token(), **values)
