@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from item_banks.audio import missing
-from item_banks.generators.problem import mentions
+from item_banks.generators.problem import ProblemGenerator
+from item_banks.generators.wording import mentions
 from item_banks.marking import mark
+from item_banks.numbers import read_number, write_number
 from item_banks.schema import Bank, Item, ItemTemplate
 from item_banks.sentences import occurrences
 from item_banks.solver import agrees
@@ -19,7 +21,9 @@ LONGEST_FEEDBACK = 20
 ENOUGH_ITEMS = 200
 """Different items that a template should have, unless it says why it has `few`."""
 _DRAWS = 800  # enough to meet 200 different ones even if there are only 300
+_AGAIN = 5  # items drawn a second time, to see that a seed gives the same one
 _WORD_SEEDS = 3  # an item about a word is the same for every seed but for the praise
+_FACT_SEEDS = 6  # an item about a fact differs in little but the order of its numbers
 _RAREST = 0.25  # a misconception that fewer items can tell is not what the template is for
 
 
@@ -38,15 +42,25 @@ class Problem:
 def check_bank(bank: Bank, seeds: int = 50) -> list[Problem]:
     """Everything that is wrong with a bank, each thing once, in the order of its files."""
     found = [
-        _at(bank, template.id, what) for template in bank.templates.values() for what in _of(bank, template, seeds)
+        _at(bank, template.id, what) for template in bank.templates.values() for what in _drawn(bank, template, seeds)
     ]
     found += [_at(bank, name, what) for name, what in _of_words(bank)]
     return sorted(set(found))
 
 
-def different_items(bank: Bank, template_id: str, draws: int = _DRAWS) -> int:
-    """How many different items a number of seeds gives (parameter twins count once)."""
-    return len({bank.draw(template_id, seed).key for seed in range(draws)})
+def different_items(bank: Bank, template_id: str, draws: int = _DRAWS, enough: int = ENOUGH_ITEMS) -> int:
+    """How many different items a number of seeds gives (parameter twins count once); stops counting at enough."""
+    keys: set[str] = set()
+    template = bank.templates[template_id]
+    generator = bank.generators[template.generator]
+    for seed in range(draws):
+        if isinstance(generator, ProblemGenerator):
+            keys.add(generator.key(bank, template, seed))
+        else:
+            keys.add(generator(bank, template, seed).key)
+        if len(keys) >= enough:
+            break
+    return len(keys)
 
 
 def _at(bank: Bank, name: str, what: str) -> Problem:
@@ -54,13 +68,22 @@ def _at(bank: Bank, name: str, what: str) -> Problem:
     return Problem(file, line, f"{name}: {what}")
 
 
+def _drawn(bank: Bank, template: ItemTemplate, seeds: int) -> Iterator[str]:
+    """What is wrong with a template, also that its options allow no item with some seed."""
+    try:
+        yield from _of(bank, template, seeds)
+    except ValueError as error:
+        yield f"can't be drawn: {error}"
+
+
 def _of(bank: Bank, template: ItemTemplate, seeds: int) -> Iterator[str]:
-    items = [bank.draw(template.id, seed) for seed in range(min(seeds, _WORD_SEEDS) if bank.words else seeds)]
+    most = _WORD_SEEDS if bank.words else _FACT_SEEDS if template.member else seeds
+    items = [bank.draw(template.id, seed) for seed in range(min(seeds, most))]
     seen: set[str] = set()
     for item in items:
-        if bank.draw(template.id, item.seed) != item:
+        if item.seed < _AGAIN and bank.draw(template.id, item.seed) != item:
             yield "the same seed gives another item"
-        for what in _of_item(item):
+        for what in _of_item(item, fixed="shown" in template.options, signed="signed" in template.options):
             kind = what.split(":")[0]
             if kind not in seen:
                 seen.add(kind)
@@ -75,25 +98,25 @@ def _of(bank: Bank, template: ItemTemplate, seeds: int) -> Iterator[str]:
             yield f"only {count} different items; widen the options, or say why under `few`"
 
 
-def _of_item(item: Item) -> Iterator[str]:
-    """What is wrong with one item: "kind: details"."""
+def _of_item(item: Item, *, fixed: bool, signed: bool) -> Iterator[str]:
+    """What is wrong with one item: "kind: details". Its choices may be `fixed`, its numbers `signed`."""
     if Item.from_json(item.to_json()) != item:
         yield "storing changes the item: not the same after JSON"
     if mark(item, item.answer).verdict != "correct":
         yield f"the answer does not mark itself right: {item.answer!r}"
     if not agrees(item):
         yield f"solving the prompt gives another answer: {item.answer!r} to {item.key}"
-    if item.answer.startswith("-"):
+    if item.answer.startswith("-") and not signed:
         yield f"the answer is negative: {item.answer!r}"
     if not item.features:
         yield "no difficulty features: record at least one"
-    yield from _of_misconceptions(item)
-    yield from _of_choices(item)
+    yield from _of_misconceptions(item, signed)
+    yield from _of_choices(item, fixed)
     yield from _of_sentences(item)
     yield from _leaks(item)
 
 
-def _of_misconceptions(item: Item) -> Iterator[str]:
+def _of_misconceptions(item: Item, signed: bool) -> Iterator[str]:
     wrong = item.misconceptions
     if len(set(wrong.values())) < len(wrong):
         yield f"two misconceptions give the same answer: {dict(wrong)}"
@@ -101,16 +124,16 @@ def _of_misconceptions(item: Item) -> Iterator[str]:
         marked = mark(item, answer)
         if marked.verdict != "incorrect" or code not in marked.misconceptions:
             yield f"{code} is not recognised: {answer!r} marks {marked.verdict}"
-        if answer.startswith("-"):
+        if answer.startswith("-") and not signed:
             yield f"{code} gives a negative answer: {answer!r}"
 
 
-def _of_choices(item: Item) -> Iterator[str]:
+def _of_choices(item: Item, fixed: bool) -> Iterator[str]:
     values = [choice.value for choice in item.response.choices]
     if len(set(values)) < len(values):
         yield f"two choices are the same: {values}"
     nameless = set(values) - {item.answer, *item.misconceptions.values()}
-    if nameless:
+    if nameless and not fixed:
         yield f"choices that no misconception explains: {sorted(nameless)}"
 
 
@@ -132,7 +155,9 @@ def _leaks(item: Item) -> Iterator[str]:
 
 def _gives_away(item: Item, text: str) -> bool:
     if item.speech is None:
-        return mentions(text, item.answer)
+        number = read_number(item.answer, ".", ",") if item.format == "number" else None
+        shown = item.answer if number is None else write_number(number, item.rules.decimal, item.rules.group)
+        return mentions(text, item.answer) or mentions(text, shown)
     # A single missing letter may well be a word of its own ("a", "i") in any sentence.
     hidden = {item.speech.word, item.answer} if len(item.answer) > 1 else {item.speech.word}
     return any(occurrences(text, word) for word in hidden)

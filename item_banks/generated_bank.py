@@ -1,4 +1,7 @@
-"""Reads a bank of generated items: `skills.yaml`, which is in no language, and `<language>.yaml`, its sentences."""
+"""Reads a bank of generated items: `skills/*.yaml`, in no language, and `<language>/*.yaml`, its sentences.
+
+A topic has one file in each folder, under the same name; `<language>/bank.yaml` holds what all topics share.
+"""
 
 from __future__ import annotations
 
@@ -12,40 +15,76 @@ from item_banks.parts import Parts, Strings, skill_of
 from item_banks.reader import BankError, Reader
 from item_banks.schema import Bank, ItemTemplate
 
-SKILLS = "skills.yaml"
+SKILLS = "skills"
+HEAD = "bank.yaml"
 SKILL_NEEDS = ("id", "grade", "uk_year", "strand", "kind", "templates")
 SKILL_MAY = ("ccss", "prerequisites")
 TEMPLATE_NEEDS = ("id", "format", "generator")
-TEMPLATE_MAY = ("options", "misconceptions", "few")
-SENTENCES = ("id", "language", "title", "numbers", "fields", "feedback", "unreadable", "skills")
+TEMPLATE_MAY = ("options", "misconceptions", "few", "members")
+HEAD_NEEDS = ("id", "subject", "language", "title", "numbers", "fields", "feedback", "unreadable", "speech")
+HEAD_MAY = ("choices", "names")
+SENTENCES = ("skills",)
+SENTENCES_MAY = ("templates",)
 _FORMATS = ("number", "fraction", "choice")
 
 
 def read_generated_bank(folder: Path, language: str) -> Bank:
-    """The bank in `folder` with the sentences of `language`. Raises BankError."""
-    strings, head = _sentences(folder / f"{language}.yaml", language)
+    """The bank in `folder` with the sentences of `language`. Raises BankError with what is wrong in all its files."""
+    head, strings = _head(folder / language / HEAD, language)
+    problems: list[str] = []
+    files = [folder / language / HEAD]
+    for path in sorted((folder / language).glob("*.yaml")):
+        if path.name != HEAD:
+            files.append(path)
+            _collect(problems, _sentences, path, strings)
     parts = Parts()
-    reader = Reader(folder / SKILLS)
-    root = reader.mapping(reader.root, needs=("subject", "skills"), may=())
-    head["subject"] = reader.text(root["subject"]) if "subject" in root else "?"
-    for node in reader.sequence(root["skills"]) if "skills" in root else []:
-        _skill(reader, node, head["subject"], strings, parts)
-    reader.finish()
+    for path in sorted((folder / SKILLS).glob("*.yaml")):
+        files.append(path)
+        _collect(problems, _skills, path, head["subject"], strings, parts)
+    if problems:
+        raise BankError(problems)
     parts.check_prerequisites()
-    bank = parts.bank(folder, head, strings, [folder / SKILLS, folder / f"{language}.yaml"])
-    _prove(bank, folder / f"{language}.yaml")
+    parts.check_grades()
+    parts.sort_by_grade()
+    bank = parts.bank(folder, head, strings, files)
+    _prove(bank, language)
     return bank
 
 
-def _sentences(path: Path, language: str) -> tuple[Strings, dict[str, str]]:
+def _collect(problems: list[str], read: Any, *arguments: Any) -> None:
+    try:
+        read(*arguments)
+    except BankError as error:
+        problems += error.problems
+
+
+def _head(path: Path, language: str) -> tuple[dict[str, str], Strings]:
     reader = Reader(path)
-    root = reader.mapping(reader.root, needs=SENTENCES, may=("templates",))
-    head = {name: reader.text(root[name]) for name in SENTENCES[:3] if name in root}
+    root = reader.mapping(reader.root, needs=HEAD_NEEDS, may=HEAD_MAY)
+    head = {name: reader.text(root[name]) for name in HEAD_NEEDS[:4] if name in root}
     if head.get("language", language) != language:
-        reader.complain(root["language"], f"the file's name says {language!r}; write the same language here")
+        reader.complain(root["language"], f"the folder's name says {language!r}; write the same language here")
     strings = reader.strings(reader.root)
     reader.finish()
-    return strings, head
+    return head, strings
+
+
+def _sentences(path: Path, strings: Strings) -> None:
+    reader = Reader(path)
+    reader.mapping(reader.root, needs=SENTENCES, may=SENTENCES_MAY)
+    found = reader.strings(reader.root)
+    for key in sorted(set(found) & set(strings)):
+        reader.complain(reader.root, f"{key!r} is in another file too; remove one")
+    reader.finish()
+    strings |= found
+
+
+def _skills(path: Path, subject: str, strings: Strings, parts: Parts) -> None:
+    reader = Reader(path)
+    root = reader.mapping(reader.root, needs=("skills",), may=())
+    for node in reader.sequence(root["skills"]) if "skills" in root else []:
+        _skill(reader, node, subject, strings, parts)
+    reader.finish()
 
 
 def _skill(reader: Reader, node: yaml.Node, subject: str, strings: Strings, parts: Parts) -> None:
@@ -69,29 +108,39 @@ def _template(reader: Reader, node: yaml.Node, skill: str, strings: Strings, par
     entry = reader.mapping(node, needs=TEMPLATE_NEEDS, may=TEMPLATE_MAY)
     if any(name not in entry for name in TEMPLATE_NEEDS):
         return
-    form, generator = reader.text(entry["format"]), reader.text(entry["generator"])
-    name = f"{skill}/{reader.text(entry['id'])}"
+    name, form, generator = (reader.text(entry[each]) for each in TEMPLATE_NEEDS)
     if form not in _FORMATS:
         reader.complain(entry["format"], f"{form!r} is no format; write one of {', '.join(_FORMATS)}")
     if generator not in GENERATORS:
         reader.complain(entry["generator"], f"{generator!r} is no generator; write one of {', '.join(GENERATORS)}")
+    options: dict[str, Any] = dict(reader.options(entry["options"])) if "options" in entry else {}
+    options["misconceptions"] = _codes(reader, entry, skill, strings)
+    if form == "choice" and "choices" not in options:
+        reader.complain(node, "a choice needs to say among how many; add choices: 4 to its options")
+        return
+    if "few" in entry:
+        options["few"] = reader.text(entry["few"])
+    if "members" not in entry:
+        if parts.is_new(reader, entry["id"], full := f"{skill}/{name}"):
+            parts.templates[full] = ItemTemplate(full, skill, (skill,), form, generator, options)
+        return
+    options["members"] = reader.texts(entry["members"])
+    for member in options["members"]:
+        if parts.is_new(reader, entry["members"], full := f"{skill}/{member}/{name}"):
+            own = options | {"member": member}
+            parts.templates[full] = ItemTemplate(full, skill, (skill,), form, generator, own, member)
+
+
+def _codes(reader: Reader, entry: dict[str, yaml.Node], skill: str, strings: Strings) -> tuple[str, ...]:
     codes = reader.texts(entry["misconceptions"]) if "misconceptions" in entry else ()
     for code in codes:
         if f"skills.{skill}.misconceptions.{code}" not in strings:
             advice = f"add skills: {skill}: misconceptions: {code} to each language"
             reader.complain(entry["misconceptions"], f"{code!r} has no feedback; {advice}")
-    options: dict[str, Any] = dict(reader.options(entry["options"])) if "options" in entry else {}
-    if form == "choice" and "choices" not in options:
-        reader.complain(node, "a choice needs to say among how many; add choices: 4 to its options")
-        return
-    if parts.is_new(reader, entry["id"], name):
-        options["misconceptions"] = codes
-        if "few" in entry:
-            options["few"] = reader.text(entry["few"])
-        parts.templates[name] = ItemTemplate(name, skill, (skill,), form, generator, options)
+    return codes
 
 
-def _prove(bank: Bank, sentences: Path) -> None:
+def _prove(bank: Bank, language: str) -> None:
     """Draw one item of each template, so that a missing sentence or option is found now and not by a pupil."""
     problems = []
     for template in bank.templates.values():
@@ -99,7 +148,8 @@ def _prove(bank: Bank, sentences: Path) -> None:
         try:
             bank.draw(template.id, 0)
         except KeyError as error:
-            problems.append(f"{file}:{at}: {template.id} lacks {error}; add it to its options or to {sentences.name}")
+            where = f"add it to its options or to {language}/{Path(file).name}"
+            problems.append(f"{file}:{at}: {template.id} lacks {error}; {where}")
         except (TypeError, ValueError, IndexError) as error:
             problems.append(f"{file}:{at}: {template.id} can't be drawn: {error}")
     if problems:

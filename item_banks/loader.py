@@ -35,20 +35,14 @@ def load_banks(folder: Path = _FOLDER) -> dict[str, Bank]:
 def load_bank(path: Path, language: str) -> Bank:
     """The bank of one subject folder in one language. Raises BankError.
 
-    A folder with `skills.yaml` holds generated items and one file of sentences per language; any other folder holds
-    a folder per language, with `bank.yaml` and a file per word list.
+    A folder with a folder `skills` holds generated items and a folder of sentences per language; any other folder
+    holds a folder per language, with `bank.yaml` and a file per word list.
     """
-    if (path / SKILLS).is_file():
+    if (path / SKILLS).is_dir():
         return read_generated_bank(path, language)
     return read_word_bank(path / language)
 
 
 def _found(folder: Path) -> list[tuple[Path, str]]:
-    generated = [
-        (skills.parent, sentences.stem)
-        for skills in sorted(folder.glob(f"*/{SKILLS}"))
-        for sentences in sorted(skills.parent.glob("*.yaml"))
-        if sentences.name != SKILLS
-    ]
-    words = sorted(folder.glob(f"*/*/{WORDS}"))
-    return generated + [(file.parent.parent, file.parent.name) for file in words]
+    """Subject folder and language of each bank below a folder."""
+    return [(file.parent.parent, file.parent.name) for file in sorted(folder.glob(f"*/*/{WORDS}"))]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from item_banks.numbers import read_fraction, read_number
+from item_banks.numbers import has_form, read_fraction, read_number
 from item_banks.schema import Item, Piece
 from item_banks.spelling_diagnosis import diagnose
 
@@ -78,7 +78,7 @@ def _mark_fraction(item: Item, text: str) -> Mark:
     if given == read_fraction(item.rules.given):
         return _unreadable(item, text, "same")
     if Fraction(*given) == _canonical(item.answer):
-        return _correct(item, text)
+        return _correct(item, text) if has_form(text, item.rules.form) else _unreadable(item, text, "form")
     return _incorrect(item, text, [c for c, wrong in item.misconceptions.items() if given == read_fraction(wrong)])
 
 

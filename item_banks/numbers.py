@@ -1,15 +1,18 @@
-"""Reading the numbers and fractions that pupils type, on whatever keyboard."""
+"""Reading the numbers and fractions that pupils type, on whatever keyboard, and writing them for pupils."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from fractions import Fraction
+from math import gcd
 
 _MINUS = str.maketrans(dict.fromkeys("−–—‐‑﹣－", "-"))
 _SLASH = str.maketrans(dict.fromkeys("⁄∕÷／", "/"))
 _FRACTION = re.compile(r"([+-]?)(\d+)/(\d+)")
 _MIXED = re.compile(r"([+-]?)(\d+) (\d+)/(\d+)")
+_MOST_PLACES = 10
+_UNGROUPED = 3  # digits
 
 
 def read_number(text: str, decimal: str, group: str) -> Fraction | None:
@@ -41,6 +44,42 @@ def read_fraction(text: str) -> tuple[int, int] | None:
         return _pair(sign + top, bottom)
     whole_number = re.fullmatch(r"[+-]?\d+", plain)
     return (int(plain), 1) if whole_number else None
+
+
+def has_form(text: str, form: str) -> bool:
+    """Whether a fraction that `read_fraction` reads is written in a form: "mixed" (a whole number and a proper
+    fraction), "lowest" (no smaller numbers would do), or "" for any."""
+    plain = _plain(text.rsplit("=", 1)[-1])
+    if form == "mixed":
+        parts = _MIXED.fullmatch(plain)
+        return parts is not None and int(parts[3]) < int(parts[4])
+    if form == "lowest":
+        parts = _MIXED.fullmatch(plain)
+        top, bottom = (int(parts[3]), int(parts[4])) if parts else read_fraction(plain) or (0, 0)
+        return gcd(top, bottom) == 1
+    return True
+
+
+def plain_number(value: int | Fraction) -> str:
+    """A number as items hold it: digits and a decimal point, or top/bottom where no decimal is exact."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    places = next((n for n in range(1, _MOST_PLACES) if 10**n % value.denominator == 0), None)
+    if places is None:
+        return f"{value.numerator}/{value.denominator}"
+    sign = "-" if value < 0 else ""
+    digits = str(abs(value.numerator) * 10**places // value.denominator).zfill(places + 1)
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def write_number(value: int | Fraction, decimal: str, group: str) -> str:
+    """A number as pupils read it: thousands grouped, the language's decimal mark, a real minus sign."""
+    plain = plain_number(value)
+    if "/" in plain or (plain.isdigit() and len(plain) <= _UNGROUPED):
+        return plain
+    whole, _, places = plain.removeprefix("-").partition(".")
+    grouped = f"{int(whole):,}".replace(",", group)
+    return "−" * plain.startswith("-") + grouped + (f"{decimal}{places}" if places else "")
 
 
 def _decimal(plain: str, decimal: str, group: str) -> Fraction | None:

@@ -49,6 +49,21 @@ class Parts:
         if problems:
             raise BankError(problems)
 
+    def sort_by_grade(self) -> None:
+        """Put the skills into the order of their grades; within a grade they keep the order of the files."""
+        self.skills = dict(sorted(self.skills.items(), key=lambda each: each[1].grade))
+
+    def check_grades(self) -> None:
+        """Raise BankError for each prerequisite that is taught in a later grade."""
+        problems = []
+        for skill in self.skills.values():
+            file, at = self.sources[skill.id]
+            for each in skill.prerequisites:
+                if self.skills[each].grade > skill.grade:
+                    problems.append(f"{file}:{at}: {skill.id} needs {each!r} of a later grade; remove it")
+        if problems:
+            raise BankError(problems)
+
     def _before(self, skill: str) -> set[str]:
         found: set[str] = set()
         waiting = list(self.skills[skill].prerequisites)

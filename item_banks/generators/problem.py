@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from item_banks.generators.draws import Draws
-from item_banks.schema import Bank, Block, Choice, Generator, Item, ItemTemplate, MarkingRules, ResponseSpec
+from item_banks.generators.mathml import has_fraction, mathml
+from item_banks.generators.wording import Show, fill, mentions, shower, speak
+from item_banks.numbers import plain_number
+from item_banks.schema import Bank, Block, Choice, Item, ItemTemplate, MarkingRules, ResponseSpec
 
 _TRIES = 500
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _NUMBER_LENGTH = 20
 _FRACTION_LENGTH = 20
 
@@ -20,137 +22,217 @@ _FRACTION_LENGTH = 20
 class Problem:
     """A question without words.
 
-    `key` names the parameters. `values` fill the placeholders of the bank's sentences. `wrong` maps misconceptions
-    to the wrong answers that they lead to, None where they lead to none. The prompt is `mathml` if there is some,
-    else `expression`. `given` is the fraction shown, if any other of the same value is right.
+    `key` names the parameters. `values` fill the placeholders of the bank's sentences and of the `expression`. `wrong`
+    maps misconceptions to the wrong answers that they lead to, None where they lead to none. The prompt is the bank's
+    sentence `prompt` if it has one, followed by `mathml` or else the `expression` if there is one. `given` is the
+    fraction shown, if any other of the same value is right; `form` the form that a fraction must have ("mixed",
+    "lowest", or any).
     """
 
     key: str
     answer: str
-    values: Mapping[str, str | int]
+    values: Mapping[str, Any]
     wrong: Mapping[str, object]
     features: Mapping[str, float | str]
     expression: str = ""
     mathml: str = ""
     choices: tuple[Choice, ...] = ()
     given: str = ""
+    form: str = ""
 
 
 Make = Callable[[Draws, Mapping[str, Any]], Problem | None]
 """One attempt at a problem from a template's options; None if the numbers drawn do not make one."""
 
 
-def fill(text: str, values: Mapping[str, str | int]) -> str:
-    """The text with each {name} replaced. Only names are replaced, whatever else a bank's author writes in braces.
+@dataclass(frozen=True)
+class Wording:
+    """The words for one item: a template's sentences, filled with the values of its problem."""
 
-    Raises ValueError for a name that has no value.
-    """
+    bank: Bank
+    template: ItemTemplate
+    values: Mapping[str, Any]
+    show: Show = field(default=str)
 
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in values:
-            raise ValueError(f"{match[0]} in {text!r} has no value; use one of {', '.join(sorted(values))}")
-        return str(values[match[1]])
+    def key(self, name: str) -> str:
+        """Where a sentence is: with the template, or else with its skill."""
+        own = f"templates.{self.template.id}.{name}"
+        return own if own in self.bank.strings else f"skills.{self.template.skill}.{name}"
 
-    return _PLACEHOLDER.sub(value, text)
+    def has(self, name: str) -> bool:
+        """Whether the template or its skill has a sentence of this name."""
+        return self.key(name) in self.bank.strings
+
+    def frames(self) -> tuple[str, ...]:
+        """The questions in words, of which an item has one; none if its expression says all."""
+        return self.bank.texts(self.key("prompt")) if self.has("prompt") else ()
+
+    def say(self, name: str) -> str:
+        """The sentence with the numbers of this item. Raises KeyError or ValueError if something lacks."""
+        return fill(self.bank.text(self.key(name)), self.values, self.show)
 
 
 def diagnostic(template: ItemTemplate, problem: Problem) -> dict[str, str]:
     """The wrong answers that tell something: of the template's misconceptions those that here lead neither to the
     right answer nor to the answer of another one."""
     codes = template.options["misconceptions"]
-    wrong = {code: str(problem.wrong[code]) for code in codes if problem.wrong[code] is not None}
-    seen = [problem.answer, *wrong.values()]
-    return {code: value for code, value in wrong.items() if seen.count(value) == 1}
+    found = {code: problem.wrong[code] for code in codes}
+    wrong = {code: canonical(value) for code, value in found.items() if value is not None}
+    seen = list(wrong.values())
+    right = _value(problem.answer) if template.format == "fraction" else problem.answer
+    return {
+        code: text
+        for code, text in wrong.items()
+        if seen.count(text) == 1 and text != problem.answer and (template.format != "fraction" or _value(text) != right)
+    }
 
 
-def mentions(text: str, answer: str) -> bool:
-    """Whether a text contains the answer as a number or fraction of its own (12 is not in 112 or 4/12)."""
-    return re.search(rf"(?<![\d/]){re.escape(answer)}(?![\d/])", text) is not None
+def canonical(value: object) -> str:
+    """An answer as items hold it. A text that is a decimal loses its last zeros: 2.50 is 2.5."""
+    if isinstance(value, int | Fraction):
+        return plain_number(value)
+    text = str(value)
+    if text.count(".") == 1 and text.replace(".", "").isdigit():
+        return plain_number(Fraction(text))
+    return text
 
 
-def generator(make: Make) -> Generator:
+def _value(text: str) -> Fraction | None:
+    parts = text.split(" ")
+    try:
+        return sum((Fraction(part) for part in parts), Fraction(0))
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+class ProblemGenerator:
     """The generator that makes problems with `make` and puts them into the bank's words."""
 
-    def draw(bank: Bank, template: ItemTemplate, seed: int) -> Item:
+    def __init__(self, make: Make) -> None:
+        self._make = make
+
+    def __call__(self, bank: Bank, template: ItemTemplate, seed: int) -> Item:
+        """The item of a template and a seed. Raises ValueError if the options allow none."""
+        draws, problem, frame = self._begin(bank, template, seed)
+        hints = _hints(bank, template, self._make, draws, problem)
+        return _item(bank, template, seed, problem, frame, hints, draws)
+
+    def key(self, bank: Bank, template: ItemTemplate, seed: int) -> str:
+        """The key of that item, without the work of wording it."""
+        _, problem, frame = self._begin(bank, template, seed)
+        return _key(template, problem, frame)
+
+    def _begin(self, bank: Bank, template: ItemTemplate, seed: int) -> tuple[Draws, Problem, int]:
         draws = Draws(f"{template.id}:{seed}")
-        problem = _attempt(make, draws, template)
-        return _item(bank, template, seed, problem, _hints(bank, template, make, draws, problem), draws)
+        problem = _attempt(self._make, draws, template, template.options)
+        frames = Wording(bank, template, {}).frames()
+        return draws, problem, draws.below(len(frames)) if len(frames) > 1 else 0
 
-    return draw
+
+def _key(template: ItemTemplate, problem: Problem, frame: int) -> str:
+    return f"{template.id}:{problem.key}" + (f"#{frame + 1}" if frame else "")
 
 
-def _attempt(make: Make, draws: Draws, template: ItemTemplate) -> Problem:
+def _attempt(make: Make, draws: Draws, template: ItemTemplate, options: Mapping[str, Any]) -> Problem:
     for _ in range(_TRIES):
-        problem = make(draws, template.options)
+        problem = make(draws, options)
         if problem is not None:
             return problem
     raise ValueError(f"the options of {template.id} allow no item; widen them")
 
 
-def sentence(bank: Bank, template: ItemTemplate, name: str) -> str:
-    """A sentence of a template, or else of its skill."""
-    own = f"templates.{template.id}.{name}"
-    return bank.text(own if own in bank.strings else f"skills.{template.skill}.{name}")
-
-
 def _hints(bank: Bank, template: ItemTemplate, make: Make, draws: Draws, problem: Problem) -> tuple[str, ...]:
-    """A question, the first step of a parallel example, its worked steps (CONTENT: help after two tries)."""
+    """A question, the first step of a parallel example, its worked steps (CONTENT: help after two tries).
+
+    The example for a fact of a list is another fact of it.
+    """
+    show = shower(bank)
+    options = {name: value for name, value in template.options.items() if name != "member"}
+    answers = {problem.answer, show(_number(problem.answer))}
     for _ in range(_TRIES):
-        values = _attempt(make, draws, template).values
-        names = ("question", "first_step", "worked")
-        hints = tuple(fill(sentence(bank, template, name), values) for name in names)
-        if not any(mentions(hint, problem.answer) for hint in hints):
+        wording = Wording(bank, template, _attempt(make, draws, template, options).values, show)
+        hints = tuple(wording.say(name) for name in ("question", "first_step", "worked"))
+        if not any(mentions(hint, answer) for hint in hints for answer in answers):
             return hints
     raise ValueError(f"the hints of {template.id} always contain the answer; leave numbers out of `question`")
 
 
+def _number(answer: str) -> object:
+    """The number that an answer is, to be shown as one; any other text as it is."""
+    if answer.isdigit():
+        return int(answer)
+    return Fraction(answer) if answer.replace(".", "", 1).removeprefix("-").isdigit() else answer
+
+
 def _item(
-    bank: Bank, template: ItemTemplate, seed: int, problem: Problem, hints: tuple[str, ...], draws: Draws
+    bank: Bank,
+    template: ItemTemplate,
+    seed: int,
+    problem: Problem,
+    frame: int,
+    hints: tuple[str, ...],
+    draws: Draws,
 ) -> Item:
-    values, wrong = problem.values, diagnostic(template, problem)
-
-    def say(name: str) -> str:
-        return fill(sentence(bank, template, name), values)
-
+    wording, wrong = Wording(bank, template, problem.values, shower(bank)), diagnostic(template, problem)
     strings = {
         "correct": draws.one_of(bank.texts("feedback.correct")),
-        "other": say("other"),
-        "solution": say("worked"),
+        "other": wording.say("other"),
+        "solution": wording.say("worked"),
         "unreadable": bank.text(f"unreadable.{template.format}"),
     }
     if problem.given:
         strings["same"] = bank.text("unreadable.same")
-    strings |= {code: say(f"misconceptions.{code}") for code in wrong}
+    if problem.form:
+        strings["form"] = bank.text(f"unreadable.{problem.form}")
+    strings |= {code: wording.say(f"misconceptions.{code}") for code in wrong}
+    decimal, group = bank.text("numbers.decimal"), bank.text("numbers.group")
     return Item(
         template=template.id,
         skill=template.skill,
         seed=seed,
         format=template.format,
-        key=f"{template.id}:{problem.key}",
+        key=_key(template, problem, frame),
         language=bank.language,
-        instruction=say("instruction"),
-        prompt=_prompt(problem, say("spoken")),
+        instruction=wording.say("instruction"),
+        prompt=_prompt(wording, problem, frame),
         response=_response(bank, template, problem),
         answer=problem.answer,
         strings=strings,
-        rules=MarkingRules(decimal=bank.text("numbers.decimal"), group=bank.text("numbers.group"), given=problem.given),
+        rules=MarkingRules(decimal=decimal, group=group, given=problem.given, form=problem.form),
         misconceptions=wrong,
         features=dict(problem.features),
         hints=hints,
     )
 
 
-def _prompt(problem: Problem, spoken: str) -> tuple[Block, ...]:
-    if problem.mathml:
-        return (Block("math", mathml=problem.mathml, spoken=spoken),)
-    return (Block("expression", text=problem.expression, spoken=spoken),)
+def _prompt(wording: Wording, problem: Problem, frame: int) -> tuple[Block, ...]:
+    """One block per line of the text, then the expression."""
+    blocks: list[Block] = []
+    frames = wording.frames()
+    if frames:
+        text = fill(frames[frame], wording.values, wording.show)
+        blocks += [Block("text", text=line) for line in text.split("\n")]
+    expression = fill(problem.expression, wording.values, wording.show)
+    if expression or problem.mathml:
+        spoken = wording.say("spoken") if wording.has("spoken") else speak(wording.bank, expression)
+        markup = problem.mathml or (mathml(expression) if has_fraction(expression) else "")
+        block = Block("math", mathml=markup, spoken=spoken) if markup else None
+        blocks.append(block or Block("expression", text=expression, spoken=spoken))
+    return tuple(blocks)
 
 
 def _response(bank: Bank, template: ItemTemplate, problem: Problem) -> ResponseSpec:
     label = bank.text(f"fields.{template.format}")
     if problem.choices:
         longest = max(len(choice.value) for choice in problem.choices)
-        return ResponseSpec("choice", label, longest, problem.choices)
+        return ResponseSpec("choice", label, longest, tuple(_worded(bank, each) for each in problem.choices))
     if template.format == "fraction":
         return ResponseSpec("fraction", label, _FRACTION_LENGTH)
     return ResponseSpec("number", label, _NUMBER_LENGTH)
+
+
+def _worded(bank: Bank, choice: Choice) -> Choice:
+    """A choice with the bank's word for it, or its number in the bank's notation."""
+    word = bank.strings.get(f"choices.{choice.value}")
+    label = word if isinstance(word, str) else shower(bank)(_number(choice.label))
+    return Choice(choice.value, label, choice.mathml)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from item_banks.generators.arithmetic import add_regroup, subtract_across_zero, subtract_regroup
 from item_banks.generators.draws import Draws
-from item_banks.generators.problem import Problem, diagnostic, fill, mentions
+from item_banks.generators.problem import Problem, diagnostic
+from item_banks.generators.wording import fill, mentions
 from item_banks.loader import load_banks
+from item_banks.numbers import write_number
 from item_banks.schema import Item, ItemTemplate
 
 BANK = load_banks()["math-en"]
@@ -120,7 +123,8 @@ def test_help_is_a_question_a_first_step_and_worked_steps_and_never_the_answer(n
     assert item.hints[0].endswith(("?", "."))
     assert item.hints[1].startswith("One like it: ")
     assert not any(mentions(hint, item.answer) for hint in item.hints)
-    assert mentions(item.strings["solution"], item.answer)
+    shown = item.answer if item.format != "number" else write_number(Fraction(item.answer), ".", ",")
+    assert mentions(item.strings["solution"], shown)
 
 
 def test_two_bugs_with_one_answer_tell_nothing() -> None:

@@ -1,0 +1,140 @@
+"""Items that a bank file describes by formulas: what to draw, what to compute, and what goes wrong.
+
+Options of a template (all formulas are those of `formula`; later ones see the names of earlier ones):
+
+- `draw`: name -> "2..9", "20..90 by 10" (ends and step are formulas) or a list to take one from.
+- `let`: name -> formula, computed from what was drawn.
+- `where`: a condition; numbers that do not fulfil it are drawn again.
+- `answer`, `wrong` (misconception -> formula, `none` for no such answer), `features` (else all numbers drawn).
+- `expression`: what is shown large, with {names}; fractions are written 3/4 and what is asked for ?.
+- `given`, `form`: for fractions, see `Problem`.
+- `shown`: the choices in their order, if they are always the same; else they are the answer and all wrong answers.
+- `names`: with `members`, the names of the numbers that a member consists of.
+- `signed`: answers below zero are meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from item_banks.generators.draws import Draws
+from item_banks.generators.formula import Formula, formula
+from item_banks.generators.mathml import has_fraction, mathml
+from item_banks.generators.problem import Problem, canonical
+from item_banks.schema import Choice
+
+_RANGE = re.compile(r"(.+?)\.\.(.+?)(?: by (.+))?")
+_SIGNS = {"<": "<math><mo>&lt;</mo></math>", "=": "<math><mo>=</mo></math>", ">": "<math><mo>&gt;</mo></math>"}
+
+
+def formula_problem(draws: Draws, options: Mapping[str, Any]) -> Problem | None:
+    """One attempt at the problem that the options describe."""
+    numbers = _drawn(draws, options)
+    values = _Values(numbers, options.get("let", {}))
+    if not formula(str(options.get("where", "1")))(values):
+        return None
+    values.complete()
+    answer = canonical(formula(str(options["answer"]))(values))
+    signed = "signed" in options
+    wrong = {code: _possible(formula(str(text))(values), signed) for code, text in options.get("wrong", {}).items()}
+    choices = _choices(draws, options, answer, wrong)
+    if choices is None:
+        return None
+    return Problem(
+        key=",".join(f"{name}={canonical(value)}" for name, value in numbers.items()),
+        answer=answer,
+        values={**values, "answer": _shown(answer)},
+        wrong=wrong,
+        features=_features(options, values, numbers),
+        expression=options.get("expression", ""),
+        choices=choices,
+        given=str(formula(options["given"])(values)) if "given" in options else "",
+        form=options.get("form", ""),
+    )
+
+
+class _Values(dict[str, Any]):
+    """Numbers drawn, and those of `let` computed when they are first needed: most attempts end at `where`."""
+
+    def __init__(self, drawn: Mapping[str, Any], formulas: Mapping[str, Any]) -> None:
+        super().__init__(drawn)
+        self._formulas = formulas
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = formula(str(self._formulas[name]))(self)
+        return self[name]
+
+    def complete(self) -> None:
+        """Compute what nothing has asked for yet."""
+        for name in self._formulas:
+            self[name]
+
+
+def _drawn(draws: Draws, options: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if "members" in options:
+        member = options.get("member") or draws.one_of(options["members"])
+        values = dict(zip(options["names"], map(int, re.findall(r"\d+", member)), strict=True))
+    for name, spec in options.get("draw", {}).items():
+        values[name] = _draw(draws, spec, values)
+    return values
+
+
+def _draw(draws: Draws, spec: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(spec, tuple):
+        value = draws.one_of(spec)
+        return Fraction(value) if isinstance(value, str) and value.replace(".", "", 1).isdigit() else value
+    first, last, step = (part(values) for part in _range(str(spec)))
+    value = first + draws.below(int((last - first) // step) + 1) * step
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+
+
+@cache
+def _range(spec: str) -> tuple[Formula, Formula, Formula]:
+    """First, last and step of "2..9" or "20..90 by 10". A single formula is a range of one."""
+    match = _RANGE.fullmatch(spec)
+    if match is None:
+        return formula(spec), formula(spec), formula("1")
+    return formula(match[1]), formula(match[2]), formula(match[3] or "1")
+
+
+def _possible(value: Any, signed: bool) -> Any:
+    """A wrong answer, or None for one below zero, which no child writes where only plain numbers are about."""
+    if isinstance(value, int | Fraction) and value < 0 and not signed:
+        return None
+    return value
+
+
+def _choices(
+    draws: Draws, options: Mapping[str, Any], answer: str, wrong: Mapping[str, Any]
+) -> tuple[Choice, ...] | None:
+    """The choices of a choice item, () for others, None if these numbers do not give enough different ones."""
+    if "choices" not in options:
+        return ()
+    if "shown" in options:
+        return tuple(_choice(canonical(value)) for value in options["shown"])
+    offered = {answer} | {canonical(wrong[code]) for code in options["misconceptions"] if wrong[code] is not None}
+    if len(offered) != options["choices"] or len(options["misconceptions"]) + 1 != options["choices"]:
+        return None
+    return tuple(_choice(value) for value in draws.shuffled(sorted(offered)))
+
+
+def _choice(value: str) -> Choice:
+    return Choice(value, value, _SIGNS.get(value) or (mathml(value) if has_fraction(value) else ""))
+
+
+def _shown(answer: str) -> Any:
+    return Fraction(answer) if re.fullmatch(r"-?\d+(\.\d+)?", answer) else answer
+
+
+def _features(
+    options: Mapping[str, Any], values: Mapping[str, Any], drawn: Mapping[str, Any]
+) -> dict[str, float | str]:
+    found = drawn
+    if "features" in options:
+        found = {name: formula(str(text))(values) for name, text in options["features"].items()}
+    return {name: value if isinstance(value, str) else float(value) for name, value in found.items()}

@@ -1,0 +1,181 @@
+"""The functions that formulas of a bank may call. Numbers are int or Fraction; texts are language-free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from math import floor, gcd, lcm
+from typing import Any
+
+from item_banks.generators import column_bugs, decimal_bugs
+from item_banks.numbers import plain_number
+
+Number = int | Fraction
+
+
+def digit(number: Number, place: Number) -> int:
+    """The digit of a number at a place (1, 10, 100, 1/10): digit(345, 10) is 4."""
+    return floor(number / Fraction(place)) % 10
+
+
+def digit_sum(number: int) -> int:
+    """All digits added."""
+    return sum(column_bugs.digits(number))
+
+
+def first_digit(number: int) -> int:
+    """The digit that a number begins with."""
+    return column_bugs.digits(number)[-1]
+
+
+def once(number: int, wanted: int) -> bool:
+    """Whether a number has a digit exactly once."""
+    return column_bugs.digits(number).count(wanted) == 1
+
+
+def expanded(number: int) -> tuple[object, ...]:
+    """A number as the sum of what its digits are worth: 305 as "300 + 5"."""
+    parts = [part * 10**place for place, part in enumerate(column_bugs.digits(number)) if part]
+    pieces: list[object] = []
+    for part in reversed(parts):
+        pieces += [" + "] if pieces else []
+        pieces.append(part)
+    return tuple(pieces)
+
+
+def different(*values: Any) -> bool:
+    """Whether no two values are equal."""
+    return len(set(values)) == len(values)
+
+
+def round_to(number: Number, place: Number) -> Number:
+    """The nearest multiple of a place, halves up: round_to(345, 10) is 350."""
+    return _tidy(floor(Fraction(number) / place + Fraction(1, 2)) * Fraction(place))
+
+
+def floor_to(number: Number, place: Number) -> Number:
+    """The multiple of a place at or below a number."""
+    return _tidy(floor(Fraction(number) / place) * Fraction(place))
+
+
+def cat(*parts: Any) -> str:
+    """The parts written behind each other: cat(3, 45) is "345"."""
+    return "".join(_text(part) for part in parts)
+
+
+def whole(text: Any) -> int:
+    """The whole number that a text of digits or a number is."""
+    return int(text)
+
+
+def frac(top: int, bottom: int) -> str:
+    """A fraction as it is written, not shortened."""
+    return f"{top}/{bottom}"
+
+
+def simplest(value: Number) -> str:
+    """A fraction in lowest terms, or a whole number."""
+    return str(Fraction(value))
+
+
+def mixed(top: int, bottom: int) -> str:
+    """A fraction as a mixed number: mixed(11, 4) is "2 3/4"."""
+    ones, rest = divmod(top, bottom)
+    return " ".join([str(ones)] * (ones > 0) + [f"{rest}/{bottom}"] * (rest > 0)) or "0"
+
+
+def case(key: Any, *pairs: Any) -> Any:
+    """The value behind a key: case(n, 3, "triangle", 4, "square"). ValueError if the key is not there."""
+    table = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    if key not in table:
+        raise ValueError(f"no case for {key!r}")
+    return table[key]
+
+
+def pick(index: int, *values: Any) -> Any:
+    """The value at an index, from 0."""
+    return values[index]
+
+
+def sign(left: Number, right: Number) -> str:
+    """What stands between two numbers: "<", "=" or ">"."""
+    return "<" if left < right else ">" if left > right else "="
+
+
+def repeat(text: str, times: int) -> str:
+    """A text several times."""
+    return text * times
+
+
+def clock(minutes: int) -> str:
+    """A time of day on a twelve-hour clock from minutes since midnight: clock(785) is "1:05"."""
+    hours, rest = divmod(minutes, 60)
+    return f"{(hours - 1) % 12 + 1}:{rest:02d}"
+
+
+def factors(number: int) -> int:
+    """How many factors a whole number has; a prime has 2."""
+    return sum(number % each == 0 for each in range(1, number + 1))
+
+
+def middle(*values: Number) -> Number:
+    """The median of an odd number of values."""
+    return sorted(values)[len(values) // 2]
+
+
+def sequence(start: Number, step: Number, length: int, blank: int) -> tuple[object, ...]:
+    """Equal steps from a start with one number left out (counted from 0): "5, 10, ?, 20"."""
+    pieces: list[object] = []
+    for place in range(length):
+        pieces += [", "] if place else []
+        pieces.append("?" if place == blank else start + place * step)
+    return tuple(pieces)
+
+
+def listed(*values: Any) -> tuple[object, ...]:
+    """Values with commas between them, as locale numbers."""
+    pieces: list[object] = []
+    for value in values:
+        pieces += [", "] if pieces else []
+        pieces.append(value)
+    return tuple(pieces)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else plain_number(value)
+
+
+def _tidy(value: Fraction) -> Number:
+    return value.numerator if value.denominator == 1 else value
+
+
+def _exports(module: Any) -> dict[str, Callable[..., Any]]:
+    return {name: getattr(module, name) for name in dir(module) if callable(getattr(module, name)) and name[0] != "_"}
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    **{name: each for module in (column_bugs, decimal_bugs) for name, each in _exports(module).items()},
+    **{
+        each.__name__: each
+        for each in (
+            digit,
+            digit_sum,
+            first_digit,
+            once,
+            expanded,
+            different,
+            round_to,
+            floor_to,
+            cat,
+            whole,
+            frac,
+            simplest,
+            mixed,
+            case,
+            pick,
+        )
+    },
+    **{each.__name__: each for each in (sign, repeat, clock, factors, middle, sequence, listed)},
+    **{each.__name__: each for each in (abs, min, max, sum, gcd, lcm, len, Fraction)},
+}
+"""Name in a formula -> function."""

@@ -1,0 +1,46 @@
+"""Solves an item from what the pupil sees and hears, apart from the generators, to prove their answers."""
+
+from __future__ import annotations
+
+from item_banks.schema import Item
+from item_banks.solver.expressions import solves_expression
+from item_banks.solver.reading import lines, same, solves_equivalence
+from item_banks.solver.rules import RULES
+
+
+def agrees(item: Item) -> bool:
+    """Whether the item's answer is what its prompt asks for. An item that nothing here can solve is not proved."""
+    if item.speech is not None:
+        return _spelling(item, item.speech.word, item.speech.sentence)
+    try:
+        return _by_rule(item) or solves_equivalence(item) or solves_expression(item)
+    except (ValueError, ZeroDivisionError):
+        return False
+
+
+def _by_rule(item: Item) -> bool:
+    """The first rule that reads the whole page decides."""
+    page = "\n".join(lines(item))
+    for rule in RULES:
+        found = rule.read(page)
+        if found is not None:
+            return _is(item, found)
+    return False
+
+
+def _is(item: Item, expected: object) -> bool:
+    if item.response.choices:
+        right = [choice.value for choice in item.response.choices if same(choice.value, expected)]
+        return right == [item.answer]
+    return same(item.answer, expected)
+
+
+def _spelling(item: Item, said: str, sentence: str) -> bool:
+    """What is said must fill the gap in the sentence, and the letters around a gap must complete it to that word."""
+    spelled = item.answer
+    for block in item.prompt:
+        if block.kind == "sentence" and (block.before + said + block.after).lower() != sentence.lower():
+            return False
+        if block.kind == "gapped":
+            spelled = block.before + item.answer + block.after
+    return spelled == said

@@ -1,0 +1,74 @@
+"""Reads questions in words. Each topic has rules: a pattern of the whole page, and what it asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from item_banks.schema import Item
+from item_banks.solver.expressions import notation, value
+
+_NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A page that `pattern` reads is solved by `solve`, which gets the groups: numbers as Fraction, texts as they are.
+
+    In the pattern, # is any number and ... any text within a line.
+    """
+
+    pattern: str
+    solve: Callable[..., Any]
+
+    def read(self, page: str) -> Any:
+        """The answer to the page, or None if it is not of this kind."""
+        match = _compiled(self.pattern).fullmatch(page)
+        return None if match is None else self.solve(*map(_number, match.groups()))
+
+
+_CACHE: dict[str, re.Pattern[str]] = {}
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    if pattern not in _CACHE:
+        _CACHE[pattern] = re.compile(pattern.replace("#", _NUMBER).replace("...", r"[^\n]*?"))
+    return _CACHE[pattern]
+
+
+def _number(text: str | None) -> Any:
+    if text is not None and re.fullmatch(_NUMBER, text):
+        return Fraction(text.replace(",", ""))
+    return text
+
+
+def lines(item: Item) -> list[str]:
+    """The page as text: the instruction and each block of the prompt."""
+    return [item.instruction, *(notation(block) for block in item.prompt)]
+
+
+def same(answer: str, expected: object) -> bool:
+    """Whether an answer is the expected number or text. "1 1/2", "3/2" and "1.5" are the same number."""
+    if isinstance(expected, str):
+        return answer == expected
+    try:
+        return value(answer) == expected
+    except ValueError:
+        return False
+
+
+def solves_equivalence(item: Item) -> bool:
+    """Whether the answer is another fraction of the value of the only one shown."""
+    if item.instruction not in _EQUIVALENCE:
+        return False
+    (shown,) = [notation(block) for block in item.prompt]
+    if item.response.choices:
+        right = [each.value for each in item.response.choices if value(each.value) == value(shown)]
+        return right == [item.answer]
+    return value(shown) == value(item.answer) and shown != item.answer
+
+
+_EQUIVALENCE = ("Write another fraction that is equal to this one.", "Which fraction is equal to this one?")
