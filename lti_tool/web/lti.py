@@ -62,7 +62,9 @@ def launch() -> ResponseReturnValue:
     if not id_token:
         raise LaunchRefused("missing-id-token", "The launch has no id_token.")
     cookie = request.cookies.get(login_cookie_name(state))
-    stored = form.get("browser_secret")
+    # Only our own page may bring what the platform stored: another site would bring the secret of a login of its own,
+    # and sign a pupil in as somebody else.
+    stored = form.get("browser_secret") if _came_from_own_page() else None
     in_own_window = _came_from_own_page() and form.get("window") == "own"
     if cookie is None and stored is None and not in_own_window:
         return _another_way(form, state)
