@@ -23,10 +23,10 @@ function typed(form) {
 function keepDraft(form) {
   const kept = storage();
   if (!kept) return;
-  const key = DRAFT + form.elements.item.value;
+  const key = DRAFT + form.elements.namedItem("item").value; // `.item` is a method of every collection
   for (const other of Object.keys(kept)) if (other.startsWith(DRAFT) && other !== key) kept.removeItem(other);
   if (!typed(form).length) {
-    for (const [name, value] of JSON.parse(kept.getItem(key) ?? "[]")) form.elements[name].value = value;
+    for (const [name, value] of JSON.parse(kept.getItem(key) ?? "[]")) form.elements.namedItem(name).value = value;
   }
   form.addEventListener("input", () => kept.setItem(key, JSON.stringify(typed(form))));
 }
@@ -62,7 +62,7 @@ function unmask(base64Text, base64Key) {
 async function speak(listen, form, rate) {
   const voice = localVoice(listen.closest("[lang]").lang);
   if (!voice) return false;
-  const body = new URLSearchParams({ form_token: form.elements.form_token.value });
+  const body = new URLSearchParams({ form_token: form.elements.namedItem("form_token").value });
   const answer = await fetch(listen.dataset.speech, { method: "POST", body }).catch(() => null);
   if (!answer?.ok) return false;
   const masked = await answer.json();

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool.services.class_page import class_page
 from lti_tool.web.context import now, runtime
+from lti_tool.web.teacher.class_summary import pupil_name, summarise
 from lti_tool.web.teacher.words import grade_words, state_words
 
 
@@ -16,11 +17,15 @@ def show_class() -> ResponseReturnValue:
         page = class_page(
             session, activity, parts.catalog.tutor(activity.bank_id, activity.standard), parts.vault, now()
         )
+    skills = [bank.skills[skill] for skill in page.skill_ids if skill in bank.skills]
     return render_template(
         "teacher/class.html",
         launch=g.launch,
         page=page,
-        skills=[bank.skills[skill] for skill in page.skill_ids if skill in bank.skills],
+        skills=skills,
+        summary=summarise(page, skills),
+        language=bank.language,
+        pupil_name=pupil_name,
         grade_words=grade_words,
         state_words=state_words,
     )
