@@ -46,7 +46,7 @@ def start_embedded_worker(app: Flask) -> None:
     runtime: Runtime = app.extensions["proximal"]
     stop = threading.Event()
     thread = threading.Thread(
-        target=run_worker, args=(runtime.database, runtime.delivery, stop), name="worker", daemon=True
+        target=run_worker, args=(runtime.database, runtime.delivery, runtime.rosters, stop), name="worker", daemon=True
     )
     thread.start()
     atexit.register(stop.set)

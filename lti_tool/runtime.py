@@ -16,6 +16,7 @@ from lti_tool.persistence.secrets import Vault, load_master_key
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.grade_delivery import GradeDelivery
 from lti_tool.services.practice import Practice
+from lti_tool.services.roster import RosterReader
 from lti_tool.services.sittings import SittingRules
 
 
@@ -30,6 +31,7 @@ class Runtime:
     catalog: Catalog
     practice: Practice
     delivery: GradeDelivery
+    rosters: RosterReader
 
     @classmethod
     def start(
@@ -62,4 +64,5 @@ class Runtime:
             catalog=catalog,
             practice=Practice(catalog, SittingRules(settings.sitting_items, settings.sitting_minutes), rng),
             delivery=GradeDelivery(database, tokens, transport, rng),
+            rosters=RosterReader(database, tokens, transport, vault),
         )

@@ -43,10 +43,9 @@ def ensure_signing_key(session: Session, vault: Vault, now: datetime) -> None:
 
 
 def signing_key(session: Session, vault: Vault, now: datetime) -> SigningKey:
-    """The newest key whose time to sign has come."""
-    row = session.scalars(
-        select(ToolKey).where(ToolKey.signs_from <= now).order_by(ToolKey.signs_from.desc()).limit(1)
-    ).one()
+    """The newest key whose time to sign has come (the oldest, should the clock have been set back)."""
+    rows = session.scalars(select(ToolKey).order_by(ToolKey.signs_from.desc())).all()
+    row = next((row for row in rows if row.signs_from <= now), rows[-1])
     return SigningKey(kid=row.kid, private_pem=vault.decrypt(row.encrypted_private_pem))
 
 

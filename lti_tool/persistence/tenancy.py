@@ -110,5 +110,8 @@ class Context(Base):
     """Share right on an average typed item that counts as mastered on the class page: .8 or .9."""
     memberships_url: Mapped[str | None] = mapped_column(Text)
     roster_read_at: Mapped[datetime | None]
+    """When the LMS last told who is in the class."""
+    roster_tried_at: Mapped[datetime | None]
+    """When it was last asked: a class whose LMS does not answer is not asked all the time."""
 
     deployment: Mapped[Deployment] = relationship()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -39,8 +39,9 @@ class Catalog:
         self.tutor = lru_cache(maxsize=None)(self._tutor)
 
     @classmethod
+    @cache
     def load(cls) -> "Catalog":
-        """The banks that ship with Proximal. Raises `item_banks.loader.BankError` for a mistake in one."""
+        """The banks that ship with Proximal, read once. Raises `item_banks.loader.BankError` for a mistake in one."""
         return cls(load_banks())
 
     def record_versions(self, session: Session, now: datetime) -> None:

@@ -12,7 +12,7 @@ from engine.tutor import Tutor
 from lti_tool.lti.roles import Role
 from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.people import DisplayName, Membership
+from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.practice import LearnerState, Opportunity
 from lti_tool.persistence.secrets import Vault
 
@@ -85,8 +85,14 @@ def class_page(session: Session, activity: Activity, tutor: Tutor, vault: Vault,
 def _pupils(session: Session, activity: Activity, vault: Vault) -> dict[str, str]:
     query = (
         select(Membership.person_id, DisplayName.encrypted_name)
+        .join(Person, Person.id == Membership.person_id)
         .outerjoin(DisplayName, DisplayName.person_id == Membership.person_id)
-        .where(Membership.context_id == activity.context_id, Membership.role == Role.PUPIL.value)
+        .where(
+            Membership.context_id == activity.context_id,
+            Membership.role == Role.PUPIL.value,
+            Membership.active,
+            Person.preview.is_(False),
+        )
     )
     return {person_id: vault.decrypt(name) if name else "" for person_id, name in session.execute(query)}
 

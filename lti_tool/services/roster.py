@@ -1,16 +1,81 @@
 """Who is in a class, read from the LMS and merged with what launches have told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+import structlog
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from lti_tool.lti.access_tokens import AccessTokens
+from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.nrps import Member, read_roster
 from lti_tool.lti.platform_services import PlatformServices
+from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database, get_or_create, upsert
+from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.tenancy import Context
+from lti_tool.persistence.tenancy import Context, Registration
+
+OLD_AFTER = timedelta(hours=12)
+TRY_AGAIN_AFTER = timedelta(minutes=30)
+OPENED_LATELY = timedelta(days=1)
+BATCH = 5
+
+log = structlog.get_logger()
+
+
+class RosterReader:
+    """Reads rosters from LMSs, when asked and in the background."""
+
+    def __init__(self, database: Database, tokens: AccessTokens, transport: Transport, vault: Vault) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._transport = transport
+        self._vault = vault
+
+    def read(self, context_id: int, now: datetime) -> int:
+        """Read one class's roster; return how many members it has. Raises `ServiceError`."""
+        with self._database.write() as session:
+            context = session.get_one(Context, context_id)
+            context.roster_tried_at = now
+            registration = session.get_one(Registration, context.deployment.registration_id)
+        services = PlatformServices(self._tokens, self._transport, registration, now)
+        return refresh_roster(self._database, services, self._vault, context_id, now)
+
+    def read_due(self, now: datetime) -> int:
+        """Read the rosters of classes that were opened lately and are old; return how many were tried."""
+        with self._database.write() as session:
+            due = _due_contexts(session, now)
+        for context_id in due:
+            try:
+                self.read(context_id, now)
+            except ServiceError as error:
+                log.warning("roster.not_read", context=context_id, code=error.code, detail=error.detail)
+        return len(due)
+
+
+def _due_contexts(session: Session, now: datetime) -> list[int]:
+    """Classes to read now; marked as tried, so that another worker passes them over."""
+    opened_lately = select(LaunchSession.context_id).where(
+        LaunchSession.created_at > now - OPENED_LATELY, LaunchSession.context_id.is_not(None)
+    )
+    query = (
+        select(Context)
+        .where(
+            Context.id.in_(opened_lately),
+            Context.memberships_url.is_not(None),
+            or_(Context.roster_tried_at.is_(None), Context.roster_tried_at < now - TRY_AGAIN_AFTER),
+            or_(Context.roster_read_at.is_(None), Context.roster_read_at < now - OLD_AFTER),
+        )
+        .order_by(Context.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    contexts = session.scalars(query).all()
+    for context in contexts:
+        context.roster_tried_at = now
+    return [context.id for context in contexts]
 
 
 def refresh_roster(database: Database, services: PlatformServices, vault: Vault, context_id: int, now: datetime) -> int:
@@ -44,7 +109,7 @@ def merge_roster(
             select(Membership, Person)
             .join(Person, Person.id == Membership.person_id)
             .where(Membership.context_id == context_id)
-        ).tuples()
+        )
     }
     for member in members:
         membership = known.pop(member.sub, None)

@@ -1,33 +1,45 @@
-"""The background loop: send what is due, forget what is over. Runs inside web processes or on its own."""
+"""The background loops: grades, and beside them chores that may be slow. In web processes or on their own."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 import structlog
 
+from lti_tool.lti.tool_keys import forget_retired
 from lti_tool.persistence.database import Database
 from lti_tool.services.grade_delivery import GradeDelivery
 from lti_tool.services.logins import forget_old
+from lti_tool.services.roster import RosterReader
 
-POLL_SECONDS = 0.5
-TIDY_EVERY = timedelta(minutes=10)
+GRADES_POLL_SECONDS = 0.5
+CHORES_POLL_SECONDS = 20.0
 
 log = structlog.get_logger()
 
 
-def run_worker(database: Database, delivery: GradeDelivery, stop: threading.Event) -> None:
-    """Work until `stop` is set. One failing round is logged and followed by the next: grades must go on."""
-    tidied = datetime.min.replace(tzinfo=UTC)
+def run_worker(database: Database, delivery: GradeDelivery, rosters: RosterReader, stop: threading.Event) -> None:
+    """Work until `stop` is set. Chores have a thread of their own: a slow LMS's class list must not hold up grades."""
+
+    def chores(now: datetime) -> int:
+        with database.write() as session:
+            forget_old(session, now)
+            forget_retired(session, now)
+        return rosters.read_due(now)
+
+    beside = threading.Thread(target=_loop, args=(chores, CHORES_POLL_SECONDS, stop), name="chores", daemon=True)
+    beside.start()
+    _loop(delivery.deliver_due, GRADES_POLL_SECONDS, stop)
+    beside.join(timeout=GRADES_POLL_SECONDS)
+
+
+def _loop(work: Callable[[datetime], int], pause: float, stop: threading.Event) -> None:
+    """Repeat `work`, which says how much it did; rest when there was nothing. A failing round is only logged."""
     while not stop.is_set():
-        now = datetime.now(UTC)
         try:
-            tried = delivery.deliver_due(now)
-            if now - tidied > TIDY_EVERY:
-                with database.write() as session:
-                    forget_old(session, now)
-                tidied = now
+            done = work(datetime.now(UTC))
         except Exception:
-            log.exception("worker.round_failed")
-            tried = 0
-        if not tried:
-            stop.wait(POLL_SECONDS)
+            log.exception("worker.round_failed", work=getattr(work, "__qualname__", "work"))
+            done = 0
+        if not done:
+            stop.wait(pause)

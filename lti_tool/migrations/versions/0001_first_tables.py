@@ -197,6 +197,7 @@ def upgrade() -> None:
         sa.Column("standard", sa.Double(), nullable=False),
         sa.Column("memberships_url", sa.Text(), nullable=True),
         sa.Column("roster_read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("roster_tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["deployment_id"], ["deployment.id"], name=op.f("fk_context_deployment_id")),
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_context_school_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_context")),
