@@ -1,0 +1,165 @@
+"""Pupils who practise through the services, on a clock of their own, and what the tool has written down of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from engine.learner import Learner
+from item_banks.schema import Item
+from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.base import random_id
+from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.launches import LaunchSession
+from lti_tool.persistence.people import Person
+from lti_tool.persistence.practice import LearnerState, Opportunity, PresentedItem, Sitting
+from lti_tool.services.practice import Action, Feedback, PracticeView, Unmarkable
+from tests.support.school import Page, School
+
+MATH = ("M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0")
+SPELLING = ("SP.DOUBLE", "SP.HF34")
+
+
+def wrong_answer(item: Item) -> str:
+    """A response that can be read and is wrong."""
+    if item.response.kind == "choice":
+        return next(choice.value for choice in item.response.choices if choice.value != item.answer)
+    return f"{item.answer}x" if item.response.kind == "text" else f"{item.answer}1"
+
+
+@dataclass
+class Desk:
+    """One pupil at one activity. `now` moves by `pace` with each answer, and by hand."""
+
+    school: School
+    person_id: str
+    activity_id: str
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    pace: timedelta = timedelta(seconds=20)
+    launched_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @classmethod
+    def of(cls, page: Page) -> "Desk":
+        """The desk of somebody who has just opened an activity."""
+        with page.school.runtime.database.read() as session:
+            launch = session.get_one(LaunchSession, page.place.rsplit("/", 1)[-1])
+            assert launch.activity_id is not None
+            return cls(page.school, launch.person_id, launch.activity_id)
+
+    @classmethod
+    def newcomer(cls, school: School, *skills: str) -> "Desk":
+        """Somebody new at an activity of their own, without the launch that would have made both."""
+        [bank_id] = {bank.id for bank in school.runtime.catalog.banks.values() if skills[0] in bank.skills}
+        with school.runtime.database.write() as session:
+            present = datetime.now(UTC)
+            registration_id = school.registration_id
+            person = Person(
+                registration_id=registration_id, sub=random_id(), created_at=present, last_launch_at=present
+            )
+            activity = Activity(
+                registration_id=registration_id,
+                title="Test",
+                bank_id=bank_id,
+                skill_ids=list(skills),
+                created_at=present,
+            )
+            session.add_all([person, activity])
+            session.flush()
+            return cls(school, person.id, activity.id)
+
+    def launch(self) -> PracticeView:
+        """Open the activity from the LMS, now."""
+        self.launched_at = self.now
+        return self.open()
+
+    def open(self) -> PracticeView:
+        """Look at the page of the last launch, now."""
+        with self.school.runtime.database.write() as session:
+            return self.school.runtime.practice.open(
+                session,
+                session.get_one(Activity, self.activity_id),
+                self.person_id,
+                since=self.launched_at,
+                locale="en",
+                now=self.now,
+            )
+
+    def put(self, template_id: str, seed: int = 1) -> Item:
+        """Put an item of this template before the pupil, in place of the one that is open."""
+        waiting = self.open().open_item
+        assert waiting is not None, "nothing is open"
+        with self.school.runtime.database.write() as session:
+            row = session.scalars(select(PresentedItem).where(PresentedItem.token == waiting.token)).one()
+            item = self.school.runtime.catalog.banks[row.bank_id].draw(template_id, seed)
+            row.template_id, row.skill_id, row.seed = template_id, item.skill, seed
+            row.item, row.item_key, row.hints_shown = item.to_json(), item.key, 0
+        return item
+
+    def send(self, token: str, response: str = "", action: Action = "answer") -> Feedback | Unmarkable:
+        """Send an answer, now."""
+        with self.school.runtime.database.write() as session:
+            return self.school.runtime.practice.answer(
+                session,
+                session.get_one(Activity, self.activity_id),
+                self.person_id,
+                token=token,
+                response=response,
+                action=action,
+                locale="en",
+                now=self.now,
+            )
+
+    def answer(self, correct: bool = True, action: Action = "answer") -> PracticeView:
+        """Answer the open item and look at what comes next."""
+        waiting = self.open().open_item
+        assert waiting is not None, "nothing is open"
+        self.now += self.pace
+        self.send(waiting.token, waiting.item.answer if correct else wrong_answer(waiting.item), action)
+        return self.open()
+
+    def again(self) -> None:
+        """Press "Practise some more"."""
+        with self.school.runtime.database.write() as session:
+            activity = session.get_one(Activity, self.activity_id)
+            self.school.runtime.practice.begin_again(session, activity, self.person_id, now=self.now)
+
+    @property
+    def opportunities(self) -> Sequence[Opportunity]:
+        """All answers that count, oldest first."""
+        query = select(Opportunity).where(
+            Opportunity.person_id == self.person_id, Opportunity.activity_id == self.activity_id
+        )
+        with self.school.runtime.database.read() as session:
+            return session.scalars(query.order_by(Opportunity.id)).all()
+
+    @property
+    def presented(self) -> Sequence[PresentedItem]:
+        """All items put before the pupil, oldest first."""
+        query = select(PresentedItem).where(
+            PresentedItem.person_id == self.person_id, PresentedItem.activity_id == self.activity_id
+        )
+        with self.school.runtime.database.read() as session:
+            return session.scalars(query.order_by(PresentedItem.id)).all()
+
+    @property
+    def sittings(self) -> list[str | None]:
+        """How each sitting ended, oldest first; None for one under way."""
+        query = select(Sitting.end_reason).where(
+            Sitting.person_id == self.person_id, Sitting.activity_id == self.activity_id
+        )
+        with self.school.runtime.database.read() as session:
+            return list(session.scalars(query.order_by(Sitting.id)))
+
+    @property
+    def score(self) -> ScoreOutbox | None:
+        """The pupil's row in the outbox."""
+        with self.school.runtime.database.read() as session:
+            return session.scalars(select(ScoreOutbox).where(ScoreOutbox.person_id == self.person_id)).one_or_none()
+
+    @property
+    def learner(self) -> Learner:
+        """What is believed of the pupil in the activity's bank."""
+        with self.school.runtime.database.read() as session:
+            bank_id = session.get_one(Activity, self.activity_id).bank_id
+            return Learner.from_json(session.get_one(LearnerState, (self.person_id, bank_id)).learner)
