@@ -1,5 +1,6 @@
 """People in front of a browser: what they click, type and see."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,15 +46,24 @@ class Person:
             self._room = self.page.main_frame
         else:
             self.page.goto(place)
-            self._room = self.tool_frame(f"{self.site.demo.tool_url}/a/")
+            self.enter_frame()
 
-    def tool_frame(self, address: str) -> Frame:
-        """The LMS page's frame, once it has come to an address of the tool."""
+    def enter_frame(self) -> None:
+        """Look into the LMS page's frame, once the launch in it is through."""
         element = self.page.locator("iframe").element_handle()
         frame = element.content_frame() if element else None
         assert frame is not None
-        frame.wait_for_url(lambda url: url.startswith(address))
-        return frame
+        frame.wait_for_url(lambda url: url.startswith(f"{self.site.demo.tool_url}/a/"))
+        self._room = frame
+
+    def open_without_script(self, link: int) -> None:
+        """Open an activity alone, and press the buttons that scripts would press."""
+        self.page.goto(f"{self.site.demo.lms_url}/courses/{COURSE}/links/{link}/launch?target=window")
+        for _ in range(5):
+            if self.page.url.startswith(f"{self.site.demo.tool_url}/a/"):
+                break
+            self.page.get_by_text("Continue").click()
+        self._room = self.page.main_frame
 
     # Practice
 
@@ -96,8 +106,13 @@ class Person:
         self.room.get_by_role("button", name="Check").click()
         self.verdict.wait_for()
 
+    def pause(self) -> None:
+        """As long as a pupil takes to see the feedback; "Next" rests meanwhile, for the second tap of a double one."""
+        self.room.locator("#next:not([aria-disabled])").wait_for()
+
     def go_on(self) -> None:
         """Press "Next" and wait for what comes."""
+        self.pause()
         self.room.get_by_role("link", name="Next").click()
         self.room.locator("#answer-form, .end").first.wait_for()
 
@@ -108,19 +123,25 @@ class Person:
 
     # Looking
 
+    def wait_for_grade(self, who: str, title: str, seconds: float = 20) -> dict[str, Any]:
+        """A pupil's full grade in the gradebook, once it has arrived."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            grade = self.site.grade(who, title)
+            if grade is not None and grade["score"] == grade["maximum"]:
+                return grade
+            time.sleep(0.2)
+        raise AssertionError(f"no full grade for {who} within {seconds} seconds")
+
     def reload(self) -> None:
         """Reload the tool's page, as the frame's own menu would."""
         with self.room.expect_navigation():
             self.room.evaluate("location.reload()")
 
-    def sticks_out(self) -> list[str]:
-        """What is wider than the page that holds it, in the tool's page."""
-        found: list[str] = self.room.evaluate(
-            """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-                 [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
-                   .map((e) => e.tagName + '.' + e.className)"""
-        )
-        return found
+    def sticks_out(self) -> int:
+        """By how many pixels the tool's page is wider than the window that holds it."""
+        found: int = self.room.evaluate("document.documentElement.scrollWidth - innerWidth")
+        return max(0, found)
 
 
 def wrong_answer(item: Item) -> str:

@@ -108,6 +108,19 @@ class Site:
             for launch in session.scalars(select(LaunchSession)):
                 launch.expires_at = datetime(2020, 1, 1, tzinfo=UTC)
 
+    @contextmanager
+    def database_away(self) -> Iterator[None]:
+        """As if the tool's database had gone for a moment: nothing can be read or written."""
+        path = self.demo.folder / "proximal" / "proximal.db"
+        away = path.with_suffix(".away")
+        path.rename(away)
+        path.mkdir()
+        try:
+            yield
+        finally:
+            path.rmdir()
+            away.rename(path)
+
     def grade(self, who: str, title: str) -> dict[str, Any] | None:
         """A pupil's cell in the LMS's gradebook."""
         book = self.lms.gradebook(COURSE)
