@@ -33,7 +33,7 @@ class Settings(BaseSettings):
 
     base_url: str
     data_dir: Path
-    database_url: str
+    database_url: str = Field(repr=False)
     master_key: str = Field(repr=False)
     ca_file: str
     private_lms_hosts: Annotated[tuple[str, ...], NoDecode]
@@ -93,7 +93,7 @@ class Settings(BaseSettings):
             raise SettingsError(
                 f"Bad settings ({problems}). Each can be set as PROXIMAL_<NAME>; config/default.toml explains them."
             ) from None
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{os.environ.get('PROXIMAL_CONFIG')} is not valid TOML: {error}") from None
 
     @classmethod

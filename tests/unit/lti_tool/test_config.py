@@ -1,0 +1,101 @@
+"""Settings: where they come from, which wins, and what an operator reads when one is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from lti_tool.config import Settings, SettingsError
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PROXIMAL_SECRETS_DIR", str(tmp_path / "no-secrets"))
+    monkeypatch.delenv("PROXIMAL_CONFIG", raising=False)
+
+
+def write(path: Path, text: str) -> str:
+    path.write_text(text)
+    return str(path)
+
+
+class TestSources:
+    def test_the_defaults_alone_are_enough(self) -> None:
+        settings = Settings.load()
+        assert settings.base_url == "http://127.0.0.1:9001"
+        assert not settings.allow_http_on_loopback
+
+    def test_the_last_of_file_secret_environment_and_override_wins(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("PROXIMAL_CONFIG", write(tmp_path / "own.toml", "launch_hours = 1\nmaster_key = 'file'"))
+        assert Settings.load().launch_hours == 1
+        secrets = tmp_path / "secrets"
+        secrets.mkdir()
+        write(secrets / "proximal_launch_hours", "2\n")
+        write(secrets / "proximal_master_key", "secret\n")
+        monkeypatch.setenv("PROXIMAL_SECRETS_DIR", str(secrets))
+        assert (Settings.load().launch_hours, Settings.load().master_key) == (2, "secret")
+        monkeypatch.setenv("PROXIMAL_LAUNCH_HOURS", "3")
+        assert Settings.load().launch_hours == 3
+        assert Settings.load(launch_hours=4).launch_hours == 4
+
+    def test_sqlite_in_the_data_folder_unless_a_database_is_named(self, tmp_path: Path) -> None:
+        assert Settings.load(data_dir=tmp_path).sqlalchemy_url == f"sqlite:///{tmp_path / 'proximal.db'}"
+        named = "postgresql+psycopg://proximal@db/proximal"
+        assert Settings.load(database_url=named).sqlalchemy_url == named
+
+    def test_no_secret_shows_when_settings_are_printed(self) -> None:
+        settings = Settings.load(master_key="hush", database_url="postgresql+psycopg://proximal:hush@db/proximal")
+        assert "hush" not in repr(settings)
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("base_url", "proximal.example"),
+            ("base_url", "ftp://proximal.example"),
+            ("base_url", "https://proximal.example/tool"),
+            ("base_url", "https://proximal.example/?a=1"),
+            ("base_url", "https://"),
+            ("web_processes", "0"),
+            ("web_threads", "many"),
+            ("trusted_proxies", "-1"),
+            ("embedded_worker", "perhaps"),
+            ("launch_hours", "0"),
+            ("launch_hours", "nan"),
+            ("launch_hours", "25"),
+            ("sitting_items", "1.5"),
+            ("sitting_minutes", "inf"),
+            ("ca_file", "/nowhere/ca.pem"),
+        ],
+    )
+    def test_a_bad_value_is_named(self, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+        monkeypatch.setenv(f"PROXIMAL_{name.upper()}", value)
+        with pytest.raises(SettingsError, match=name):
+            Settings.load()
+
+    def test_a_setting_that_does_not_exist_is_named(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("PROXIMAL_CONFIG", write(tmp_path / "own.toml", "colour = 'blue'"))
+        with pytest.raises(SettingsError, match="colour"):
+            Settings.load()
+
+    def test_a_file_that_is_not_there_is_named(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("PROXIMAL_CONFIG", str(tmp_path / "gone.toml"))
+        with pytest.raises(SettingsError, match=r"gone\.toml"):
+            Settings.load()
+
+    @pytest.mark.parametrize("content", [b"launch_hours = ", b"\xff\xfe", b"[" * 50])
+    def test_a_file_that_is_no_toml_is_named(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes
+    ) -> None:
+        (tmp_path / "own.toml").write_bytes(content)
+        monkeypatch.setenv("PROXIMAL_CONFIG", str(tmp_path / "own.toml"))
+        with pytest.raises(SettingsError, match=r"own\.toml"):
+            Settings.load()
+
+    def test_no_secret_shows_in_a_complaint(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PROXIMAL_MASTER_KEY", "hush")
+        with pytest.raises(SettingsError) as error:
+            Settings.load(web_threads=0)
+        assert "hush" not in str(error.value)
