@@ -10,9 +10,9 @@ from lti_tool.config import Settings
 from lti_tool.log import configure_logging
 from lti_tool.runtime import Runtime
 from lti_tool.services.worker import run_worker
-from lti_tool.web import errors, health, locale, lti, places, register, security
-from lti_tool.web.pupil import practice as pupil_practice
-from lti_tool.web.teacher import picker as teacher_picker
+from lti_tool.web import errors, health, locale, lti, places, register, security, sessions
+from lti_tool.web.pupil import practice, sound
+from lti_tool.web.teacher import picker
 
 MAX_REQUEST_BYTES = 2_000_000
 """A launch is a few kilobytes. Larger than the largest form that must be refused with a sentence."""
@@ -26,7 +26,8 @@ def create_app(runtime: Runtime) -> Flask:
     app.extensions["proximal"] = runtime
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     locale.install(app)
-    for room in (health, lti, register, places, pupil_practice, teacher_picker):
+    sessions.install(app)
+    for room in (health, lti, register, places, practice, sound, picker):
         app.register_blueprint(room.blueprint)
     security.install(app)
     errors.install(app)

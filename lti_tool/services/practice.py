@@ -286,6 +286,13 @@ def find_presented(
     return presented
 
 
+def find_sounding(session: Session, token: str) -> PresentedItem | None:
+    """The item with this token, whoever's it is: for its sound only."""
+    if "\x00" in token:
+        return None  # PostgreSQL would not even look for it
+    return session.scalars(select(PresentedItem).where(PresentedItem.token == token)).one_or_none()
+
+
 def feedback_on(session: Session, presented: PresentedItem) -> Feedback:
     """The feedback on an answered item. Raises `NotYourItem` while it is unanswered."""
     opportunity = session.scalars(

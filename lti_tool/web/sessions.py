@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
-from flask import Response, abort, g, request
+from flask import Flask, Response, abort, g, request
 
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.services.launches import OpenedSession, find_session
@@ -21,6 +21,16 @@ from lti_tool.web.errors import SessionGone, Stopped
 P = ParamSpec("P")
 SESSION_COOKIE = "__Host-proximal-{id}"
 LOGIN_COOKIE = "__Host-proximal-login-{state}"
+
+
+def install(app: Flask) -> None:
+    """Let the pages of a launch write forms and links that keep its session."""
+
+    @app.context_processor
+    def session_values() -> dict[str, Any]:
+        if g.get("launch") is None:
+            return {}
+        return {"launch": g.launch, "form_token": form_token(), "keeps_cookies": keeps_cookies()}
 
 
 def set_cookie(response: Response, name: str, value: str, max_age: int) -> None:

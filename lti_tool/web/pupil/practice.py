@@ -1,18 +1,12 @@
 """Practice: one item at a time, feedback at once, an end with what was learned."""
 
-import base64
-import secrets
-from pathlib import Path
 from typing import cast, get_args
 
-from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from item_banks.audio import sound_path
-from item_banks.schema import Speech
 from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import Exposure, PresentedItem
 from lti_tool.services.practice import (
     Action,
     Feedback,
@@ -22,13 +16,12 @@ from lti_tool.services.practice import (
     feedback_on,
     find_presented,
     keep_draft,
-    open_item,
 )
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped, page_layout
 from lti_tool.web.pupil.drafts import typed_response
 from lti_tool.web.pupil.words import praise_state, reason_words
-from lti_tool.web.sessions import form_token, with_launch
+from lti_tool.web.sessions import keeps_cookies, with_launch
 
 blueprint = Blueprint("practice", __name__, url_prefix="/a/<launch_id>")
 
@@ -91,7 +84,7 @@ def answer() -> ResponseReturnValue:
         raise Stopped("item-not-yours", 404) from None
     if isinstance(outcome, Unmarkable):
         return practice_page(message=outcome.message, typed=outcome.response, status=422)
-    if _is_fragment():
+    if _answers_in_place():
         return _feedback_page(outcome)
     return redirect(url_for(".answered", launch_id=g.launch.id, token=token), 303)
 
@@ -115,14 +108,14 @@ def hint() -> ResponseReturnValue:
     token, typed = request.form.get("item", ""), typed_response()
     try:
         with runtime().database.write() as session:
-            runtime().practice.hint(
-                session, _activity(session), g.launch.person_id, token, now()
-            )
+            runtime().practice.hint(session, _activity(session), g.launch.person_id, token, now())
             if typed:
                 keep_draft(session, _activity_id(), g.launch.person_id, token, typed)
     except NotYourItem:
         raise Stopped("item-not-yours", 404) from None
-    return practice_page() if _is_fragment() else redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
+    return (
+        practice_page() if _answers_in_place() else redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
+    )
 
 
 @blueprint.post("/again")
@@ -131,69 +124,9 @@ def again() -> ResponseReturnValue:
     """Begin another sitting after one has ended."""
     with runtime().database.write() as session:
         runtime().practice.begin_again(session, _activity(session), g.launch.person_id, now=now())
-    return redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
-
-
-@blueprint.get("/sound/<token>")
-@with_launch(role="pupil")
-def sound(token: str) -> Response:
-    """The recorded dictation of an item. Its address says nothing about the word."""
-    path = _sound_file(token)
-    if path is None:
-        abort(404)
-    return send_file(path, mimetype="audio/mpeg", conditional=True)
-
-
-@blueprint.post("/speech/<token>")
-@with_launch(role="pupil")
-def speech(token: str) -> Response:
-    """What the device's own voice is to say, asked for by a tap on "Listen".
-
-    A voice can only speak a word that it is told, so the text must reach the device; it is masked with a one-time
-    key so that it stands readable in no page, log or network list, and the request is noted as an exposure.
-    """
-    with runtime().database.write() as session:
-        presented = _find(session, token)
-        spoken = open_item(presented).item.speech
-        if spoken is None:
-            abort(404)
-        session.add(
-            Exposure(
-                person_id=g.launch.person_id,
-                activity_id=presented.activity_id,
-                presented_item_id=presented.id,
-                kind="device_voice",
-                shown_at=now(),
-            )
-        )
-    return jsonify(_masked(spoken))
-
-
-def _masked(spoken: Speech) -> dict[str, str]:
-    text = f"{spoken.word}. {spoken.sentence} {spoken.word}.".encode()
-    key = secrets.token_bytes(len(text))
-    masked = bytes(a ^ b for a, b in zip(text, key, strict=True))
-    return {
-        "key": base64.b64encode(key).decode(),
-        "text": base64.b64encode(masked).decode(),
-        "language": spoken.language,
-    }
-
-
-def _sound_file(token: str) -> Path | None:
-    with runtime().database.read() as session:
-        presented = _find(session, token)
-        spoken = open_item(presented).item.speech
-        if spoken is None:
-            return None
-        return sound_path(runtime().catalog.banks[presented.bank_id].folder, spoken)
-
-
-def _find(session: Session, token: str) -> PresentedItem:
-    try:
-        return find_presented(session, _activity_id(), g.launch.person_id, token)
-    except NotYourItem:
-        abort(404)
+    return (
+        practice_page() if _answers_in_place() else redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
+    )
 
 
 def _feedback_page(feedback: Feedback) -> str:
@@ -239,9 +172,16 @@ def _skill_lines(view: PracticeView) -> list[tuple[str, str, str]]:
     ]
 
 
-def _is_fragment() -> bool:
-    return page_layout() == "fragment.html"
+def _practice_again() -> ResponseReturnValue:
+    if _answers_in_place():
+        return practice_page()
+    return redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
+
+
+def _answers_in_place() -> bool:
+    """Whether a POST is answered with the page itself: for htmx, and where a redirect would lose the session."""
+    return page_layout() == "fragment.html" or not keeps_cookies()
 
 
 def _render(template: str, **values: object) -> str:
-    return render_template(template, layout=page_layout(), launch=g.launch, form_token=form_token(), **values)
+    return render_template(template, layout=page_layout(), **values)

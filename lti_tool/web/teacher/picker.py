@@ -17,7 +17,7 @@ from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.security import allow_form_to
-from lti_tool.web.sessions import form_token, keeps_cookies, load_launch, with_launch
+from lti_tool.web.sessions import keeps_cookies, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
 
 blueprint = Blueprint("picker", __name__, url_prefix="/a/<launch_id>")
@@ -36,11 +36,9 @@ def show_picker(*, message: str = "", status: int = 200) -> ResponseReturnValue:
     """All skills by subject and grade, with what the teacher had ticked."""
     settings = g.launch.deep_linking or {}
     if g.launch.kind == "deep_link" and not settings.get("accepts_resource_links"):
-        return render_template("teacher/nothing_fits.html", launch=g.launch, form_token=form_token())
+        return render_template("teacher/nothing_fits.html")
     html = render_template(
         "teacher/picker.html",
-        launch=g.launch,
-        form_token=form_token(),
         subjects=[(bank, _grades(bank)) for bank in runtime().catalog.banks.values()],
         chosen=set(request.form.getlist("skill")),
         title=request.form.get("title", "")[:200],

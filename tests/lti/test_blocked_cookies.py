@@ -1,0 +1,189 @@
+"""Launches in browsers that keep no cookies for a frame: platform storage, and a window of its own."""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from lti_tool.persistence.launches import LaunchSession
+from tests.support.school import TOOL_URL, School
+
+SKILLS = ("M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0")
+FRAME = {"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site"}
+OWN_PAGE = {"Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "same-origin"}
+OWN_FRAME = {"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def link(school: School) -> int:
+    """An activity to open."""
+    return school.add_activity(*SKILLS, title="Adding")
+
+
+@pytest.fixture
+def tablet(school: School) -> FlaskClient:
+    """A browser that blocks all cookies in frames."""
+    return school.app.test_client(use_cookies=False)
+
+
+def post(browser: FlaskClient, path: str, fields: Mapping[str, str], **headers: str) -> TestResponse:
+    """Send a form, from a frame unless the headers say otherwise."""
+    return browser.post(path, data=dict(fields), headers=FRAME | headers, base_url=TOOL_URL)
+
+
+def begin(school: School, browser: FlaskClient, link: int, **more: str) -> TestResponse:
+    """Open the activity up to the tool's answer to the login."""
+    return post(browser, "/lti/login", {**school.lms.start_launch("ada", link).fields, **more})
+
+
+def attributes(page: TestResponse) -> dict[str, str]:
+    """The data attributes of a page that talks to the LMS's storage."""
+    return dict(re.findall(r'data-(target|origin|key|value|next)="([^"]*)"', page.text))
+
+
+def hidden(page: TestResponse) -> dict[str, str]:
+    """The hidden fields of a page."""
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+
+
+def sessions(school: School) -> int:
+    """How many sessions there are for pupils."""
+    with school.runtime.database.read() as session:
+        query = select(func.count()).select_from(LaunchSession).where(LaunchSession.role == "pupil")
+        return session.scalar(query) or 0
+
+
+def test_the_login_asks_the_lms_to_keep_its_secret_where_the_lms_offers_that(
+    school: School, tablet: FlaskClient, link: int
+) -> None:
+    page = begin(school, tablet, link, lti_storage_target="_parent")
+    told = attributes(page)
+    assert page.status_code == 200
+    assert (told["target"], told["origin"]) == ("_parent", "http://localhost:9000")
+    assert told["next"].startswith("http://localhost:9000/lti/auth?")
+    assert told["value"] not in told["next"]
+
+
+def test_a_browser_that_has_kept_our_cookies_before_goes_the_short_way(school: School, link: int) -> None:
+    school.open("ada", link)
+    login = school.begin_login("ada", {**school.lms.start_launch("ada", link).fields, "lti_storage_target": "_parent"})
+    assert login.status_code == 302
+
+
+def test_without_any_cookie_ada_practises_with_a_session_that_travels_in_forms(
+    school: School, tablet: FlaskClient, link: int
+) -> None:
+    told = attributes(begin(school, tablet, link, lti_storage_target="_parent"))
+    form = school.lms.authorize("ada", told["next"].replace("&amp;", "&")).fields
+    waiting = post(tablet, "/lti/launch", form)
+    assert waiting.status_code == 403
+    assert attributes(waiting)["key"] == told["key"]
+    assert sessions(school) == 0
+
+    first = post(tablet, "/lti/launch", {**hidden(waiting), "browser_secret": told["value"]}, **OWN_FRAME)
+    assert first.status_code == 200
+    assert 'id="answer-form"' in first.text
+    place = re.search(r'action="(/a/[^"/]+)/answer"', first.text)
+    assert place
+    item = school.waiting_item(hidden(first)["item"])
+
+    feedback = post(tablet, f"{place[1]}/answer", {**hidden(first), "response": item.answer})
+    assert feedback.status_code == 200
+    assert 'class="feedback right"' in feedback.text
+
+    following = post(tablet, place[1], hidden(feedback))
+    assert following.status_code == 200
+    assert hidden(following)["item"] != hidden(first)["item"]
+
+    again = post(tablet, "/lti/launch", {**hidden(waiting), "browser_secret": told["value"]}, **OWN_FRAME)
+    assert again.status_code == 403
+    assert "used-state" in again.text
+    assert sessions(school) == 1
+
+
+def test_a_wrong_secret_from_the_storage_opens_nothing(school: School, tablet: FlaskClient, link: int) -> None:
+    told = attributes(begin(school, tablet, link, lti_storage_target="_parent"))
+    form = school.lms.authorize("ada", told["next"].replace("&amp;", "&")).fields
+    refused = post(tablet, "/lti/launch", {**form, "browser_secret": "guess"}, **OWN_FRAME)
+    assert refused.status_code == 403
+    assert "foreign-state" in refused.text
+    assert sessions(school) == 0
+
+
+def test_another_site_cant_bring_the_secret_of_a_login_of_its_own(
+    school: School, tablet: FlaskClient, link: int
+) -> None:
+    told = attributes(begin(school, tablet, link, lti_storage_target="_parent"))
+    form = school.lms.authorize("ada", told["next"].replace("&amp;", "&")).fields
+    post(tablet, "/lti/launch", {**form, "browser_secret": told["value"], "tried_storage": "yes"})
+    assert sessions(school) == 0
+
+
+def test_without_storage_a_tap_finishes_the_launch_in_a_window_of_its_own(
+    school: School, tablet: FlaskClient, link: int
+) -> None:
+    login = begin(school, tablet, link)
+    assert login.status_code == 302
+    offered = post(tablet, "/lti/launch", school.lms.authorize("ada", login.location).fields)
+    assert offered.status_code == 403
+    assert 'target="_blank"' in offered.text
+    assert "http://localhost:9000" in offered.headers["Content-Security-Policy"].split("frame-ancestors")[1]
+    window = school.app.test_client()
+    opened = post(window, "/lti/launch", hidden(offered), **OWN_PAGE)
+    assert opened.status_code == 303
+    page = window.get(opened.location, base_url=TOOL_URL)
+    assert 'id="answer-form"' in page.text
+
+
+def test_after_the_storage_kept_nothing_the_window_is_offered(school: School, tablet: FlaskClient, link: int) -> None:
+    told = attributes(begin(school, tablet, link, lti_storage_target="_parent"))
+    waiting = post(tablet, "/lti/launch", school.lms.authorize("ada", told["next"].replace("&amp;", "&")).fields)
+    offered = post(tablet, "/lti/launch", hidden(waiting), **OWN_FRAME)
+    assert 'target="_blank"' in offered.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none"},
+    ],
+    ids=lambda headers: headers["Sec-Fetch-Site"],
+)
+def test_another_site_cant_make_a_browser_finish_a_stolen_login(
+    school: School, tablet: FlaskClient, link: int, headers: dict[str, str]
+) -> None:
+    login = begin(school, tablet, link)
+    form = school.lms.authorize("ada", login.location).fields
+    victim = school.app.test_client()
+    refused = post(victim, "/lti/launch", {**form, "window": "own"}, **headers)
+    assert refused.status_code == 403
+    assert "no-cookie" in refused.text
+    assert sessions(school) == 0
+
+
+def test_the_page_in_the_frame_is_for_the_lms_only(school: School, tablet: FlaskClient, link: int) -> None:
+    login = begin(school, tablet, link)
+    offered = post(tablet, "/lti/launch", school.lms.authorize("ada", login.location).fields)
+    ancestors = offered.headers["Content-Security-Policy"].split("frame-ancestors")[1].split()
+    assert ancestors == ["http://localhost:9000"]
+
+
+def test_a_pupils_sound_needs_no_cookie(school: School, tablet: FlaskClient) -> None:
+    page = school.open("ada", school.add_activity("SP.DOUBLE"))
+    for _ in range(15):
+        address = re.search(r'src="(/sound/[^"]+)"', page.text)
+        if address:
+            break
+        page = page.respond(page.item.answer).reload()
+    assert address
+    sound = tablet.get(address[1], base_url=TOOL_URL)
+    assert sound.status_code == 200
+    assert sound.mimetype == "audio/mpeg"
+    sound.close()
+    assert tablet.get("/sound/nobodys", base_url=TOOL_URL).status_code == 404
+    assert tablet.get("/sound/%00", base_url=TOOL_URL).status_code == 404
