@@ -3,6 +3,7 @@
 
 const DRAFT = "proximal-draft-";
 const CALM = 400; // milliseconds in which the second tap of a double tap can't reach the page that came between
+const PAUSE = 400; // milliseconds without a key after which a draft is sent
 
 let asked = null; // the htmx request under way, or the last one
 
@@ -22,13 +23,34 @@ function typed(form) {
 
 function keepDraft(form) {
   const kept = storage();
-  if (!kept) return;
+  if (kept) keepInTab(form, kept);
+  else keepOnServer(form);
+}
+
+function keepInTab(form, kept) {
   const key = DRAFT + form.elements.namedItem("item").value; // `.item` is a method of every collection
   for (const other of Object.keys(kept)) if (other.startsWith(DRAFT) && other !== key) kept.removeItem(other);
   if (!typed(form).length) {
     for (const [name, value] of JSON.parse(kept.getItem(key) ?? "[]")) form.elements.namedItem(name).value = value;
   }
   form.addEventListener("input", () => kept.setItem(key, JSON.stringify(typed(form))));
+}
+
+// In a frame on another site the tab may keep nothing; the next page then comes with the draft in its field.
+function keepOnServer(form) {
+  let waiting = null;
+  const save = () => {
+    clearTimeout(waiting);
+    if (!waiting || !form.isConnected) return;
+    waiting = null;
+    const body = new URLSearchParams(new FormData(form));
+    fetch(form.dataset.draft, { method: "POST", body, keepalive: true }).catch(() => {}); // the next key tries again
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(save, PAUSE);
+  });
+  window.addEventListener("pagehide", save);
 }
 
 // A fraction: a slash or Enter leads from the top to the bottom

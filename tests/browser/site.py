@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from item_banks.schema import Item
 from lti_tool.cli.demo import Demo
@@ -109,17 +109,17 @@ class Site:
                 launch.expires_at = datetime(2020, 1, 1, tzinfo=UTC)
 
     @contextmanager
-    def database_away(self) -> Iterator[None]:
-        """As if the tool's database had gone for a moment: nothing can be read or written."""
-        path = self.demo.folder / "proximal" / "proximal.db"
-        away = path.with_suffix(".away")
-        path.rename(away)
-        path.mkdir()
+    def trouble_with_answers(self) -> Iterator[None]:
+        """For a moment the tool's database takes no answers."""
+        self._execute("ALTER TABLE opportunity RENAME TO opportunity_away")
         try:
             yield
         finally:
-            path.rmdir()
-            away.rename(path)
+            self._execute("ALTER TABLE opportunity_away RENAME TO opportunity")
+
+    def _execute(self, statement: str) -> None:
+        with self.database.write() as session:
+            session.execute(text(statement))
 
     def grade(self, who: str, title: str) -> dict[str, Any] | None:
         """A pupil's cell in the LMS's gradebook."""

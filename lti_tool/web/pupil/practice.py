@@ -118,6 +118,15 @@ def hint() -> ResponseReturnValue:
     )
 
 
+@blueprint.post("/draft")
+@with_launch(role="pupil")
+def draft() -> ResponseReturnValue:
+    """Keep a half-typed answer, where the browser keeps nothing for a page inside another (static/practice.js)."""
+    with runtime().database.write() as session:
+        keep_draft(session, _activity_id(), g.launch.person_id, request.form.get("item", ""), typed_response())
+    return "", 204
+
+
 @blueprint.post("/again")
 @with_launch(role="pupil")
 def again() -> ResponseReturnValue:
