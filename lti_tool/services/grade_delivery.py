@@ -4,9 +4,10 @@ import random
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from lti_tool.lti.access_tokens import AccessTokens
@@ -74,7 +75,7 @@ class GradeDelivery:
             url = delivery.line_item.url or self._column_url(service, delivery)
             if not self._renew_lease(delivery, now + timedelta(seconds=time.monotonic() - started)):
                 return
-            status = service.send_score(url, delivery.score)
+            status = self._send(service, delivery, url)
         except ServiceError as failure:
             status, error = failure.status, failure
             log.warning("grade.not_delivered", outbox=delivery.outbox_id, code=failure.code, detail=failure.detail)
@@ -97,14 +98,32 @@ class GradeDelivery:
             row.leased_until = now + LEASE
             return True
 
+    def _send(self, service: GradeService, delivery: Delivery, url: str) -> int:
+        """Post the score; where its column is gone, to the one that has taken its place.
+
+        Moodle makes another column when a teacher takes an activity's grades away and allows them again, and names it
+        in no launch from then on. A column that was deleted for good is not made again: the teacher wants none.
+        """
+        try:
+            return service.send_score(url, delivery.score)
+        except ServiceError as refusal:
+            successor = self._find_column(service, delivery) if refusal.status == HTTPStatus.NOT_FOUND else None
+            if successor in (None, url):
+                raise
+        with self._database.write() as session:
+            session.get_one(LineItem, delivery.line_item.id).url = successor
+            # What was parked because the column was gone has a way now, without waiting for another answer.
+            parked = (ScoreOutbox.line_item_id == delivery.line_item.id, ScoreOutbox.state == "parked")
+            session.execute(update(ScoreOutbox).where(*parked).values(state="waiting", attempts=0))
+        return service.send_score(successor, delivery.score)
+
     def _column_url(self, service: GradeService, delivery: Delivery) -> str:
         """Find the activity's column, or make it where there is none; remember its address."""
         column = delivery.line_item
         scopes = tuple(column.scopes)
         if column.collection_url is None or not {SCOPE_LINEITEM, SCOPE_LINEITEM_READ} & set(scopes):
             raise ServiceError("no-column", "The LMS names no gradebook column for this activity.", permanent=True)
-        url = service.find_line_item(column.collection_url, scopes, resource_link_id=delivery.link_lms_id)
-        url = url or service.find_line_item(column.collection_url, scopes, resource_id=column.resource_id)
+        url = self._find_column(service, delivery)
         if url is None and SCOPE_LINEITEM not in scopes:
             raise ServiceError("no-column", "The LMS lets Proximal make no gradebook column.", permanent=True)
         url = url or service.create_line_item(
@@ -118,6 +137,15 @@ class GradeDelivery:
             row = session.get_one(LineItem, column.id)
             row.url = row.url or url
             return row.url
+
+    def _find_column(self, service: GradeService, delivery: Delivery) -> str | None:
+        """The address of the activity's column by its link, else by our own name for it; None if the LMS has none."""
+        column = delivery.line_item
+        scopes = tuple(column.scopes)
+        if column.collection_url is None or not {SCOPE_LINEITEM, SCOPE_LINEITEM_READ} & set(scopes):
+            return None
+        url = service.find_line_item(column.collection_url, scopes, resource_link_id=delivery.link_lms_id)
+        return url or service.find_line_item(column.collection_url, scopes, resource_id=column.resource_id)
 
     def _settle(
         self, session: Session, delivery: Delivery, status: int | None, error: ServiceError | None, now: datetime
