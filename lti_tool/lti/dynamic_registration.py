@@ -12,6 +12,7 @@ from lti_tool.lti.transport import Transport
 
 PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 TOOL_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-tool-configuration"
+INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
 WANTED_CLAIMS = ("iss", "sub", "name", "given_name", "family_name")
 """Names are for the teacher's eyes; an e-mail address is never asked for."""
 
@@ -111,10 +112,20 @@ def registration_document(
             "messages": [
                 {"type": "LtiDeepLinkingRequest", **common, **placements},
                 {"type": "LtiResourceLinkRequest", **common},
+                *_course_navigation(extras, common),
             ],
             **extras.tool_configuration,
         },
     }
+
+
+def _course_navigation(extras: RegistrationExtras, common: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A link in each course's navigation, where this LMS can make one: the teacher's way to all class pages."""
+    if not extras.course_navigation_placements:
+        return []
+    placements = list(extras.course_navigation_placements)
+    message = {"type": "LtiResourceLinkRequest", **common, "placements": placements}
+    return [message | {"custom_parameters": {"view": "course"}, "roles": [INSTRUCTOR]}]
 
 
 def register(

@@ -22,6 +22,7 @@ class RegistrationExtras:
     tool_configuration: Mapping[str, Any] = field(default_factory=dict)
     message: Mapping[str, Any] = field(default_factory=dict)
     deep_linking_placements: tuple[str, ...] = ()
+    course_navigation_placements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def platform_profile(name: str) -> PlatformProfile:
             tool_configuration=registration.get("tool_configuration", {}),
             message=registration.get("message", {}),
             deep_linking_placements=tuple(registration.get("deep_linking", {}).get("placements", ())),
+            course_navigation_placements=tuple(registration.get("course_navigation", {}).get("placements", ())),
         ),
     )
 

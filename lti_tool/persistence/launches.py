@@ -40,7 +40,7 @@ class LaunchSession(Base):
     """Stands in the URL; no secret without the cookie."""
     secret_hash: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(16))
-    """"resource" or "deep_link"."""
+    """"resource", "deep_link" or "course" (a link in the course's navigation)."""
     role: Mapped[str] = mapped_column(String(16))
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id"))

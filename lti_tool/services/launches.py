@@ -20,6 +20,9 @@ from lti_tool.persistence.tenancy import Context, Deployment, Registration
 from lti_tool.services.activities import connect_line_item, resolve_activity
 from lti_tool.services.logins import digest
 
+COURSE_VIEW = "course"
+"""Custom parameter `view` of a link in a course's navigation: it opens the course, not an activity."""
+
 
 @dataclass(frozen=True)
 class OpenedSession:
@@ -44,14 +47,15 @@ def open_session(
     person = _person(session, registration, claims, vault, now)
     if context is not None:
         _membership(session, context, person, claims.role, now)
-    link = _resource_link(session, deployment, context, claims)
+    course_view = context is not None and claims.custom.get("view") == COURSE_VIEW
+    link = None if course_view else _resource_link(session, deployment, context, claims)
     activity = resolve_activity(session, registration, link, claims.custom.get("activity_id"), now) if link else None
     if activity is not None and link is not None and claims.endpoint is not None:
         connect_line_item(session, activity, link, claims.endpoint)
     secret = secrets.token_urlsafe(32)
     row = LaunchSession(
         secret_hash=digest(secret),
-        kind=claims.kind,
+        kind="course" if course_view else claims.kind,
         role=claims.role.value,
         registration_id=registration.id,
         deployment_id=deployment.id,

@@ -91,6 +91,11 @@ _PAGES = {
         _l("Your LMS sent no role that Proximal knows: neither pupil nor teacher of this course."),
         _l("Ask your teacher or administrator to enrol you in the course, then open it again."),
     ),
+    "open-an-activity": Page(
+        _l("Choose an activity"),
+        _l("This page is for teachers. Your practice is in the activities of your course."),
+        _l("Go back to the course and open one."),
+    ),
     "item-not-yours": Page(
         _l("That question has moved on"),
         _l("It is not the one that waits for you now. Nothing is lost."),

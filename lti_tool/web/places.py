@@ -8,6 +8,7 @@ from lti_tool.web.errors import error_page
 from lti_tool.web.pupil.practice import practice_page
 from lti_tool.web.sessions import carry_secret, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
+from lti_tool.web.teacher.course_page import show_course
 from lti_tool.web.teacher.picker import show_picker
 
 blueprint = Blueprint("places", __name__)
@@ -29,8 +30,14 @@ def open_without_cookie(opened: OpenedSession) -> ResponseReturnValue:
 
 def _page() -> ResponseReturnValue:
     launch = g.launch
+    if launch.role == "teacher" and launch.kind == "course":
+        return show_course()
+    if launch.role == "teacher" and launch.kind == "resource" and launch.activity is not None:
+        return show_class(launch.activity)
     if launch.role == "teacher":
-        return show_class() if launch.kind == "resource" and launch.activity is not None else show_picker()
+        return show_picker()
+    if launch.role == "pupil" and launch.kind == "course":
+        return error_page("open-an-activity", 200)
     if launch.role == "pupil":
         return practice_page()
     return error_page("no-role", 403)

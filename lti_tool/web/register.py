@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from lti_tool.lti.errors import RegistrationRefused
 from lti_tool.lti.scopes import WANTED_SCOPES
 from lti_tool.services.dynamic_registration import TOOL_DESCRIPTION, TOOL_NAME, register_platform
+from lti_tool.services.launches import COURSE_VIEW
 from lti_tool.web.addresses import tool_addresses
 from lti_tool.web.context import now, runtime
 
@@ -35,10 +36,19 @@ def register() -> ResponseReturnValue:
 def canvas_configuration() -> Response:
     """What a Canvas administrator pastes as "Enter URL" of an LTI key."""
     tool = tool_addresses()
-    placements = [
+    placements: list[dict[str, object]] = [
         {"placement": name, "message_type": "LtiDeepLinkingRequest", "target_link_uri": tool.launch}
         for name in CANVAS_PLACEMENTS
     ]
+    placements.append(
+        {
+            "placement": "course_navigation",
+            "message_type": "LtiResourceLinkRequest",
+            "target_link_uri": tool.launch,
+            "custom_fields": {"view": COURSE_VIEW},
+            "visibility": "admins",
+        }
+    )
     return jsonify(
         title=TOOL_NAME,
         description=TOOL_DESCRIPTION,

@@ -121,7 +121,7 @@ def _set_up(choices: list[ActivityChoice]) -> ResponseReturnValue:
         launch.activity = set_up_link(session, launch, choices[0], now())
     if not keeps_cookies():
         g.launch = load_launch(g.launch.id)
-        return show_class()
+        return show_class(g.launch.activity)
     return redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
 
 
