@@ -1,0 +1,112 @@
+"""A platform's keys: cached, found again after a rotation, let go of once withdrawn."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.platform_keys import REFETCH_INTERVAL, TRUSTED_FOR, PlatformKeySource
+from lti_tool.lti.transport import Transport
+from lti_tool.persistence.database import Database
+from lti_tool.services.registrations import NewRegistration, add_registration
+from tests.unit.lti_tool.lti.scripted import Reply, ScriptedPlatform
+from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, add_lms
+
+PUBLIC = json.loads(RSAAlgorithm.to_jwk(rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()))
+
+
+class Platform:
+    """A key set that changes, and a tool that asks for keys at different times."""
+
+    def __init__(self, database: Database, *kids: str) -> None:
+        self.database = database
+        self.kids = list(kids)
+        self.web = ScriptedPlatform(lambda _: Reply.json({"keys": [PUBLIC | {"kid": kid} for kid in self.kids]}))
+        self.transport = Transport(allow_http_on_loopback=False, session=self.web.session())
+        with database.write() as session:
+            self.registration = add_lms(session)
+
+    def find(self, kid: str, now: datetime = MONDAY) -> str | None:
+        """The key's id, or the code of the refusal."""
+        try:
+            return PlatformKeySource(self.database, self.transport, self.registration, now).key(kid).key_id
+        except LaunchRefused as refusal:
+            return refusal.code
+
+    @property
+    def fetches(self) -> int:
+        return len(self.web.calls)
+
+
+def test_a_known_key_is_not_fetched_again_for_a_day(database: Database) -> None:
+    platform = Platform(database, "one")
+    for hours in (0, 1, 23):
+        assert platform.find("one", MONDAY + timedelta(hours=hours)) == "one"
+    assert platform.fetches == 1
+
+
+def test_a_new_key_is_found_at_once_but_unknown_ones_cost_a_fetch_a_minute_at_most(database: Database) -> None:
+    platform = Platform(database, "one")
+    platform.find("one")
+    platform.kids = ["two"]
+    assert platform.find("two", MONDAY + timedelta(seconds=30)) == "unknown-kid"
+    assert platform.find("two", MONDAY + REFETCH_INTERVAL) == "two"
+    for second in range(59):
+        assert platform.find("made-up", MONDAY + REFETCH_INTERVAL + timedelta(seconds=second)) == "unknown-kid"
+    assert platform.fetches == 2
+
+
+def test_a_withdrawn_key_opens_nothing_after_a_day(database: Database) -> None:
+    platform = Platform(database, "stolen")
+    platform.find("stolen")
+    platform.kids = ["new"]
+    assert platform.find("stolen", MONDAY + TRUSTED_FOR) == "unknown-kid"
+
+
+@pytest.mark.parametrize("answer", [Reply(500), Reply.json({"error": "busy"}), Reply(200, b"<html>")], ids=str)
+def test_good_keys_outlive_a_platform_that_cannot_be_asked(database: Database, answer: Reply) -> None:
+    platform = Platform(database, "one")
+    platform.find("one")
+    platform.web.answer = lambda _: answer
+    assert platform.find("made-up", MONDAY + REFETCH_INTERVAL) == "unknown-kid"
+    assert platform.find("one", MONDAY + TRUSTED_FOR * 2) == "one"
+    assert platform.find("one", MONDAY + TRUSTED_FOR * 2) == "one"
+    assert platform.fetches == 3, "a platform that is down is left alone"
+
+
+def test_a_broken_key_does_not_hide_a_good_one_of_the_same_id(database: Database) -> None:
+    platform = Platform(database)
+    broken: list[Any] = [None, "key", PUBLIC | {"kid": 1}, PUBLIC | {"kid": "one", "n": ""}]
+    platform.web.answer = lambda _: Reply.json({"keys": [*broken, PUBLIC | {"kid": "one"}]})
+    assert platform.find("one") == "one"
+
+
+def test_numbers_that_no_database_keeps_do_no_harm(database: Database) -> None:
+    platform = Platform(database)
+    platform.web.answer = lambda _: Reply(
+        200, json.dumps({"keys": [PUBLIC | {"kid": "one", "x": float("nan"), "y": "\x00"}]}).encode()
+    )
+    assert platform.find("one") == "one"
+
+
+def test_keys_of_an_old_address_open_nothing_once_the_registration_is_corrected(database: Database) -> None:
+    platform = Platform(database, "of the wrong lms")
+    platform.find("of the wrong lms")
+    with database.write() as session:
+        new = NewRegistration(
+            issuer=LMS,
+            client_id="client-1",
+            auth_url=f"{LMS}/auth",
+            token_url=f"{LMS}/token",
+            jwks_url=f"{LMS}/right-keys",
+            deployment_ids=["1"],
+        )
+        platform.registration = add_registration(session, new, MONDAY)
+    platform.kids = ["right"]
+    assert platform.find("of the wrong lms") == "unknown-kid"
+    assert platform.find("right") == "right"
+    assert platform.web.calls[-1].url == f"{LMS}/right-keys"
