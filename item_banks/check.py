@@ -88,7 +88,8 @@ def _of(bank: Bank, template: ItemTemplate, seeds: int) -> Iterator[str]:
             if kind not in seen:
                 seen.add(kind)
                 yield f"{what} (seed {item.seed})"
-    for code in template.options.get("misconceptions", ()):
+    # One fact can't tell everything: 2 + 2 is 2 x 2.
+    for code in template.options.get("misconceptions", ()) if template.member is None else ():
         share = sum(code in item.misconceptions for item in items) / len(items)
         if share < _RAREST:
             yield f"only {share:.0%} of the items can tell {code}; widen the options or leave it out"

@@ -75,10 +75,13 @@ def _mark_fraction(item: Item, text: str) -> Mark:
     given = read_fraction(text)
     if given is None:
         return _unreadable(item, text)
+    right = Fraction(*given) == _canonical(item.answer)
+    if right and item.rules.form and has_form(text, item.rules.form):
+        return _correct(item, text)
     if given == read_fraction(item.rules.given):
         return _unreadable(item, text, "same")
-    if Fraction(*given) == _canonical(item.answer):
-        return _correct(item, text) if has_form(text, item.rules.form) else _unreadable(item, text, "form")
+    if right:
+        return _unreadable(item, text, "form") if item.rules.form else _correct(item, text)
     return _incorrect(item, text, [c for c, wrong in item.misconceptions.items() if given == read_fraction(wrong)])
 
 

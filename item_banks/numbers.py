@@ -48,13 +48,14 @@ def read_fraction(text: str) -> tuple[int, int] | None:
 
 def has_form(text: str, form: str) -> bool:
     """Whether a fraction that `read_fraction` reads is written in a form: "mixed" (a whole number and a proper
-    fraction), "lowest" (no smaller numbers would do), or "" for any."""
+    fraction), "improper" (no whole number in front), "lowest" (no smaller numbers would do), or "" for any."""
     plain = _plain(text.rsplit("=", 1)[-1])
+    parts = _MIXED.fullmatch(plain)
     if form == "mixed":
-        parts = _MIXED.fullmatch(plain)
         return parts is not None and int(parts[3]) < int(parts[4])
+    if form == "improper":
+        return parts is None
     if form == "lowest":
-        parts = _MIXED.fullmatch(plain)
         top, bottom = (int(parts[3]), int(parts[4])) if parts else read_fraction(plain) or (0, 0)
         return gcd(top, bottom) == 1
     return True

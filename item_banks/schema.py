@@ -157,8 +157,8 @@ class MarkingRules:
     """What marking needs besides the answer.
 
     `decimal` and `group` are the marks inside a number. `given` is the fraction that the question shows: any
-    other of the same value as the answer is right. `form` is the form that a fraction must have: "mixed", "lowest", or
-    "" for any. `graphemes`, `pattern`, `before`, `after` and
+    other of the same value as the answer is right. `form` is the form that a fraction must have: "mixed",
+    "improper", "lowest", or "" for any. `graphemes`, `pattern`, `before`, `after` and
     `case_sensitive` (names) are for spelling: `pattern` holds the indexes of the graphemes that show the rule,
     `alternatives` for each grapheme the other spellings of its sound; a missing-letters item
     shows `before` and `after`.

@@ -118,9 +118,40 @@ def factors(number: int) -> int:
     return sum(number % each == 0 for each in range(1, number + 1))
 
 
+def factors_of(number: int) -> tuple[object, ...]:
+    """All factors of a whole number, smallest first."""
+    return listed(*[each for each in range(1, number + 1) if number % each == 0])
+
+
+def smallest_factor(number: int) -> int:
+    """The smallest factor above 1, which is a prime."""
+    return next(each for each in range(2, number + 1) if number % each == 0)
+
+
+def multiples(step: int, count: int) -> tuple[object, ...]:
+    """The first multiples of a number: multiples(5, 3) is "5, 10, 15"."""
+    return listed(*[step * each for each in range(1, count + 1)])
+
+
+def repeated(value: int, times: int) -> tuple[object, ...]:
+    """A number added to itself: repeated(4, 3) is "4 + 4 + 4"."""
+    return listed(*[value] * times, between=" + ")
+
+
 def middle(*values: Number) -> Number:
     """The median of an odd number of values."""
     return sorted(values)[len(values) // 2]
+
+
+def coins(first: int, second: int, third: int, *values: int) -> tuple[object, ...]:
+    """A handful of coins, largest first: so many of each of three values (25, 10 and 5 if none are given)."""
+    kinds = values or (25, 10, 5)
+    return listed(*[value for count, value in zip((first, second, third), kinds, strict=True) for _ in range(count)])
+
+
+def in_order(*values: Number) -> tuple[object, ...]:
+    """Values from the smallest to the largest, with commas between them."""
+    return listed(*sorted(values))
 
 
 def sequence(start: Number, step: Number, length: int, blank: int) -> tuple[object, ...]:
@@ -132,11 +163,11 @@ def sequence(start: Number, step: Number, length: int, blank: int) -> tuple[obje
     return tuple(pieces)
 
 
-def listed(*values: Any) -> tuple[object, ...]:
-    """Values with commas between them, as locale numbers."""
+def listed(*values: Any, between: str = ", ") -> tuple[object, ...]:
+    """Values with commas (or something else) between them, as locale numbers."""
     pieces: list[object] = []
     for value in values:
-        pieces += [", "] if pieces else []
+        pieces += [between] if pieces else []
         pieces.append(value)
     return tuple(pieces)
 
@@ -153,29 +184,16 @@ def _exports(module: Any) -> dict[str, Callable[..., Any]]:
     return {name: getattr(module, name) for name in dir(module) if callable(getattr(module, name)) and name[0] != "_"}
 
 
+_NAMED: tuple[Callable[..., Any], ...] = (
+    *(digit, digit_sum, first_digit, once, expanded, different, round_to, floor_to, cat, whole),
+    *(frac, simplest, mixed, case, pick, sign, repeat, clock, factors, factors_of, smallest_factor),
+    *(multiples, repeated, middle, sequence, listed, in_order, coins),
+    *(abs, min, max, sum, gcd, lcm, len, Fraction),
+)
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    **{name: each for module in (column_bugs, decimal_bugs) for name, each in _exports(module).items()},
-    **{
-        each.__name__: each
-        for each in (
-            digit,
-            digit_sum,
-            first_digit,
-            once,
-            expanded,
-            different,
-            round_to,
-            floor_to,
-            cat,
-            whole,
-            frac,
-            simplest,
-            mixed,
-            case,
-            pick,
-        )
-    },
-    **{each.__name__: each for each in (sign, repeat, clock, factors, middle, sequence, listed)},
-    **{each.__name__: each for each in (abs, min, max, sum, gcd, lcm, len, Fraction)},
+    **_exports(column_bugs),
+    **_exports(decimal_bugs),
+    **{each.__name__: each for each in _NAMED},
 }
 """Name in a formula -> function."""

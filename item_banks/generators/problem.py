@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -26,7 +26,7 @@ class Problem:
     maps misconceptions to the wrong answers that they lead to, None where they lead to none. The prompt is the bank's
     sentence `prompt` if it has one, followed by `mathml` or else the `expression` if there is one. `given` is the
     fraction shown, if any other of the same value is right; `form` the form that a fraction must have ("mixed",
-    "lowest", or any).
+    "improper", "lowest", or any).
     """
 
     key: str
@@ -185,6 +185,7 @@ def _item(
     if problem.form:
         strings["form"] = bank.text(f"unreadable.{problem.form}")
     strings |= {code: wording.say(f"misconceptions.{code}") for code in wrong}
+    wording = replace(wording, values={**problem.values, **_names(wording, frame, draws)})
     decimal, group = bank.text("numbers.decimal"), bank.text("numbers.group")
     return Item(
         template=template.id,
@@ -203,6 +204,15 @@ def _item(
         features=dict(problem.features),
         hints=hints,
     )
+
+
+def _names(wording: Wording, frame: int, draws: Draws) -> dict[str, str]:
+    """Two children for a story that speaks of them."""
+    frames = wording.frames()
+    if not frames or "{name}" not in frames[frame]:
+        return {}
+    name, other = draws.shuffled(wording.bank.texts("names"))[:2]
+    return {"name": name, "other": other}
 
 
 def _prompt(wording: Wording, problem: Problem, frame: int) -> tuple[Block, ...]:
@@ -233,6 +243,4 @@ def _response(bank: Bank, template: ItemTemplate, problem: Problem) -> ResponseS
 
 def _worded(bank: Bank, choice: Choice) -> Choice:
     """A choice with the bank's word for it, or its number in the bank's notation."""
-    word = bank.strings.get(f"choices.{choice.value}")
-    label = word if isinstance(word, str) else shower(bank)(_number(choice.label))
-    return Choice(choice.value, label, choice.mathml)
+    return Choice(choice.value, shower(bank)(_number(choice.label)), choice.mathml)

@@ -10,7 +10,7 @@ from item_banks.numbers import write_number
 from item_banks.schema import Bank
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_SPEECH = re.compile(r"(\d+|\?)/(\d+|\?)|\d[\d.,]*\d|\d|[^\s\w,:]|\w+|[,:]")
+_SPEECH = re.compile(r"(?:(\d+) )?(\d+|\?)/(\d+|\?)|\d[\d.,]*\d|\d|[^\s\w,:]|\w+|[,:]")
 _JOINS_BEFORE = re.compile(r"[\d/]$|\d[.,]$")
 _JOINS_AFTER = re.compile(r"[\d/]|[.,]\d")
 
@@ -18,7 +18,8 @@ Show = Callable[[object], str]
 
 
 def shower(bank: Bank) -> Show:
-    """What writes values as pupils of a bank read them: numbers in its notation, tuples piece by piece."""
+    """What writes values as pupils of a bank read them: numbers in its notation, tuples piece by piece, and the
+    bank's `words` for texts that stand for a word ("triangle")."""
     decimal, group = bank.text("numbers.decimal"), bank.text("numbers.group")
 
     def show(value: object) -> str:
@@ -26,7 +27,8 @@ def shower(bank: Bank) -> Show:
             return write_number(value, decimal, group)
         if isinstance(value, tuple):
             return "".join(show(each) for each in value)
-        return str(value)
+        word = bank.strings.get(f"words.{value}", value)
+        return str(word)
 
     return show
 
@@ -61,14 +63,17 @@ def speak(bank: Bank, expression: str) -> str:
     words = [_spoken(bank, match) for match in _SPEECH.finditer(expression)]
     if expression.rstrip().endswith("="):
         words.append(bank.text("speech.?"))
-    asks = "?" if bank.text("speech.?") in words else ""
+    elif " ? " in expression and not re.search("[=<>,]", expression):
+        words = [bank.text("speech.sign") if word == bank.text("speech.?") else word for word in words]
+    asks = "?" if "?" in expression or expression.rstrip().endswith("=") else ""
     return re.sub(r" ([,:])", r"\1", " ".join(words)) + asks
 
 
 def _spoken(bank: Bank, match: re.Match[str]) -> str:
-    if match[1]:
-        return f"{_said(bank, match[1])} {bank.text('speech./')} {_said(bank, match[2])}"
-    return _said(bank, match[0])
+    if match[2] is None:
+        return _said(bank, match[0])
+    fraction = f"{_said(bank, match[2])} {bank.text('speech./')} {_said(bank, match[3])}"
+    return f"{match[1]} {bank.text('speech.and')} {fraction}" if match[1] else fraction
 
 
 def _said(bank: Bank, token: str) -> str:

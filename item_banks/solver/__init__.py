@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from item_banks.schema import Item
-from item_banks.solver.expressions import solves_expression
-from item_banks.solver.reading import lines, same, solves_equivalence
+from item_banks.solver.expressions import solves_expression, value
+from item_banks.solver.reading import LARGEST, lines, same, solves_equivalence
 from item_banks.solver.rules import RULES
 
 
@@ -29,6 +29,8 @@ def _by_rule(item: Item) -> bool:
 
 
 def _is(item: Item, expected: object) -> bool:
+    if expected is LARGEST:
+        return item.answer == max((choice.value for choice in item.response.choices), key=value)
     if item.response.choices:
         right = [choice.value for choice in item.response.choices if same(choice.value, expected)]
         return right == [item.answer]

@@ -13,6 +13,9 @@ from item_banks.solver.expressions import notation, value
 
 _NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
 
+LARGEST = object()
+"""What a rule gives if the largest of the choices is asked for."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -51,11 +54,15 @@ def lines(item: Item) -> list[str]:
 
 
 def same(answer: str, expected: object) -> bool:
-    """Whether an answer is the expected number or text. "1 1/2", "3/2" and "1.5" are the same number."""
+    """Whether an answer is the expected number or text. "1 1/2", "3/2" and "1.5" are the same number.
+
+    A function as `expected` says of each number whether it would do.
+    """
     if isinstance(expected, str):
         return answer == expected
     try:
-        return value(answer) == expected
+        number = value(answer)
+        return bool(expected(number)) if callable(expected) else number == expected
     except ValueError:
         return False
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from item_banks.solver.decimals import DECIMALS
+from item_banks.solver.fractions import FRACTIONS
 from item_banks.solver.numbers import PLACE_VALUE
+from item_banks.solver.operations import OPERATIONS
+from item_banks.solver.quantities import QUANTITIES
 from item_banks.solver.reading import Rule
+from item_banks.solver.shapes import SHAPES
 
-RULES: tuple[Rule, ...] = (*PLACE_VALUE,)
+RULES: tuple[Rule, ...] = (*PLACE_VALUE, *OPERATIONS, *FRACTIONS, *DECIMALS, *SHAPES, *QUANTITIES)

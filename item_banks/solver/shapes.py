@@ -1,0 +1,97 @@
+"""Questions in words about shapes: names, angles, area, perimeter, volume, points."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from item_banks.solver.reading import Rule
+
+_CORNERS = dict(triangle=3, square=4, quadrilateral=4, pentagon=5, hexagon=6, heptagon=7, octagon=8)
+_NAMES = {4: "quadrilateral", 5: "pentagon", 6: "hexagon", 7: "heptagon"}
+_FOLDS = {
+    "square": 4,
+    "rectangle that is not a square": 2,
+    "triangle with 3 equal sides": 3,
+    "triangle with only 2 equal sides": 1,
+    "rhombus that is not a square": 2,
+    "parallelogram with 2 long and 2 short sides and no right angle": 0,
+    "pentagon with equal sides and equal angles": 5,
+    "hexagon with equal sides and equal angles": 6,
+}
+_NEEDS = {
+    "quadrilateral": set(),
+    "parallelogram": {"parallel"},
+    "rectangle": {"parallel", "right angles"},
+    "rhombus": {"parallel", "equal sides"},
+    "square": {"parallel", "right angles", "equal sides"},
+}
+_SIDES = r"How many cm is the other side\?\n"
+_ANGLE = r"How many degrees is the other angle\?\n"
+_AREA = r"What is (?:its|the) area in square cm\?\n"
+
+
+def _sides(first: Fraction, one: str, second: Fraction, other: str) -> Fraction:
+    return first * _CORNERS[one] + second * _CORNERS[other]
+
+
+def _always(shape: str, other: str) -> str:
+    """Shapes that share a special case can be each other sometimes; a shape with all that the other needs always is."""
+    return "always" if _NEEDS[other] <= _NEEDS[shape] else "sometimes"
+
+
+def _best_name(first: Fraction, second: Fraction, angles: str) -> str:
+    has = {"parallel"} | ({"equal sides"} if first == second else set())
+    has |= {"right angles"} if angles == "four right angles" else set()
+    return next(name for name, needs in _NEEDS.items() if needs == has)
+
+
+def _angle(degrees: Fraction) -> str:
+    if degrees in (90, 180):
+        return "right" if degrees == 90 else "straight"
+    return "acute" if degrees < 90 else "obtuse"
+
+
+def _equal_parts(words: str, bar: str) -> str:
+    parts = [len(part) for part in bar.split("|")]
+    wanted = {"a half": 2, "a third": 3, "a quarter": 4}[words]
+    return "yes" if len(parts) == wanted and len(set(parts)) == 1 else "no"
+
+
+SHAPES = (
+    Rule(r"How many sides are there altogether\?\n# (\w+?)s and # (\w+?)s", _sides),
+    Rule(r"What is this shape called\?\n... # (?:straight sides|corners)[.]...", lambda sides: _NAMES[int(sides)]),
+    Rule(r"Is the marked part what the words say\?\nThe marked part is (...)\.\n([■□|]+)", _equal_parts),
+    Rule(r"How many parts are there altogether\?\n# ... each cut into # equal parts.", lambda n, parts: n * parts),
+    Rule(r"Is this always, sometimes or never true\?\nA (\w+) is a (\w+).", _always),
+    Rule(
+        r"Which name says most about this shape\?\n...The sides are #, #, # and # cm long.\nIt has (...)\.",
+        lambda a, b, _, __, angles: _best_name(a, b, angles),
+    ),
+    Rule(r"How many lines of symmetry does it have\?\na (...)", lambda shape: _FOLDS[shape]),
+    Rule(r"What kind of angle is it\?\nan angle of #°", _angle),
+    Rule(r"How many squares of 1 cm cover it\?\n... # cm \w+ and # cm \w+.", lambda a, b: a * b),
+    Rule(_AREA + r"A rectangle is # cm long and # cm wide.", lambda a, b: a * b),
+    Rule(r"What is its perimeter in cm\?\nA rectangle is # cm long and # cm wide.", lambda a, b: a + b + a + b),
+    Rule(_AREA + r"A rectangle is # cm by # cm. A corner of # cm by # ...", lambda w, h, a, b: w * (h - b) + b * (w - a)),
+    Rule(_AREA + r"Two rectangles are joined ...: # cm by # cm, and # cm by # cm.", lambda w, h, a, b: w * h + a * b),
+    Rule(r"How many cm is it all ...\?\n... # cm \w+ and # cm \w+.", lambda a, b: a + b + a + b),
+    Rule(r"How many cm is it all ...\?\n...are #, #, # and # cm long.", lambda *sides: sum(sides)),
+    Rule(r"How many cm is it all ...\?\n...# equal sides. Each side is # cm long.", lambda n, side: n * side),
+    Rule(_SIDES + r"A rectangle has an area of # ... One side is # cm long.", lambda area, side: area / side),
+    Rule(_SIDES + r"The perimeter of a rectangle is # cm. One side is # ...", lambda way, side: (way - side - side) / 2),
+    Rule(_ANGLE + r"(?:Two angles together make a straight line|A straight angle)...#°.", lambda part: 180 - part),
+    Rule(_ANGLE + r"Two angles together make a right angle. ...#°.", lambda part: 90 - part),
+    Rule(_ANGLE + r"An angle of #° is cut in two. One part is #°.", lambda whole, part: whole - part),
+    Rule(r"How many degrees are they together\?\n...#° and #°.", lambda a, b: a + b),
+    Rule(r"How many cubes of 1 cm fill the box\?\nA box is # cm long, # cm wide and # cm high.", lambda a, b, c: a * b * c),
+    Rule(r"How many cubes are in the box\?\nOne layer ... has # cubes. There are # layers.", lambda a, b: a * b),
+    Rule(r"How many steps up is the point\?\nThe point is at \(#, #\).", lambda along, up: up),
+    Rule(r"What is its first number now\?\nA point is at \(#, #\). It moves # steps ...", lambda x, y, steps: x + steps),
+    Rule(r"Which point do you reach\?\nFrom 0, go # steps along and # steps up.", lambda x, y: f"({x}, {y})"),
+    Rule(_AREA + r"A triangle has a base of # cm and a height of # ...", lambda base, height: base * height / 2),
+    Rule(_AREA + r"A parallelogram has a base of # cm and a height of # ...", lambda base, height: base * height),
+    Rule(
+        r"How many cm is its base\?\nA triangle has an area of # ... a height of # cm.",
+        lambda area, height: 2 * area / height,
+    ),
+)
