@@ -43,17 +43,17 @@ def is_draft(response: BrowserResponse) -> bool:
 
 def test_a_reload_in_mid_answer_keeps_what_was_typed_in_the_frame(visit: Visit, adding: int) -> None:
     # This browser denies a framed page all storage of its own, so that the server keeps the draft.
-    ada = visit("ada")
-    ada.open(adding)
-    with ada.page.expect_response(is_draft):
-        ada.field.press_sequentially("12")
-    ada.reload()
-    expect(ada.field).to_have_value("12")
-    with ada.page.expect_response(is_draft):
-        ada.field.press_sequentially("3")
-    ada.page.reload()  # the whole LMS page: a new launch of the same activity
-    ada.enter_frame()
-    expect(ada.field).to_have_value("123")
+    priya = visit("priya")
+    priya.open(adding)
+    with priya.page.expect_response(is_draft):
+        priya.field.press_sequentially("12")
+    priya.reload()
+    expect(priya.field).to_have_value("12")
+    with priya.page.expect_response(is_draft):
+        priya.field.press_sequentially("3")
+    priya.page.reload()  # the whole LMS page: a new launch of the same activity
+    priya.enter_frame()
+    expect(priya.field).to_have_value("123")
 
 
 def test_a_draft_is_sent_on_the_way_out_too(visit: Visit, adding: int) -> None:
@@ -77,11 +77,11 @@ def test_a_window_of_its_own_keeps_the_draft_in_the_tab(visit: Visit, adding: in
 
 
 def test_what_was_typed_stays_with_its_own_question(visit: Visit, adding: int) -> None:
-    ada = visit("ada")
-    ada.open(adding)
-    ada.respond(right=False)
-    ada.go_on()
-    expect(ada.field).to_have_value("")
+    kavin = visit("kavin")
+    kavin.open(adding)
+    kavin.respond(right=False)
+    kavin.go_on()
+    expect(kavin.field).to_have_value("")
 
 
 def test_a_hint_keeps_what_was_typed(visit: Visit, adding: int) -> None:
