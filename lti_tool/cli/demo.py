@@ -115,14 +115,15 @@ def _check() -> None:
 
 
 def _say_what_to_click(site: Demo) -> None:
-    teacher, pupil, press = (click.style(name, bold=True) for name in ("Marit de Vries", "Ada Okonkwo", "Add activity"))
+    names = ("Marit de Vries", "Add an activity from Proximal", "Ada Okonkwo", "Grades")
+    teacher, add, pupil, grades = (click.style(name, bold=True) for name in names)
     click.echo(
         f"""
 Open   {click.style(site.lms_url, bold=True)}
 
-  1. As the teacher {teacher}: open Class 5A, press {press}, tick a few skills, add them.
+  1. As the teacher {teacher}: open Class 5A, press {add}, tick a few skills, add them.
   2. As the pupil {pupil}: open Class 5A, then the new activity, and answer a few questions.
-  3. As the teacher again: see the grade in the gradebook, and open the activity to see what Ada knows.
+  3. As the teacher again: see the grade under {grades}, and open the activity to see what Ada knows.
 
 Ctrl-C ends both. What you did stays in {site.folder} until you delete it.
 """

@@ -58,12 +58,12 @@ def test_every_link_of_the_documents_leads_to_a_file() -> None:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_no_module_has_more_than_400_lines() -> None:
+def test_no_module_grows_beyond_reading_at_once() -> None:
     long = {
         str(path.relative_to(ROOT)): lines
         for path in tracked_files()
         if path.suffix == ".py" and "migrations" not in path.parts
-        if (lines := len(path.read_text().splitlines())) > 400
+        if (lines := len(path.read_text().splitlines())) > (500 if "tests" in path.parts else 400)
     }
     assert long == {}
 
