@@ -41,7 +41,7 @@ def show_picker(*, message: str = "", status: int = 200) -> ResponseReturnValue:
         "teacher/picker.html",
         subjects=[(bank, _grades(bank)) for bank in runtime().catalog.banks.values()],
         chosen=set(request.form.getlist("skill")),
-        title=request.form.get("title", "")[:200],
+        title=request.form.get("title", _name_in_the_lms())[:200],
         points=request.form.get("points", "10")[:20],
         message=message,
     )
@@ -123,6 +123,12 @@ def _set_up(choices: list[ActivityChoice]) -> ResponseReturnValue:
         g.launch = load_launch(g.launch.id)
         return show_class(g.launch.activity)
     return redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
+
+
+def _name_in_the_lms() -> str:
+    """What the teacher called a link that was made by hand; the gradebook and our pages need no second name for it."""
+    link = g.launch.resource_link
+    return link.title if link is not None else ""
 
 
 def _grades(bank: Bank) -> list[Grade]:
