@@ -47,7 +47,7 @@ bench: $(VENV)/test.stamp ## measurements, as ratios against a floor or a peer i
 
 .PHONY: translations
 translations: $(VENV)/test.stamp ## collect every visible string into lti_tool/translations/messages.pot
-	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --omit-header -o lti_tool/translations/messages.pot lti_tool
+	$(BIN)/pybabel -q extract -F babel.cfg -k _l --no-location --sort-output --omit-header -o lti_tool/translations/messages.pot .
 
 .PHONY: lock
 lock: ## renew requirements/*.txt (needs uv on the path)
