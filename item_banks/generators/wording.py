@@ -66,7 +66,7 @@ def speak(bank: Bank, expression: str) -> str:
     elif " ? " in expression and not re.search("[=<>,]", expression):
         words = [bank.text("speech.sign") if word == bank.text("speech.?") else word for word in words]
     asks = "?" if "?" in expression or expression.rstrip().endswith("=") else ""
-    return re.sub(r" ([,:])", r"\1", " ".join(words)) + asks
+    return re.sub(r" ([,:;])", r"\1", " ".join(words)) + asks
 
 
 def _spoken(bank: Bank, match: re.Match[str]) -> str:

@@ -22,7 +22,7 @@ FRACTIONS = (
     Rule(_RED + r"There are # flags. # of them are green, all ...", lambda every, green: (every - green) / every),
     Rule(r"How much is it\?\n(\d+)/(\d+) of #", lambda top, bottom, number: number * top / bottom),
     Rule(
-        r"Which fraction is at the arrow\?\nThe line from 0 to # is cut into # ...\nThe arrow points to mark number # ...",
+        r"Which fraction is at the arrow\?\nThe line from 0 to # is cut into # ...\nThe arrow ... # after 0.",
         lambda end, spaces, mark: mark * end / spaces,
     ),
     Rule(r"Which fraction is at the arrow\?\n(0[–|▼]+1)", _drawn),

@@ -8,7 +8,18 @@ from statistics import median
 
 from item_banks.solver.reading import Rule
 
-_UNITS = {"km": 1000, "m": 1, "cm": Fraction(1, 100), "kg": 1000, "g": 1, "l": 1000, "ml": 1, "h": 3600, "min": 60, "s": 1}
+_UNITS = {
+    "km": 1000,
+    "m": 1,
+    "cm": Fraction(1, 100),
+    "kg": 1000,
+    "g": 1,
+    "L": 1000,
+    "mL": 1,
+    "h": 3600,
+    "min": 60,
+    "s": 1,
+}
 _TIME = r"(\d+:\d\d)"
 _SHOWS = r"What does the scale show\?\nBetween # \w+ and # \w+ there are # equal steps.\n"
 
@@ -53,10 +64,10 @@ QUANTITIES = (
     Rule(rf"How many minutes does it last\?\n... {_TIME} ... {_TIME}.", _lasts),
     Rule(rf"When is it over\?\n... {_TIME} ... # minutes.", _later),
     Rule(_SHOWS + r"...(?:is|mark) # after ...", lambda low, high, steps, mark: low + (high - low) / steps * mark),
-    Rule(r"How many g or ml are missing\?\n... holds # (?:g|ml) ... 1 (?:kg|litre).", lambda there: 1000 - there),
-    Rule(r"Write the missing number.\n# ([a-z]+) = \? ([a-z]+)", _convert),
+    Rule(r"How many g or mL are missing\?\n... holds # (?:g|mL) ... 1 (?:kg|litre).", lambda there: 1000 - there),
+    Rule(r"Write the missing number.\n# ([a-zL]+) = \? ([a-zL]+)", _convert),
     Rule(
-        r"Write the missing number.\n# ([a-z]+) # ([a-z]+) = \? ([a-z]+)",
+        r"Write the missing number.\n# ([a-zL]+) # ([a-zL]+) = \? ([a-zL]+)",
         lambda n, unit, rest, small, wanted: _convert(n, unit, wanted) + _convert(rest, small, wanted),
     ),
     Rule(r"How many more of the first than of the second\?\n([\s\S]+)", lambda rows: _rows(rows)[0] - _rows(rows)[1]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from item_banks.solver.algebra import ALGEBRA
 from item_banks.solver.decimals import DECIMALS
 from item_banks.solver.fractions import FRACTIONS
 from item_banks.solver.numbers import PLACE_VALUE
@@ -9,5 +10,6 @@ from item_banks.solver.operations import OPERATIONS
 from item_banks.solver.quantities import QUANTITIES
 from item_banks.solver.reading import Rule
 from item_banks.solver.shapes import SHAPES
+from item_banks.solver.stories import STORIES
 
-RULES: tuple[Rule, ...] = (*PLACE_VALUE, *OPERATIONS, *FRACTIONS, *DECIMALS, *SHAPES, *QUANTITIES)
+RULES: tuple[Rule, ...] = (*STORIES, *ALGEBRA, *PLACE_VALUE, *OPERATIONS, *FRACTIONS, *DECIMALS, *SHAPES, *QUANTITIES)

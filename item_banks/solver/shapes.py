@@ -72,21 +72,30 @@ SHAPES = (
     Rule(r"How many squares of 1 cm cover it\?\n... # cm \w+ and # cm \w+.", lambda a, b: a * b),
     Rule(_AREA + r"A rectangle is # cm long and # cm wide.", lambda a, b: a * b),
     Rule(r"What is its perimeter in cm\?\nA rectangle is # cm long and # cm wide.", lambda a, b: a + b + a + b),
-    Rule(_AREA + r"A rectangle is # cm by # cm. A corner of # cm by # ...", lambda w, h, a, b: w * (h - b) + b * (w - a)),
+    Rule(
+        _AREA + r"A rectangle is # cm by # cm. A corner of # cm by # ...", lambda w, h, a, b: w * (h - b) + b * (w - a)
+    ),
     Rule(_AREA + r"Two rectangles are joined ...: # cm by # cm, and # cm by # cm.", lambda w, h, a, b: w * h + a * b),
     Rule(r"How many cm is it all ...\?\n... # cm \w+ and # cm \w+.", lambda a, b: a + b + a + b),
     Rule(r"How many cm is it all ...\?\n...are #, #, # and # cm long.", lambda *sides: sum(sides)),
     Rule(r"How many cm is it all ...\?\n...# equal sides. Each side is # cm long.", lambda n, side: n * side),
     Rule(_SIDES + r"A rectangle has an area of # ... One side is # cm long.", lambda area, side: area / side),
-    Rule(_SIDES + r"The perimeter of a rectangle is # cm. One side is # ...", lambda way, side: (way - side - side) / 2),
+    Rule(
+        _SIDES + r"The perimeter of a rectangle is # cm. One side is # ...", lambda way, side: (way - side - side) / 2
+    ),
     Rule(_ANGLE + r"(?:Two angles together make a straight line|A straight angle)...#°.", lambda part: 180 - part),
     Rule(_ANGLE + r"Two angles together make a right angle. ...#°.", lambda part: 90 - part),
     Rule(_ANGLE + r"An angle of #° is cut in two. One part is #°.", lambda whole, part: whole - part),
     Rule(r"How many degrees are they together\?\n...#° and #°.", lambda a, b: a + b),
-    Rule(r"How many cubes of 1 cm fill the box\?\nA box is # cm long, # cm wide and # cm high.", lambda a, b, c: a * b * c),
+    Rule(
+        r"How many cubes of 1 cm fill the box\?\nA box is # cm long, # cm wide and # cm high.",
+        lambda a, b, c: a * b * c,
+    ),
     Rule(r"How many cubes are in the box\?\nOne layer ... has # cubes. There are # layers.", lambda a, b: a * b),
     Rule(r"How many steps up is the point\?\nThe point is at \(#, #\).", lambda along, up: up),
-    Rule(r"What is its first number now\?\nA point is at \(#, #\). It moves # steps ...", lambda x, y, steps: x + steps),
+    Rule(
+        r"What is its first number now\?\nA point is at \(#, #\). It moves # steps ...", lambda x, y, steps: x + steps
+    ),
     Rule(r"Which point do you reach\?\nFrom 0, go # steps along and # steps up.", lambda x, y: f"({x}, {y})"),
     Rule(_AREA + r"A triangle has a base of # cm and a height of # ...", lambda base, height: base * height / 2),
     Rule(_AREA + r"A parallelogram has a base of # cm and a height of # ...", lambda base, height: base * height),

@@ -1,0 +1,43 @@
+"""Questions in words about patterns, ratio, percent, negative numbers and letters."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from item_banks.solver.reading import Rule
+
+_APART = r"How large is the difference\?\n"
+
+
+def _rule(x: Fraction, fx: Fraction, y: Fraction, fy: Fraction, z: Fraction) -> Fraction:
+    if fx * y != fy * x:
+        raise ValueError("no factor fits both pairs")
+    return z * fx / x
+
+
+ALGEBRA = (
+    Rule(r"Write the missing number.\n# → #; # → #; # → \?", _rule),
+    Rule(
+        r"How many cups of water are needed\?\n# cups of rice need # cups ... cooks # ...",
+        lambda a, b, c: b * c / a,
+    ),
+    Rule(
+        r"How many are red\?\nA \w+ has # beads, ... For every # red there are # blue.",
+        lambda n, r, b: n * r / (r + b),
+    ),
+    Rule(r"How many euros is that\?\n# \w+ cost # euros.\n\w+ buys # \w+.", lambda n, cost, m: cost / n * m),
+    Rule(r"How much is it\?\n#% of #", lambda percent, whole: whole * percent / 100),
+    Rule(r"How many percent is it\?\n# of #", lambda part, whole: part / whole * 100),
+    Rule(_APART + r"...−#(?: degrees| m)... −# (?:degrees|m).", lambda low, high: abs(low - high)),
+    Rule(_APART + r"...−#(?: degrees| m)... # (?:degrees|m).", lambda below, above: below + above),
+    Rule(r"What is the value of the expression\?\n\w = #\n#\w \+ #", lambda x, a, b: a * x + b),
+    Rule(r"What is the value of the expression\?\n\w = #\n#\w − #", lambda x, a, b: a * x - b),
+    Rule(
+        r"Which expression gives the price for x of them\?\n...costs? # euros. ...costs? # euros once.",
+        lambda each, once: f"{each}x + {once}",
+    ),
+    Rule(r"Find x.\nx \+ # = #", lambda p, q: q - p),
+    Rule(r"Find x.\nx − # = #", lambda p, q: q + p),
+    Rule(r"Find x.\n#x = #", lambda p, q: q / p),
+    Rule(r"Find x.\nx ÷ # = #", lambda p, q: q * p),
+)
