@@ -16,6 +16,7 @@ from lti_tool.persistence.secrets import Vault, load_master_key
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.grade_delivery import GradeDelivery
 from lti_tool.services.practice import Practice
+from lti_tool.services.recovery import Recovery
 from lti_tool.services.roster import RosterReader
 from lti_tool.services.sittings import SittingRules
 
@@ -32,6 +33,7 @@ class Runtime:
     practice: Practice
     delivery: GradeDelivery
     rosters: RosterReader
+    recovery: Recovery
 
     @classmethod
     def start(
@@ -65,4 +67,5 @@ class Runtime:
             practice=Practice(catalog, SittingRules(settings.sitting_items, settings.sitting_minutes), rng),
             delivery=GradeDelivery(database, tokens, transport, rng),
             rosters=RosterReader(database, tokens, transport, vault),
+            recovery=Recovery(database, tokens, transport),
         )

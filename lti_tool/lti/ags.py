@@ -75,6 +75,13 @@ class GradeService:
                     return str(item["id"])
         return None
 
+    def resource_id_of(self, line_item_url: str, scopes: tuple[str, ...]) -> str | None:
+        """Our own name of a column (AGS 2.0, 3.2.2 `resourceId`), which LMSs keep when they copy a course."""
+        granted = tuple(scope for scope in (SCOPE_LINEITEM, SCOPE_LINEITEM_READ) if scope in scopes)
+        item = self._services.json("GET", line_item_url, scopes=granted, headers={"Accept": _LINEITEM_TYPE})
+        found = item.get("resourceId") if isinstance(item, Mapping) else None
+        return found if isinstance(found, str) else None
+
     def create_line_item(
         self, collection_url: str, *, label: str, maximum: float, resource_id: str, link_id: str
     ) -> str:

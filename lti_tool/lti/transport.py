@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,6 +41,7 @@ class Transport:
         # The session is shared by all LMSs and threads: it must not carry anybody's cookies.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.verify = ca_file or True
+        self._session.headers["User-Agent"] = f"Proximal/{version('proximal')}"
 
     def call(
         self, method: str, url: str, *, rate_limit: tuple[int, str] | None = None, **options: Any

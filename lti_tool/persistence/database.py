@@ -5,6 +5,7 @@ pupils some waited a second; a file lock taken before BEGIN IMMEDIATE queues wri
 """
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -33,7 +34,7 @@ class Database:
         if self.is_sqlite and parsed.database in (None, "", ":memory:"):
             raise ValueError("SQLite needs a file: several processes and threads share it.")
         if self.is_sqlite:
-            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+            _make_private(Path(str(parsed.database)))
         self._lock_file = Path(f"{parsed.database}.write-lock") if self.is_sqlite else None
         self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True, pool_size=10)
         self._read_engine = self.engine.execution_options(read_only=True)
@@ -75,6 +76,13 @@ class Database:
 
     def _write_lock(self) -> AbstractContextManager[None]:
         return nullcontext() if self._lock_file is None else _exclusive(self._lock_file)
+
+
+def _make_private(path: Path) -> None:
+    """Make a database file that only its owner can read: SQLite would leave that to the umask."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 @contextmanager

@@ -30,6 +30,8 @@ class OpenedSession:
 
     id: str
     secret: str
+    lacks_activity: bool
+    """Whether its link has no activity yet."""
 
 
 def open_session(
@@ -72,7 +74,7 @@ def open_session(
     )
     session.add(row)
     session.flush()
-    return OpenedSession(row.id, secret)
+    return OpenedSession(row.id, secret, lacks_activity=link is not None and activity is None)
 
 
 def find_session(session: Session, launch_id: str, secret: str | None) -> LaunchSession | None:

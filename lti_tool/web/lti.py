@@ -138,7 +138,7 @@ def _open(state: str, id_token: str, browser_secret: str | None, *, same_browser
         now=moment,
     )
     with parts.database.write() as session:
-        return open_session(
+        opened = open_session(
             session,
             registration,
             claims,
@@ -146,6 +146,9 @@ def _open(state: str, id_token: str, browser_secret: str | None, *, same_browser
             lifetime=timedelta(hours=parts.settings.launch_hours),
             now=moment,
         )
+    if opened.lacks_activity:
+        parts.recovery.find_activity(opened.id)
+    return opened
 
 
 def _redirect(location: str, code: int) -> Response:

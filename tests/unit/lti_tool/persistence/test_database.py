@@ -1,5 +1,6 @@
 """Transactions on both backends: all or nothing, also when two arrive at the same moment."""
 
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -76,8 +77,18 @@ class TestTransactions:
         assert database.is_reachable()
         folder = tmp_path / "gone"
         gone = Database(f"sqlite:///{folder}/x.db")
-        folder.rmdir()
+        shutil.rmtree(folder)
         assert not gone.is_reachable()
+
+    def test_a_new_database_file_can_be_read_by_its_owner_only(self, tmp_path: Path) -> None:
+        database = Database(f"sqlite:///{tmp_path}/data/proximal.db")
+        with database.write() as session:
+            session.execute(text("CREATE TABLE example (id INTEGER)"))
+        modes = {path.name: path.stat().st_mode & 0o077 for path in (tmp_path / "data").glob("proximal.db*")}
+        database.close()
+        assert modes["proximal.db"] == 0
+        assert modes["proximal.db-wal"] == 0
+        assert (tmp_path / "data").stat().st_mode & 0o077 == 0
 
     @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
     def test_sqlite_in_memory_is_refused_because_threads_would_not_share_it(self, url: str) -> None:
