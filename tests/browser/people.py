@@ -156,5 +156,3 @@ def barriers(where: Page | Frame, tags: Sequence[str] = WCAG_22_AA) -> list[Any]
     options = {"runOnly": {"type": "tag", "values": list(tags)}}
     found = Axe().run(where, options=options).response["violations"]  # type: ignore[arg-type]
     return [(problem["id"], [node["target"] for node in problem["nodes"]]) for problem in found]
-
-
