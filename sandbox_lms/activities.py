@@ -23,11 +23,16 @@ class ResourceLink:
     custom: Mapping[str, str]
     available_from: str | None
     due: str | None
+    tool_id: int
+    history: str
 
 
 @dataclass(frozen=True)
 class LineItem:
-    """A column of the gradebook (AGS 2.0, section 3.2). `resource_link_id` couples it to an activity."""
+    """A column of the gradebook (AGS 2.0, section 3.2). `resource_link_id` couples it to an activity.
+
+    `tool_id` is the tool that may manage it. `allowed_attempts` is None for any number.
+    """
 
     id: int
     course_id: str
@@ -38,6 +43,8 @@ class LineItem:
     tag: str | None
     start_time: str | None
     end_time: str | None
+    tool_id: int
+    allowed_attempts: int | None
 
 
 @dataclass(frozen=True)
@@ -66,15 +73,18 @@ class NewLink:
     line_item: NewLineItem | None = None
 
 
-def add_links(connection: sqlite3.Connection, course_id: str, links: list[NewLink]) -> list[int]:
-    """Create activities, each with its column if it has one, inside the caller's transaction. Returns their ids."""
-    return [_add_link(connection, course_id, link) for link in links]
+def add_links(connection: sqlite3.Connection, course_id: str, links: list[NewLink], tool_id: int) -> list[int]:
+    """Create activities of a tool, each with its column if it has one, inside the caller's transaction.
+
+    Returns their ids.
+    """
+    return [_add_link(connection, course_id, link, tool_id) for link in links]
 
 
-def _add_link(connection: sqlite3.Connection, course_id: str, link: NewLink) -> int:
+def _add_link(connection: sqlite3.Connection, course_id: str, link: NewLink, tool_id: int) -> int:
     cursor = connection.execute(
-        "INSERT INTO resource_link (course_id, title, text, url, custom, available_from, due)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO resource_link (course_id, title, text, url, custom, available_from, due, tool_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             course_id,
             link.title,
@@ -83,21 +93,22 @@ def _add_link(connection: sqlite3.Connection, course_id: str, link: NewLink) -> 
             json.dumps(dict(link.custom or {})),
             link.available_from,
             link.due,
+            tool_id,
         ),
     )
     link_id = int(cursor.lastrowid or 0)
     if link.line_item:
-        add_line_item(connection, course_id, link.line_item, resource_link_id=link_id)
+        add_line_item(connection, course_id, link.line_item, tool_id, resource_link_id=link_id)
     return link_id
 
 
 def add_line_item(
-    connection: sqlite3.Connection, course_id: str, item: NewLineItem, *, resource_link_id: int | None
+    connection: sqlite3.Connection, course_id: str, item: NewLineItem, tool_id: int, *, resource_link_id: int | None
 ) -> int:
-    """Create a column inside the caller's transaction. Returns its id."""
+    """Create a column of a tool inside the caller's transaction. Returns its id."""
     cursor = connection.execute(
         "INSERT INTO line_item (course_id, resource_link_id, label, score_maximum, resource_id, tag,"
-        " start_time, end_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        " start_time, end_time, tool_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             course_id,
             resource_link_id,
@@ -107,6 +118,7 @@ def add_line_item(
             item.tag,
             item.start_time,
             item.end_time,
+            tool_id,
         ),
     )
     return int(cursor.lastrowid or 0)
@@ -164,6 +176,12 @@ def update_line_item(database: Database, line_item_id: int, item: NewLineItem) -
         )
 
 
+def allow_attempts(database: Database, line_item_id: int, attempts: int | None) -> None:
+    """Limit how often a pupil may hand in for a column; None lifts the limit."""
+    with database.transaction() as connection:
+        connection.execute("UPDATE line_item SET allowed_attempts = ? WHERE id = ?", (attempts, line_item_id))
+
+
 def delete_line_item(database: Database, line_item_id: int) -> None:
     """Delete a column with its scores."""
     with database.transaction() as connection:
@@ -180,6 +198,8 @@ def _link(row: sqlite3.Row) -> ResourceLink:
         custom=json.loads(row["custom"]),
         available_from=row["available_from"],
         due=row["due"],
+        tool_id=row["tool_id"],
+        history=row["history"],
     )
 
 

@@ -12,16 +12,19 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
-from sandbox_lms import people, texts
+from sandbox_lms import people, texts, tools
+from sandbox_lms.admin import admin
 from sandbox_lms.config import LmsConfig
 from sandbox_lms.database import Database
 from sandbox_lms.errors import Refused
 from sandbox_lms.frames import frames
 from sandbox_lms.gradebook import gradebook
-from sandbox_lms.keys import JwksFetcher, PlatformKey, ToolKeys, fetch_jwks
+from sandbox_lms.keys import JwksFetcher, KeyRing, PlatformKey, fetch_jwks
 from sandbox_lms.lms import Lms
 from sandbox_lms.pages import format_day, format_moment, format_points, http_error_page, pages, refusal_page
+from sandbox_lms.registration import registration
 from sandbox_lms.services import services
+from sandbox_lms.throttle import Throttle
 
 # No page asks any other host for anything, except that the tool lives in a frame.
 CONTENT_SECURITY_POLICY = "default-src 'self'; frame-src *; frame-ancestors 'self'; base-uri 'none'; object-src 'none'"
@@ -49,9 +52,13 @@ def create_lms(config: LmsConfig, *, fetch: JwksFetcher = fetch_jwks, now: Calla
     key = PlatformKey.from_pem(database.setting("platform_key", PlatformKey.generate_pem))
     if config.seed:
         people.seed(database)
+    if config.tool:
+        tools.keep_configured(database, config.tool)
+    limit = config.family.rate_limit
+    throttle = Throttle(limit, now) if limit else None
     app = Flask(__name__)
     app.url_map.converters["row"] = RowNumber
-    app.extensions["practice_lms"] = Lms(config, database, key, ToolKeys(config.tool.jwks_url, fetch), now)
+    app.extensions["practice_lms"] = Lms(config, database, key, KeyRing(fetch), now, throttle)
     app.config.update(
         SECRET_KEY=database.setting("session_secret", secrets.token_hex),
         # Browsers share cookies between the ports of a host, and two practice LMSs may run side by side.
@@ -64,7 +71,7 @@ def create_lms(config: LmsConfig, *, fetch: JwksFetcher = fetch_jwks, now: Calla
     app.jinja_env.filters.update(points=format_points, moment=format_moment, day=format_day)
     app.register_error_handler(Refused, refusal_page)
     app.register_error_handler(HTTPException, http_error_page)
-    for blueprint in (pages, gradebook, frames, services):
+    for blueprint in (pages, gradebook, frames, services, registration, admin):
         app.register_blueprint(blueprint)
     app.after_request(_protect)
     return app

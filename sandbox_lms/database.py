@@ -14,6 +14,19 @@ CREATE TABLE IF NOT EXISTS setting (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS tool (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    client_id TEXT NOT NULL UNIQUE,
+    active INTEGER NOT NULL,
+    registration TEXT NOT NULL              -- JSON of ToolRegistration
+);
+CREATE TABLE IF NOT EXISTS registration_token (
+    token_hash TEXT PRIMARY KEY,
+    client_id TEXT NOT NULL,                -- what the tool will be called, or is called already
+    tool_id INTEGER REFERENCES tool,        -- NULL: a new tool
+    expires_at TEXT NOT NULL,
+    used_at TEXT
+);
 CREATE TABLE IF NOT EXISTS person (
     id TEXT PRIMARY KEY,
     sub TEXT NOT NULL UNIQUE,               -- what a tool is told; not the id that our own pages use
@@ -25,13 +38,15 @@ CREATE TABLE IF NOT EXISTS person (
 CREATE TABLE IF NOT EXISTS course (
     id TEXT PRIMARY KEY,
     label TEXT NOT NULL,
-    title TEXT NOT NULL
+    title TEXT NOT NULL,
+    history TEXT NOT NULL DEFAULT ''        -- ids of the courses that it was copied from, newest first
 );
 CREATE TABLE IF NOT EXISTS membership (
     course_id TEXT NOT NULL REFERENCES course ON DELETE CASCADE,
     person_id TEXT NOT NULL REFERENCES person ON DELETE CASCADE,
     role TEXT NOT NULL CHECK (role IN ('Instructor', 'Learner')),
     status TEXT NOT NULL DEFAULT 'Active' CHECK (status IN ('Active', 'Inactive')),
+    sub_role TEXT CHECK (sub_role IN ('TeachingAssistant')),    -- a teacher who does not edit
     PRIMARY KEY (course_id, person_id)
 );
 CREATE TABLE IF NOT EXISTS resource_link (
@@ -42,7 +57,9 @@ CREATE TABLE IF NOT EXISTS resource_link (
     url TEXT NOT NULL,
     custom TEXT NOT NULL,                   -- JSON object of strings
     available_from TEXT,
-    due TEXT
+    due TEXT,
+    tool_id INTEGER NOT NULL DEFAULT 1,
+    history TEXT NOT NULL DEFAULT ''        -- ids of the links that it was copied from, newest first
 );
 CREATE TABLE IF NOT EXISTS line_item (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -53,7 +70,9 @@ CREATE TABLE IF NOT EXISTS line_item (
     resource_id TEXT,
     tag TEXT,
     start_time TEXT,
-    end_time TEXT
+    end_time TEXT,
+    tool_id INTEGER NOT NULL DEFAULT 1,     -- the tool that may manage it
+    allowed_attempts INTEGER                -- NULL: any number
 );
 CREATE TABLE IF NOT EXISTS score (          -- every score ever received, refused ones too; nothing is updated
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -67,7 +86,8 @@ CREATE TABLE IF NOT EXISTS score (          -- every score ever received, refuse
     score_maximum REAL,
     activity_progress TEXT,
     grading_progress TEXT,
-    comment TEXT
+    comment TEXT,
+    attempt INTEGER NOT NULL DEFAULT 0      -- whether it used up one of the pupil's attempts
 );
 CREATE INDEX IF NOT EXISTS score_cell ON score (line_item_id, person_id);
 CREATE TABLE IF NOT EXISTS launch (
@@ -79,7 +99,9 @@ CREATE TABLE IF NOT EXISTS launch (
     resource_link_id INTEGER REFERENCES resource_link ON DELETE CASCADE,   -- NULL: a deep-linking request
     document_target TEXT NOT NULL,
     created_at TEXT NOT NULL,
-    used_at TEXT
+    used_at TEXT,
+    tool_id INTEGER NOT NULL DEFAULT 1,
+    student_view INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS deep_link (
     id TEXT PRIMARY KEY,
@@ -87,7 +109,8 @@ CREATE TABLE IF NOT EXISTS deep_link (
     person_id TEXT NOT NULL,
     settings TEXT NOT NULL,                 -- the deep_linking_settings claim as sent
     created_at TEXT NOT NULL,
-    used_at TEXT
+    used_at TEXT,
+    tool_id INTEGER NOT NULL DEFAULT 1
 );
 CREATE TABLE IF NOT EXISTS seen (           -- nonces and jtis that must not come back
     kind TEXT NOT NULL,
@@ -98,9 +121,24 @@ CREATE TABLE IF NOT EXISTS seen (           -- nonces and jtis that must not com
 CREATE TABLE IF NOT EXISTS access_token (
     token_hash TEXT PRIMARY KEY,
     scopes TEXT NOT NULL,
-    expires_at TEXT NOT NULL
+    expires_at TEXT NOT NULL,
+    tool_id INTEGER NOT NULL DEFAULT 1
 );
 """
+LATER_COLUMNS = (
+    ("course", "history TEXT NOT NULL DEFAULT ''"),
+    ("membership", "sub_role TEXT"),
+    ("resource_link", "tool_id INTEGER NOT NULL DEFAULT 1"),
+    ("resource_link", "history TEXT NOT NULL DEFAULT ''"),
+    ("line_item", "tool_id INTEGER NOT NULL DEFAULT 1"),
+    ("line_item", "allowed_attempts INTEGER"),
+    ("score", "attempt INTEGER NOT NULL DEFAULT 0"),
+    ("launch", "tool_id INTEGER NOT NULL DEFAULT 1"),
+    ("launch", "student_view INTEGER NOT NULL DEFAULT 0"),
+    ("deep_link", "tool_id INTEGER NOT NULL DEFAULT 1"),
+    ("access_token", "tool_id INTEGER NOT NULL DEFAULT 1"),
+)
+"""Columns that came after the first version: a practice LMS with data from then gets them at its next start."""
 
 
 def instant(moment: datetime) -> str:
@@ -120,6 +158,10 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.executescript(SCHEMA)
+        for table, column in LATER_COLUMNS:
+            known = {row["name"] for row in self._connection.execute(f"PRAGMA table_info({table})")}
+            if column.split()[0] not in known:
+                self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sqlite3
 from collections.abc import Mapping
@@ -10,13 +11,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox_lms import activities, scores
+from sandbox_lms import activities, scores, tools
 from sandbox_lms.activities import NewLineItem, NewLink
 from sandbox_lms.database import instant
 from sandbox_lms.errors import Refused
 from sandbox_lms.lms import Lms
 from sandbox_lms.messages import DEEP_LINKING, LTI
 from sandbox_lms.tool_messages import expiry, verified_claims
+from sandbox_lms.tools import Tool
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,12 @@ def accept_response(lms: Lms, deep_link_id: str, token: str) -> Outcome:
     """
     request = _open_request(lms, deep_link_id)
     settings = json.loads(request["settings"])
-    claims = verified_claims(
-        token, lms.tool_keys, client_id=lms.tool.client_id, audiences=(lms.config.base_url,), now=lms.now()
-    )
-    _check_envelope(lms, claims, settings)
-    links = _new_links(lms, claims, settings)
+    tool = tools.active_tool(lms.database, request["tool_id"])
+    keys = lms.tool_keys.of(tool.jwks_url)
+    claims = verified_claims(token, keys, client_id=tool.client_id, audiences=(lms.config.issuer,), now=lms.now())
+    deployment_id = lms.family.deployment_id(tool.deployment_id, request["course_id"])
+    _check_envelope(claims, settings, deployment_id)
+    links = _new_links(lms, tool, claims, settings)
     message, error_message = (_text(claims, DEEP_LINKING + name) for name in ("msg", "errormsg"))
     _use_nonce(lms, claims)
     with lms.database.transaction() as connection:
@@ -49,7 +52,7 @@ def accept_response(lms: Lms, deep_link_id: str, token: str) -> Outcome:
         )
         if used.rowcount == 0:
             raise _used()
-        link_ids = activities.add_links(connection, request["course_id"], links)
+        link_ids = activities.add_links(connection, request["course_id"], links, tool.id)
     return Outcome(request["course_id"], tuple(link_ids), message, error_message)
 
 
@@ -66,11 +69,11 @@ def _used() -> Refused:
     return Refused(409, "This return address was used already; it works once.")
 
 
-def _check_envelope(lms: Lms, claims: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+def _check_envelope(claims: Mapping[str, Any], settings: Mapping[str, Any], deployment_id: str) -> None:
     for name, wanted in (
         (LTI + "message_type", "LtiDeepLinkingResponse"),
         (LTI + "version", "1.3.0"),
-        (LTI + "deployment_id", lms.tool.deployment_id),
+        (LTI + "deployment_id", deployment_id),
     ):
         if claims.get(name) != wanted:
             raise Refused(400, f"The claim {name} must be {wanted!r}, not {claims.get(name)!r}.")
@@ -86,20 +89,26 @@ def _use_nonce(lms: Lms, claims: dict[str, Any]) -> None:
         raise Refused(400, "This nonce was used already.")
 
 
-def _new_links(lms: Lms, claims: Mapping[str, Any], settings: Mapping[str, Any]) -> list[NewLink]:
+def _new_links(lms: Lms, tool: Tool, claims: Mapping[str, Any], settings: Mapping[str, Any]) -> list[NewLink]:
     items = claims.get(DEEP_LINKING + "content_items", [])
     if not isinstance(items, list):
         raise Refused(400, "content_items must be a list.")
     if len(items) > 1 and not settings.get("accept_multiple"):
         raise Refused(400, "The request accepts one item only.")
-    return [new_link(item, settings, lms.tool.launch_url) for item in items]
+    named = lms.family.deep_linking.column_named_after_activity
+    return [new_link(item, settings, tool.launch_url, column_named_after_activity=named) for item in items]
 
 
-def new_link(item: object, settings: Mapping[str, Any], launch_url: str) -> NewLink:
+def new_link(
+    item: object, settings: Mapping[str, Any], launch_url: str, *, column_named_after_activity: bool = False
+) -> NewLink:
     """An activity from one content item (section 3.3, LTI Resource Link). Raises Refused 400."""
     if not isinstance(item, dict) or item.get("type") not in settings["accept_types"]:
         raise Refused(400, f"Each content item must be one of these types: {', '.join(settings['accept_types'])}.")
     title = _text(item, "title") or "Activity"
+    column = _line_item(item, title, settings)
+    if column and column_named_after_activity:
+        column = dataclasses.replace(column, label=title)
     window, submission = (_window(item, name) for name in ("available", "submission"))
     return NewLink(
         title=title,
@@ -108,7 +117,7 @@ def new_link(item: object, settings: Mapping[str, Any], launch_url: str) -> NewL
         custom=_custom(item),
         available_from=window[0],
         due=submission[1],
-        line_item=_line_item(item, title, settings, submission),
+        line_item=column and dataclasses.replace(column, start_time=submission[0], end_time=submission[1]),
     )
 
 
@@ -126,11 +135,9 @@ def _custom(item: Mapping[str, Any]) -> dict[str, str]:
     return custom
 
 
-def _line_item(
-    item: Mapping[str, Any], title: str, settings: Mapping[str, Any], submission: tuple[str | None, str | None]
-) -> NewLineItem | None:
-    # A platform that accepts no line items ignores them (section 3.1, accept_lineitem).
-    if "lineItem" not in item or not settings.get("accept_lineitem"):
+def _line_item(item: Mapping[str, Any], title: str, settings: Mapping[str, Any]) -> NewLineItem | None:
+    # A platform that accepts no line items ignores them (section 3.1); one that does not say may take them.
+    if "lineItem" not in item or not settings.get("accept_lineitem", True):
         return None
     line_item = item["lineItem"]
     if not isinstance(line_item, dict):
@@ -140,8 +147,6 @@ def _line_item(
         score_maximum=score_maximum(line_item),
         resource_id=_text(line_item, "resourceId"),
         tag=_text(line_item, "tag"),
-        start_time=submission[0],
-        end_time=submission[1],
     )
 
 

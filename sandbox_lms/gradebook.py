@@ -9,9 +9,8 @@ from flask import Blueprint, Response, jsonify, render_template
 
 from sandbox_lms import activities, school, scores, texts
 from sandbox_lms.activities import LineItem
-from sandbox_lms.database import Database
 from sandbox_lms.errors import Refused
-from sandbox_lms.lms import current_lms
+from sandbox_lms.lms import Lms, current_lms
 from sandbox_lms.people import Person
 from sandbox_lms.scores import Grade
 from sandbox_lms.visitors import enter_course, required_visitor
@@ -27,9 +26,18 @@ class Column:
     grades: dict[str, Grade]
 
 
-def columns(database: Database, course_id: str) -> list[Column]:
+def columns(lms: Lms, course_id: str) -> list[Column]:
     """The whole gradebook of a course."""
-    return [Column(item, scores.grades(database, item)) for item in activities.line_items(database, course_id)]
+    items = activities.line_items(lms.database, course_id)
+    if lms.family.only_first_column_counts:
+        items = [item for item in items if item.id == _first_of_its_link(items, item).id]
+    return [Column(item, scores.grades(lms.database, item, lms.family.scores)) for item in items]
+
+
+def _first_of_its_link(items: list[LineItem], item: LineItem) -> LineItem:
+    if item.resource_link_id is None:
+        return item
+    return next(one for one in items if one.resource_link_id == item.resource_link_id)
 
 
 def progress_words(grade: Grade) -> str:
@@ -50,7 +58,7 @@ def show(course_id: str) -> str:
     return render_template(
         template,
         place=place,
-        columns=columns(database, course_id),
+        columns=columns(place.lms, course_id),
         pupils=school.pupils(database, course_id),
         progress_words=progress_words,
     )
@@ -82,7 +90,7 @@ def as_json(course_id: str) -> Response:
     if required_visitor().person.kind != "admin":
         raise Refused(403, texts.ADMINS_ONLY)
     school.course(lms.database, course_id)
-    found = columns(lms.database, course_id)
+    found = columns(lms, course_id)
     received = [one for column in found for one in scores.history(lms.database, column.item.id)]
     return jsonify(
         course=course_id,

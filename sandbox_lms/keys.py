@@ -71,8 +71,20 @@ def fetch_jwks(url: str) -> Mapping[str, Any]:
     return jwks
 
 
+class KeyRing:
+    """The public keys of all tools."""
+
+    def __init__(self, fetch: JwksFetcher) -> None:
+        self._fetch = fetch
+        self._rings: dict[str, ToolKeys] = {}
+
+    def of(self, jwks_url: str) -> ToolKeys:
+        """The keys that are published at an address."""
+        return self._rings.setdefault(jwks_url, ToolKeys(jwks_url, self._fetch))
+
+
 class ToolKeys:
-    """The tool's public keys. A kid that we do not know makes us ask again, so a rotation needs no notice."""
+    """A tool's public keys. A kid that we do not know makes us ask again, so a rotation needs no notice."""
 
     def __init__(self, url: str, fetch: JwksFetcher) -> None:
         self._url = url

@@ -9,9 +9,13 @@ from typing import cast
 
 from flask import current_app
 
-from sandbox_lms.config import LmsConfig, ToolRegistration
+from sandbox_lms import tools
+from sandbox_lms.config import LmsConfig
 from sandbox_lms.database import Database
-from sandbox_lms.keys import PlatformKey, ToolKeys
+from sandbox_lms.families import Family
+from sandbox_lms.keys import KeyRing, PlatformKey
+from sandbox_lms.throttle import Throttle
+from sandbox_lms.tools import Tool
 
 
 @dataclass(frozen=True)
@@ -21,13 +25,26 @@ class Lms:
     config: LmsConfig
     database: Database
     key: PlatformKey
-    tool_keys: ToolKeys
+    tool_keys: KeyRing
     now: Callable[[], datetime]
+    throttle: Throttle | None
 
     @property
-    def tool(self) -> ToolRegistration:
-        """The registered tool."""
-        return self.config.tool
+    def family(self) -> Family:
+        """The ways of the LMS that this one is like."""
+        return self.config.family
+
+    @property
+    def tools(self) -> list[Tool]:
+        """The tools that can be launched, oldest first."""
+        return [tool for tool in tools.tools(self.database) if tool.active]
+
+    @property
+    def tool(self) -> Tool:
+        """The first tool that can be launched. Raises LookupError if there is none."""
+        if not (active := self.tools):
+            raise LookupError("No tool is registered and active in this LMS.")
+        return active[0]
 
 
 def current_lms() -> Lms:

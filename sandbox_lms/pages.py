@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from sandbox_lms import activities, school, scores, texts
+from sandbox_lms import activities, course_copy, school, scores, texts, tools
 from sandbox_lms.activities import NewLink
 from sandbox_lms.errors import Refused
 from sandbox_lms.lms import current_lms
@@ -47,7 +47,8 @@ def http_error_page(error: HTTPException) -> ResponseReturnValue:
 def common() -> dict[str, object]:
     """What every page's frame shows."""
     lms = current_lms()
-    return {"visitor": current_visitor(), "tool": lms.tool}
+    active = lms.tools
+    return {"visitor": current_visitor(), "tools": active, "tool": active[0] if active else None, "lms": lms}
 
 
 @pages.get("/healthz")
@@ -101,7 +102,8 @@ def course(course_id: str) -> str:
     place = enter_course(course_id)
     database = place.lms.database
     items = activities.line_items(database, course_id)
-    own = {item.id: scores.grades(database, item).get(place.visitor.person.id) for item in items}
+    rules = place.lms.family.scores
+    own = {item.id: scores.grades(database, item, rules).get(place.visitor.person.id) for item in items}
     return render_template(
         "course.html", place=place, links=activities.links(database, course_id), items=items, own=own, args=request.args
     )
@@ -111,9 +113,11 @@ def course(course_id: str) -> str:
 def add_by_hand(course_id: str) -> AnyResponse:
     """A link to the tool without settings of the tool's own, as teachers can make one in real LMSs."""
     place = enter_course(course_id, manage=True)
-    link = NewLink(title=_title(), url=place.lms.tool.launch_url)
+    number = request.form.get("tool", type=int)
+    tool = place.lms.tool if number is None else tools.active_tool(place.lms.database, number)
+    link = NewLink(title=_title(), url=tool.launch_url)
     with place.lms.database.transaction() as connection:
-        activities.add_links(connection, course_id, [link])
+        activities.add_links(connection, course_id, [link], tool.id)
     return redirect(f"/courses/{course_id}?added=1", 303)
 
 
@@ -131,6 +135,28 @@ def delete(course_id: str, link_id: int) -> AnyResponse:
     place = enter_course(course_id, manage=True)
     activities.delete_link(place.lms.database, activities.link(place.lms.database, course_id, link_id).id)
     return redirect(f"/courses/{course_id}", 303)
+
+
+@pages.post("/courses/<course_id>/links/<row:link_id>/attempts")
+def limit_attempts(course_id: str, link_id: int) -> AnyResponse:
+    """How often a pupil may hand in for an activity; nothing typed means any number."""
+    place = enter_course(course_id, manage=True)
+    link = activities.link(place.lms.database, course_id, link_id)
+    attempts = request.form.get("attempts", type=int)
+    for item in activities.line_items(place.lms.database, course_id):
+        if item.resource_link_id == link.id:
+            activities.allow_attempts(place.lms.database, item.id, attempts)
+    return redirect(f"/courses/{course_id}", 303)
+
+
+@pages.post("/courses/<course_id>/copy")
+def copy(course_id: str) -> AnyResponse:
+    """A new class with the activities and columns of this one, without grades."""
+    place = enter_course(course_id, manage=True)
+    copied = course_copy.copy_course(
+        place.lms.database, place.course, title=_title(), with_pupils="pupils" in request.form
+    )
+    return redirect(f"/courses/{copied}", 303)
 
 
 @pages.get("/courses/<course_id>/people")

@@ -22,11 +22,12 @@ class Person:
 
 @dataclass(frozen=True)
 class Course:
-    """A class: the context of a launch."""
+    """A class: the context of a launch. `history` names the courses that it was copied from, newest first."""
 
     id: str
     label: str
     title: str
+    history: str = ""
 
 
 TEACHERS = (("marit", "Marit", "de Vries", None), ("tomas", "Tomás", "Adeyemi", None))
@@ -71,6 +72,12 @@ def person(entry: tuple[str, str, str, str | None], kind: str) -> Person:
     """A person from one line of the lists above; `sub` is a stable UUID that says nothing about the name."""
     person_id, given, family, full = entry
     return Person(person_id, str(uuid.uuid5(_SUBJECTS, person_id)), full or f"{given} {family}", given, family, kind)
+
+
+def test_student(course_id: str) -> Person:
+    """The made-up pupil as whom a teacher looks at an activity; one for each course, on no roster."""
+    name = f"test-student:{course_id}"
+    return Person(name, str(uuid.uuid5(_SUBJECTS, name)), "Test Student", "Test", "Student", "pupil")
 
 
 def seed(database: Database) -> None:

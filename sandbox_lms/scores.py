@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,9 +14,11 @@ from sandbox_lms import school
 from sandbox_lms.activities import LineItem
 from sandbox_lms.database import Database, instant
 from sandbox_lms.errors import Refused
+from sandbox_lms.families.base import ScoreRules
 
 ACTIVITY_PROGRESS = ("Initialized", "Started", "InProgress", "Submitted", "Completed")
 GRADING_PROGRESS = ("FullyGraded", "Pending", "PendingManual", "Failed", "NotReady")
+STANDARD = ScoreRules()
 LARGEST_POINTS = 1e9
 CLOCK_TOLERANCE = timedelta(seconds=30)
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}(Z|[+-]\d\d:\d\d)")
@@ -32,11 +35,16 @@ class ScoreMessage:
     given: float | None
     maximum: float | None
     comment: str | None
+    attempt: bool = False
+    """Whether it is a new attempt of the pupil, in an LMS that counts them."""
 
 
 @dataclass(frozen=True)
 class Grade:
-    """One cell of the gradebook: the last accepted score. `score` is in points of the column, None if not graded."""
+    """One cell of the gradebook: the last accepted score. `score` is in points of the column, None if not graded.
+
+    `attempts` is how many the pupil has used up, in an LMS that counts them.
+    """
 
     score: float | None
     maximum: float
@@ -45,6 +53,7 @@ class Grade:
     grading_progress: str
     timestamp: str
     received_at: str
+    attempts: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ class ReceivedScore:
     comment: str | None
 
 
-def parse_score(text: str) -> ScoreMessage:
+def parse_score(text: str, rules: ScoreRules = STANDARD) -> ScoreMessage:
     """Read a score as AGS 2.0, section 3.4 wants it. Raises Refused 400 that names the first fault."""
     body = json_object(text)
     user_id = body.get("userId")
@@ -81,7 +90,14 @@ def parse_score(text: str) -> ScoreMessage:
     if comment is not None and not isinstance(comment, str):
         raise Refused(400, "comment must be text.")
     return ScoreMessage(
-        user_id, _timestamp(body), body["activityProgress"], body["gradingProgress"], given, maximum, comment
+        user_id=user_id,
+        timestamp=_timestamp(body),
+        activity_progress=body["activityProgress"],
+        grading_progress=body["gradingProgress"],
+        given=given,
+        maximum=maximum,
+        comment=comment,
+        attempt=_is_attempt(body, rules.submission_extension),
     )
 
 
@@ -111,18 +127,18 @@ def points(body: Mapping[str, Any], name: str) -> float | None:
     return float(value)
 
 
-def receive_score(database: Database, item: LineItem, text: str, *, now: datetime) -> None:
+def receive_score(
+    database: Database, item: LineItem, text: str, rules: ScoreRules = STANDARD, *, now: datetime
+) -> ScoreMessage:
     """Take in one score for a column, or raise Refused; either way the history keeps what arrived."""
     person_id = None
     try:
-        message = parse_score(text)
-        pupils = {pupil.sub: pupil.id for pupil in school.pupils(database, item.course_id)}
-        person_id = pupils.get(message.user_id)
-        if person_id is None:
-            raise Refused(422, "userId is no active pupil of this course, so nothing can be graded.")
-        if message.timestamp > now + CLOCK_TOLERANCE:
+        message = parse_score(text, rules)
+        person_id = _graded_person(database, item.course_id, message.user_id, rules)
+        if rules.future_refused and message.timestamp > now + CLOCK_TOLERANCE:
             raise Refused(400, "timestamp is in the future.")
-        _store(database, item, person_id, text, message, now)
+        _store(database, item, person_id, text, message, rules, now)
+        return message
     except Refused as refusal:
         record_refusal(database, item.id, person_id, text, refusal.reason, now=now)
         raise
@@ -139,24 +155,22 @@ def record_refusal(
         )
 
 
-def grades(database: Database, item: LineItem) -> dict[str, Grade]:
+def grades(database: Database, item: LineItem, rules: ScoreRules = STANDARD) -> dict[str, Grade]:
     """The cells of one column by person id: for each pupil the last accepted score.
 
     Only a FullyGraded score with points is a grade (section 3.4.6): anything else empties the cell and says
     how far the pupil is.
     """
-    rows = database.rows(
-        "SELECT * FROM score WHERE id IN (SELECT max(id) FROM score WHERE line_item_id = ? AND refused IS NULL"
-        " GROUP BY person_id)",
-        item.id,
-    )
-    found = {}
+    rows = database.rows("SELECT * FROM score WHERE line_item_id = ? AND refused IS NULL ORDER BY id", item.id)
+    found: dict[str, Grade] = {}
     for row in rows:
-        graded = row["grading_progress"] == "FullyGraded" and row["score_given"] is not None
+        before = found.get(str(row["person_id"]))
+        graded = row["grading_progress"] in rules.counted_progress and row["score_given"] is not None
         found[str(row["person_id"])] = Grade(
             score=row["score_given"] / row["score_maximum"] * item.score_maximum if graded else None,
             maximum=item.score_maximum,
-            comment=row["comment"],
+            comment=_comment(row["comment"], before, rules),
+            attempts=(before.attempts if before else 0) + row["attempt"],
             activity_progress=row["activity_progress"],
             grading_progress=row["grading_progress"],
             timestamp=row["timestamp"],
@@ -186,17 +200,73 @@ def _timestamp(body: Mapping[str, Any]) -> datetime:
         raise Refused(400, f"timestamp: {problem}.") from problem
 
 
-def _store(database: Database, item: LineItem, person_id: str, text: str, message: ScoreMessage, now: datetime) -> None:
+def _graded_person(database: Database, course_id: str, user_id: str, rules: ScoreRules) -> str:
+    for member in school.members(database, course_id):
+        if member.person.sub == user_id and member.status == "Active":
+            if member.role == "Learner":
+                return member.person.id
+            raise Refused(rules.role_not_graded_status, "userId is no active pupil of this course, but a teacher.")
+    raise Refused(rules.not_enrolled_status, "userId is no active pupil of this course, so nothing can be graded.")
+
+
+def _is_attempt(body: Mapping[str, Any], extension: str | None) -> bool:
+    if extension is None:
+        return False
+    submission = body.get(extension, {})
+    if not isinstance(submission, dict) or not isinstance(submission.get("new_submission", True), bool):
+        raise Refused(400, f"{extension} must be an object, and its new_submission true or false.")
+    return bool(submission.get("new_submission", True))
+
+
+def _comment(comment: str | None, before: Grade | None, rules: ScoreRules) -> str | None:
+    if rules.comments_pile_up and before and before.comment:
+        return f"{before.comment}\n{comment}" if comment else before.comment
+    return comment
+
+
+def _check_newer(
+    connection: sqlite3.Connection, item: LineItem, person_id: str, message: ScoreMessage, rules: ScoreRules
+) -> None:
+    newest = connection.execute(
+        "SELECT max(timestamp) FROM score WHERE line_item_id = ? AND person_id = ? AND refused IS NULL"
+        " AND (NOT ? OR (score_given IS NOT NULL AND grading_progress = 'FullyGraded'))",
+        (item.id, person_id, rules.only_grades_have_moments),
+    ).fetchone()[0]
+    if newest is None:
+        return
+    stored, offered = datetime.fromisoformat(newest), message.timestamp
+    if rules.whole_seconds:
+        stored, offered = stored.replace(microsecond=0), offered.replace(microsecond=0)
+    if offered < stored or (offered == stored and rules.same_moment_is_stale):
+        reason = f"A score with the timestamp {newest} is already here, and this one is not newer."
+        raise Refused(rules.stale_status, reason)
+
+
+def _check_attempts(connection: sqlite3.Connection, item: LineItem, person_id: str) -> None:
+    used = connection.execute(
+        "SELECT sum(attempt) FROM score WHERE line_item_id = ? AND person_id = ? AND refused IS NULL",
+        (item.id, person_id),
+    ).fetchone()[0]
+    if item.allowed_attempts is not None and (used or 0) >= item.allowed_attempts:
+        raise Refused(422, "The pupil has used up all attempts that the teacher allows.")
+
+
+def _store(
+    database: Database,
+    item: LineItem,
+    person_id: str,
+    text: str,
+    message: ScoreMessage,
+    rules: ScoreRules,
+    now: datetime,
+) -> None:
     with database.transaction() as connection:
-        newest = connection.execute(
-            "SELECT max(timestamp) FROM score WHERE line_item_id = ? AND person_id = ? AND refused IS NULL",
-            (item.id, person_id),
-        ).fetchone()[0]
-        if newest is not None and instant(message.timestamp) <= newest:
-            raise Refused(409, f"A score with the timestamp {newest} is already here, and this one is not newer.")
+        _check_newer(connection, item, person_id, message, rules)
+        if message.attempt:
+            _check_attempts(connection, item, person_id)
         connection.execute(
             "INSERT INTO score (line_item_id, person_id, received_at, body, timestamp, score_given, score_maximum,"
-            " activity_progress, grading_progress, comment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " activity_progress, grading_progress, comment, attempt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 item.id,
                 person_id,
@@ -208,5 +278,6 @@ def _store(database: Database, item: LineItem, person_id: str, text: str, messag
                 message.activity_progress,
                 message.grading_progress,
                 message.comment,
+                message.attempt,
             ),
         )

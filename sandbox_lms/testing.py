@@ -30,7 +30,7 @@ from flask.testing import FlaskClient
 from jwt.algorithms import HMACAlgorithm
 from werkzeug.serving import make_server
 
-from sandbox_lms import activities, deep_linking, people, school
+from sandbox_lms import activities, deep_linking, people, school, tools
 from sandbox_lms.launches import FormPost, new_settings, store_deep_link
 from sandbox_lms.lms import Lms
 from sandbox_lms.messages import AGS_CLAIM, DEEP_LINKING, LTI, NRPS_CLAIM, Occasion, deep_linking_claims, launch_claims
@@ -100,7 +100,7 @@ class SandboxClient:
         offered = {"accept_types": ["ltiResourceLink"], "accept_multiple": True, "accept_lineitem": True}
         links = [deep_linking.new_link(dict(item), offered, lms.tool.launch_url) for item in items]
         with lms.database.transaction() as connection:
-            return activities.add_links(connection, course, links)
+            return activities.add_links(connection, course, links, lms.tool.id)
 
     def add_link_by_hand(self, course: str, title: str, teacher: str = "marit") -> int:
         """Add a link without any settings, through the teacher's form. Returns its id."""
@@ -115,7 +115,10 @@ class SandboxClient:
         with self.lms.database.transaction() as connection:
             for one in made:
                 connection.execute("INSERT INTO person VALUES (?, ?, ?, ?, ?, ?)", dataclasses.astuple(one))
-                connection.execute("INSERT INTO membership VALUES (?, ?, 'Learner', ?)", (course, one.id, status))
+                connection.execute(
+                    "INSERT INTO membership (course_id, person_id, role, status) VALUES (?, ?, 'Learner', ?)",
+                    (course, one.id, status),
+                )
         return [one.id for one in made]
 
     def sub(self, who: str) -> str:
@@ -171,7 +174,7 @@ class SandboxClient:
         ({"kid": DROP}), `key` and `algorithm` sign with something else ("none" needs no key).
         """
         person, where = self._person(who), activities.link(self.lms.database, course, link)
-        claims = launch_claims(self.lms, person, where, Occasion(nonce))
+        claims = launch_claims(self.lms, self._tool_of(where), person, where, Occasion(nonce))
         return self.sign(claims, header=header, key=key, algorithm=algorithm, **changes)
 
     def sign_deep_linking(
@@ -193,8 +196,9 @@ class SandboxClient:
         person, where = self._person(who), school.course(self.lms.database, course)
         deep_link_id, offered = new_settings(self.lms, where)
         offered = _changed(offered, settings or {})
-        store_deep_link(self.lms, deep_link_id, where.id, person.id, offered)
-        claims = deep_linking_claims(self.lms, person, where, offered, Occasion(nonce))
+        tool = self.lms.tool
+        store_deep_link(self.lms, tool, deep_link_id, where.id, person.id, offered)
+        claims = deep_linking_claims(self.lms, tool, person, where, offered, Occasion(nonce))
         return self.sign(claims, header=header, key=key, algorithm=algorithm, **changes)
 
     def sign(
@@ -218,6 +222,9 @@ class SandboxClient:
         return jws.encode(payload, cast(Any, signing_key), algorithm=algorithm, headers=fields)
 
     # Inside
+
+    def _tool_of(self, link: activities.ResourceLink) -> tools.Tool:
+        return tools.active_tool(self.lms.database, link.tool_id)
 
     def _person(self, who: str) -> people.Person:
         found = school.find_person(self.lms.database, who)

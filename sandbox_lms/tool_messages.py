@@ -38,7 +38,20 @@ def expiry(claims: dict[str, Any]) -> datetime:
     return datetime.fromtimestamp(claims["exp"], UTC) + LEEWAY
 
 
-def _signed_claims(token: str, keys: ToolKeys) -> dict[str, Any]:
+def named_issuer(token: str) -> str | None:
+    """Who a JWT says has signed it, which is not checked yet. Raises Refused (code invalid_client) for no JWT."""
+    _kid(token)
+    try:
+        payload = jwt.PyJWS().decode_complete(token, options={"verify_signature": False})["payload"]
+        issuer = json_object(payload.decode()).get("iss")
+    except jwt.PyJWTError as problem:
+        raise _refused(f"This is no JWT: {problem}.") from problem
+    except UnicodeDecodeError as problem:
+        raise _refused("The claims are not UTF-8.") from problem
+    return issuer if isinstance(issuer, str) else None
+
+
+def _kid(token: str) -> str:
     try:
         header = jwt.get_unverified_header(token)
     except jwt.PyJWTError as problem:
@@ -48,6 +61,11 @@ def _signed_claims(token: str, keys: ToolKeys) -> dict[str, Any]:
         raise _refused(f"The header's alg must be RS256, not {header.get('alg')!r}.")
     if not isinstance(kid, str) or not kid:
         raise _refused("The header has no kid, so we can't know which key signed this.")
+    return kid
+
+
+def _signed_claims(token: str, keys: ToolKeys) -> dict[str, Any]:
+    kid = _kid(token)
     try:
         # The signature only: times and audience are checked against our own clock and with our own sentences.
         claims = json_object(jwt.PyJWS().decode(token, keys.key(kid), algorithms=["RS256"]).decode())

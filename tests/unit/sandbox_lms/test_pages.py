@@ -61,7 +61,7 @@ def test_whoever_is_not_signed_in_starts_at_the_first_page(school: School) -> No
 
 
 def test_the_admin_sees_the_registration_and_pupils_do_not(school: School) -> None:
-    assert "proximal-demo" in school.lms.get("admin", "/courses").text
+    assert "proximal-demo" in school.lms.get("admin", "/tools").text
     assert "proximal-demo" not in school.lms.get("ada", "/courses").text
 
 
