@@ -23,8 +23,8 @@ def choose_skills(teacher: Person, skills: tuple[str, ...], title: str, points: 
         if not box.is_visible():
             teacher.room.locator("details", has=box).locator("summary").click()
         box.check()
-    teacher.room.get_by_label("Name of the activity").fill(title)
-    teacher.room.get_by_label("Points").fill(points)
+    teacher.room.get_by_role("textbox", name="Name of the activity").fill(title)
+    teacher.room.get_by_role("textbox", name="Points").fill(points)
     teacher.room.get_by_role("button", name="Add to the course").click()
     teacher.page.get_by_role("link", name=title).wait_for()
 
