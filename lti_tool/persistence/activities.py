@@ -17,7 +17,7 @@ class Activity(Base):
     """
 
     __tablename__ = "activity"
-    __table_args__ = {"info": personal("author_id", "pseudonymise")}
+    __table_args__ = {"info": personal(author_id="pseudonymise")}
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=random_id)
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)

@@ -13,7 +13,7 @@ class AuditEvent(Base):
     """One change by a person (or by the command line: no person)."""
 
     __tablename__ = "audit"
-    __table_args__ = {"info": personal("person_id", "pseudonymise")}
+    __table_args__ = {"info": personal(person_id="pseudonymise")}
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)

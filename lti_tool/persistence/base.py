@@ -49,17 +49,18 @@ class Base(DeclarativeBase):
 Erasure = Literal["delete", "pseudonymise"]
 
 
-def personal(column: str, erasure: Erasure) -> Mapping[str, Any]:
-    """`info` of a table that holds data about a person: in which column the person stands, and how it is erased.
+def personal(**columns: Erasure) -> Mapping[str, Any]:
+    """`info` of a table that holds data about people: in which columns they stand, and how each is erased.
 
-    "delete" removes the row with the person; "pseudonymise" empties the column and keeps the row.
+    "delete" removes the row with the person; "pseudonymise" empties the column and keeps the row, which is about
+    somebody or something else.
     """
-    return {"person_column": column, "erasure": erasure}
+    return {"person_columns": columns}
 
 
 def impersonal(reason: str) -> Mapping[str, Any]:
     """`info` of a table without personal data, with the reason why there is none."""
-    return {"person_column": None, "reason": reason}
+    return {"person_columns": {}, "reason": reason}
 
 
 def random_id() -> str:

@@ -1,5 +1,7 @@
 """Erase one person from every table, as each table itself declares."""
 
+from collections import Counter
+
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
@@ -8,15 +10,13 @@ from lti_tool.persistence.tables import Base
 
 def erase_person(session: Session, person_id: str) -> dict[str, int]:
     """Delete or pseudonymise every row about a person; return the number of rows touched by table."""
-    touched = {}
+    touched: Counter[str] = Counter()
     for table in reversed(Base.metadata.sorted_tables):
-        column_name = table.info["person_column"]
-        if column_name is None:
-            continue
-        column = table.columns[column_name]
-        if table.info["erasure"] == "delete":
-            result = session.execute(delete(table).where(column == person_id))
-        else:
-            result = session.execute(update(table).where(column == person_id).values({column_name: None}))
-        touched[table.name] = result.rowcount  # type: ignore[attr-defined]
-    return touched
+        for name, erasure in table.info["person_columns"].items():
+            theirs = table.columns[name] == person_id
+            if erasure == "delete":
+                result = session.execute(delete(table).where(theirs))
+            else:
+                result = session.execute(update(table).where(theirs).values({name: None}))
+            touched[table.name] += result.rowcount  # type: ignore[attr-defined]
+    return dict(touched)

@@ -21,7 +21,7 @@ class ScoreOutbox(Base):
     __table_args__ = (
         UniqueConstraint("line_item_id", "person_id"),
         Index("ix_score_outbox_due", "state", "next_attempt_at"),
-        {"info": personal("person_id", "delete")},
+        {"info": personal(person_id="delete")},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -57,7 +57,7 @@ class ScoreDelivery(Base):
     """One attempt at sending a score and what the LMS said: the teacher's grade log."""
 
     __tablename__ = "score_delivery"
-    __table_args__ = {"info": personal("person_id", "delete")}
+    __table_args__ = {"info": personal(person_id="delete")}
 
     id: Mapped[int] = mapped_column(primary_key=True)
     score_outbox_id: Mapped[int] = mapped_column(ForeignKey("score_outbox.id"), index=True)

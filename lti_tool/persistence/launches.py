@@ -24,6 +24,7 @@ class LoginAttempt(Base):
     """Hash of the cookie that ties the login to the browser in which it began."""
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
     target_link_uri: Mapped[str] = mapped_column(Text)
+    """Held against the launch's claim; never a place to redirect to, since nobody signed it."""
     storage_target: Mapped[str | None] = mapped_column(String(255))
     """Frame of the LMS that stores data for us where cookies are blocked (Platform Storage 1.0)."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
@@ -34,7 +35,7 @@ class LaunchSession(Base):
     """What one launch allows: this person, in this place, with this role, until it expires."""
 
     __tablename__ = "launch_session"
-    __table_args__ = {"info": personal("person_id", "delete")}
+    __table_args__ = {"info": personal(person_id="delete")}
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=random_id)
     """Stands in the URL; no secret without the cookie."""

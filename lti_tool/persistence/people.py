@@ -15,7 +15,7 @@ class Person(Base):
     __tablename__ = "person"
     __table_args__ = (
         UniqueConstraint("registration_id", "sub"),
-        {"info": personal("id", "delete")},
+        {"info": personal(id="delete")},
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=random_id)
@@ -32,7 +32,7 @@ class DisplayName(Base):
     """A name for the teacher's eyes, encrypted under the master key. Goes with the membership."""
 
     __tablename__ = "display_name"
-    __table_args__ = {"info": personal("person_id", "delete")}
+    __table_args__ = {"info": personal(person_id="delete")}
 
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     encrypted_name: Mapped[bytes] = mapped_column(LargeBinary)
@@ -45,7 +45,7 @@ class Membership(Base):
     __tablename__ = "membership"
     __table_args__ = (
         UniqueConstraint("context_id", "person_id"),
-        {"info": personal("person_id", "delete")},
+        {"info": personal(person_id="delete")},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

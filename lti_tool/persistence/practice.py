@@ -37,7 +37,7 @@ class LearnerState(Base):
     """The engine's belief about a person in one bank, shared by all activities and courses."""
 
     __tablename__ = "learner_state"
-    __table_args__ = {"info": personal("person_id", "delete")}
+    __table_args__ = {"info": personal(person_id="delete")}
 
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     bank_id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -54,7 +54,7 @@ class Certificate(Base):
     """A person's `strong` or `kept` in a skill at a standard. Does not vanish when estimates move."""
 
     __tablename__ = "certificate"
-    __table_args__ = {"info": personal("person_id", "delete")}
+    __table_args__ = {"info": personal(person_id="delete")}
 
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     skill_id: Mapped[str] = mapped_column(String(128), primary_key=True)
@@ -69,14 +69,14 @@ class MasteryOverride(Base):
     __tablename__ = "mastery_override"
     __table_args__ = (
         UniqueConstraint("person_id", "skill_id"),
-        {"info": personal("person_id", "delete")},
+        {"info": personal(person_id="delete", author_id="pseudonymise")},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     skill_id: Mapped[str] = mapped_column(String(128))
     context_id: Mapped[int] = mapped_column(ForeignKey("context.id"))
-    author_id: Mapped[str] = mapped_column(String(32))
+    author_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     state: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime]
@@ -96,7 +96,7 @@ class Sitting(Base):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
-        {"info": personal("person_id", "delete")},
+        {"info": personal(person_id="delete")},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -122,7 +122,7 @@ class PresentedItem(Base):
             sqlite_where=text("answered_at IS NULL"),
             postgresql_where=text("answered_at IS NULL"),
         ),
-        {"info": personal("person_id", "delete")},
+        {"info": personal(person_id="delete")},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -161,7 +161,7 @@ class Opportunity(Base):
     __table_args__ = (
         Index("ix_opportunity_activity_person", "activity_id", "person_id"),
         Index("ix_opportunity_person_answered", "person_id", "answered_at"),
-        {"info": personal("person_id", "delete")},
+        {"info": personal(person_id="delete")},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -195,7 +195,7 @@ class Exposure(Base):
     """What was shown to whom (a hint, the control level, ...), so that a study can tell what worked."""
 
     __tablename__ = "exposure"
-    __table_args__ = {"info": personal("person_id", "delete")}
+    __table_args__ = {"info": personal(person_id="delete")}
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)

@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("version", sa.String(length=64), nullable=False),
         sa.Column("first_served_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("bank_id", "version", name=op.f("pk_bank_version")),
-        info={"person_column": None, "reason": "describes content"},
+        info={"person_columns": {}, "reason": "describes content"},
     )
     op.create_table(
         "district",
@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("time_zone", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_district")),
         sa.UniqueConstraint("name", name=op.f("uq_district_name")),
-        info={"person_column": None, "reason": "names an organisation"},
+        info={"person_columns": {}, "reason": "names an organisation"},
     )
     op.create_table(
         "parameter_version",
@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("parameters", sa.Text(), nullable=False),
         sa.Column("first_used_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_parameter_version")),
-        info={"person_column": None, "reason": "describes a model"},
+        info={"person_columns": {}, "reason": "describes a model"},
     )
     op.create_table(
         "tool_key",
@@ -46,7 +46,7 @@ def upgrade() -> None:
         sa.Column("signs_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retires_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("kid", name=op.f("pk_tool_key")),
-        info={"person_column": None, "reason": "a key of the tool"},
+        info={"person_columns": {}, "reason": "a key of the tool"},
     )
     op.create_table(
         "registration",
@@ -66,7 +66,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_registration_district_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
         sa.UniqueConstraint("issuer", "client_id", name=op.f("uq_registration_issuer_client_id")),
-        info={"person_column": None, "reason": "describes an LMS"},
+        info={"person_columns": {}, "reason": "describes an LMS"},
     )
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_registration_district_id"), ["district_id"], unique=False)
@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_school_district_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_school")),
         sa.UniqueConstraint("district_id", "name", name=op.f("uq_school_district_id_name")),
-        info={"person_column": None, "reason": "names an organisation"},
+        info={"person_columns": {}, "reason": "names an organisation"},
     )
     op.create_table(
         "access_token",
@@ -89,7 +89,7 @@ def upgrade() -> None:
         sa.Column("refresh_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["registration_id"], ["registration.id"], name=op.f("fk_access_token_registration_id")),
         sa.PrimaryKeyConstraint("registration_id", "scopes", name=op.f("pk_access_token")),
-        info={"person_column": None, "reason": "a credential of the tool"},
+        info={"person_columns": {}, "reason": "a credential of the tool"},
     )
     op.create_table(
         "deployment",
@@ -101,7 +101,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_deployment_school_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deployment")),
         sa.UniqueConstraint("registration_id", "lms_id", name=op.f("uq_deployment_registration_id_lms_id")),
-        info={"person_column": None, "reason": "describes an LMS"},
+        info={"person_columns": {}, "reason": "describes an LMS"},
     )
     op.create_table(
         "invitation",
@@ -112,7 +112,7 @@ def upgrade() -> None:
         sa.Column("registration_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["registration_id"], ["registration.id"], name=op.f("fk_invitation_registration_id")),
         sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_invitation")),
-        info={"person_column": None, "reason": "made for an organisation"},
+        info={"person_columns": {}, "reason": "made for an organisation"},
     )
     op.create_table(
         "login_attempt",
@@ -129,7 +129,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_login_attempt")),
         sa.UniqueConstraint("nonce", name=op.f("uq_login_attempt_nonce")),
-        info={"person_column": None, "reason": "made before anybody is known; gone after ten minutes"},
+        info={"person_columns": {}, "reason": "made before anybody is known; gone after ten minutes"},
     )
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_login_attempt_expires_at"), ["expires_at"], unique=False)
@@ -145,7 +145,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["registration_id"], ["registration.id"], name=op.f("fk_person_registration_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("registration_id", "sub", name=op.f("uq_person_registration_id_sub")),
-        info={"person_column": "id", "erasure": "delete"},
+        info={"person_columns": {"id": "delete"}},
     )
     op.create_table(
         "platform_keys",
@@ -156,7 +156,7 @@ def upgrade() -> None:
             ["registration_id"], ["registration.id"], name=op.f("fk_platform_keys_registration_id")
         ),
         sa.PrimaryKeyConstraint("registration_id", name=op.f("pk_platform_keys")),
-        info={"person_column": None, "reason": "public keys of an LMS"},
+        info={"person_columns": {}, "reason": "public keys of an LMS"},
     )
     op.create_table(
         "audit",
@@ -170,7 +170,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_audit_person_id")),
         sa.ForeignKeyConstraint(["registration_id"], ["registration.id"], name=op.f("fk_audit_registration_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
-        info={"person_column": "person_id", "erasure": "pseudonymise"},
+        info={"person_columns": {"person_id": "pseudonymise"}},
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
@@ -184,7 +184,7 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_certificate_person_id")),
         sa.PrimaryKeyConstraint("person_id", "skill_id", "standard", name=op.f("pk_certificate")),
-        info={"person_column": "person_id", "erasure": "delete"},
+        info={"person_columns": {"person_id": "delete"}},
     )
     op.create_table(
         "context",
@@ -202,7 +202,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_context_school_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_context")),
         sa.UniqueConstraint("deployment_id", "lms_id", name=op.f("uq_context_deployment_id_lms_id")),
-        info={"person_column": None, "reason": "names a class"},
+        info={"person_columns": {}, "reason": "names a class"},
     )
     op.create_table(
         "display_name",
@@ -211,7 +211,7 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_display_name_person_id")),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_display_name")),
-        info={"person_column": "person_id", "erasure": "delete"},
+        info={"person_columns": {"person_id": "delete"}},
     )
     op.create_table(
         "learner_state",
@@ -222,7 +222,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_learner_state_person_id")),
         sa.PrimaryKeyConstraint("person_id", "bank_id", name=op.f("pk_learner_state")),
-        info={"person_column": "person_id", "erasure": "delete"},
+        info={"person_columns": {"person_id": "delete"}},
     )
     op.create_table(
         "activity",
@@ -243,7 +243,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["copied_from_id"], ["activity.id"], name=op.f("fk_activity_copied_from_id")),
         sa.ForeignKeyConstraint(["registration_id"], ["registration.id"], name=op.f("fk_activity_registration_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activity")),
-        info={"person_column": "author_id", "erasure": "pseudonymise"},
+        info={"person_columns": {"author_id": "pseudonymise"}},
     )
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_activity_context_id"), ["context_id"], unique=False)
@@ -255,15 +255,16 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("skill_id", sa.String(length=128), nullable=False),
         sa.Column("context_id", sa.Integer(), nullable=False),
-        sa.Column("author_id", sa.String(length=32), nullable=False),
+        sa.Column("author_id", sa.String(length=32), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_mastery_override_author_id")),
         sa.ForeignKeyConstraint(["context_id"], ["context.id"], name=op.f("fk_mastery_override_context_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_mastery_override_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mastery_override")),
         sa.UniqueConstraint("person_id", "skill_id", name=op.f("uq_mastery_override_person_id_skill_id")),
-        info={"person_column": "person_id", "erasure": "delete"},
+        info={"person_columns": {"person_id": "delete", "author_id": "pseudonymise"}},
     )
     op.create_table(
         "membership",
@@ -278,7 +279,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_membership_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
         sa.UniqueConstraint("context_id", "person_id", name=op.f("uq_membership_context_id_person_id")),
-        info={"person_column": "person_id", "erasure": "delete"},
+        info={"person_columns": {"person_id": "delete"}},
     )
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_membership_person_id"), ["person_id"], unique=False)
@@ -298,7 +299,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_link")),
         sa.UniqueConstraint("activity_id", name=op.f("uq_resource_link_activity_id")),
         sa.UniqueConstraint("deployment_id", "lms_id", name=op.f("uq_resource_link_deployment_id_lms_id")),
-        info={"person_column": None, "reason": "describes a link in the LMS"},
+        info={"person_columns": {}, "reason": "describes a link in the LMS"},
     )
     op.create_table(
         "sitting",
@@ -311,7 +312,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_sitting_activity_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sitting_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sitting")),
-        info={"person_column": "person_id", "erasure": "delete"},
+        info={"person_columns": {"person_id": "delete"}},
     )
     with op.batch_alter_table("sitting", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sitting_activity_id"), ["activity_id"], unique=False)
@@ -352,7 +353,7 @@ def upgrade() -> None:
             ["resource_link_id"], ["resource_link.id"], name=op.f("fk_launch_session_resource_link_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_launch_session")),
-        info={"person_column": "person_id", "erasure": "delete"},
+        info={"person_columns": {"person_id": "delete"}},
     )
     with op.batch_alter_table("launch_session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_launch_session_expires_at"), ["expires_at"], unique=False)
@@ -372,7 +373,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["resource_link_id"], ["resource_link.id"], name=op.f("fk_line_item_resource_link_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_line_item")),
         sa.UniqueConstraint("activity_id", "resource_id", name=op.f("uq_line_item_activity_id_resource_id")),
-        info={"person_column": None, "reason": "describes a gradebook column"},
+        info={"person_columns": {}, "reason": "describes a gradebook column"},
     )
     op.create_table(
         "presented_item",
@@ -399,7 +400,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_presented_item_sitting_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_presented_item")),
         sa.UniqueConstraint("token", name=op.f("uq_presented_item_token")),
-        info={"person_column": "person_id", "erasure": "delete"},
+        info={"person_columns": {"person_id": "delete"}},
     )
     with op.batch_alter_table("presented_item", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_presented_item_activity_id"), ["activity_id"], unique=False)
@@ -427,7 +428,7 @@ def upgrade() -> None:
             ["presented_item_id"], ["presented_item.id"], name=op.f("fk_exposure_presented_item_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exposure")),
-        info={"person_column": "person_id", "erasure": "delete"},
+        info={"person_columns": {"person_id": "delete"}},
     )
     with op.batch_alter_table("exposure", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_exposure_person_id"), ["person_id"], unique=False)
@@ -465,7 +466,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_opportunity_sitting_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opportunity")),
         sa.UniqueConstraint("presented_item_id", name=op.f("uq_opportunity_presented_item_id")),
-        info={"person_column": "person_id", "erasure": "delete"},
+        info={"person_columns": {"person_id": "delete"}},
     )
     with op.batch_alter_table("opportunity", schema=None) as batch_op:
         batch_op.create_index("ix_opportunity_activity_person", ["activity_id", "person_id"], unique=False)
@@ -498,7 +499,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_score_outbox_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_score_outbox")),
         sa.UniqueConstraint("line_item_id", "person_id", name=op.f("uq_score_outbox_line_item_id_person_id")),
-        info={"person_column": "person_id", "erasure": "delete"},
+        info={"person_columns": {"person_id": "delete"}},
     )
     with op.batch_alter_table("score_outbox", schema=None) as batch_op:
         batch_op.create_index("ix_score_outbox_due", ["state", "next_attempt_at"], unique=False)
@@ -520,7 +521,7 @@ def upgrade() -> None:
             ["score_outbox_id"], ["score_outbox.id"], name=op.f("fk_score_delivery_score_outbox_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_score_delivery")),
-        info={"person_column": "person_id", "erasure": "delete"},
+        info={"person_columns": {"person_id": "delete"}},
     )
     with op.batch_alter_table("score_delivery", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_score_delivery_person_id"), ["person_id"], unique=False)

@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.erasure import erase_person
+from lti_tool.persistence.practice import MasteryOverride
 from lti_tool.persistence.tables import Base
 from tests.unit.lti_tool.persistence.rows import MONDAY
 
@@ -20,17 +21,14 @@ TABLES = sorted(Base.metadata.tables.values(), key=lambda table: table.name)
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_a_table_names_its_person_and_its_erasure_or_says_why_it_has_none(table: Table) -> None:
-    column = table.info["person_column"]
+    columns = table.info["person_columns"]
     refers = {key.parent.name for key in table.foreign_keys if key.column.table.name == "person"}
-    if column is None:
-        assert table.info["reason"]
-        assert not refers
-        return
-    assert refers <= {column}, "each reference to a person is the one that erasure empties"
-    assert table.info["erasure"] in ("delete", "pseudonymise")
-    assert column in table.columns
-    if table.info["erasure"] == "pseudonymise":
-        assert table.columns[column].nullable
+    assert columns or table.info["reason"]
+    assert refers <= set(columns), "each reference to a person is one that erasure deletes or empties"
+    for name, erasure in columns.items():
+        assert erasure in ("delete", "pseudonymise")
+        assert name in table.columns
+        assert erasure == "delete" or table.columns[name].nullable
 
 
 def fill(session: Session, person: str, shared: dict[str, Any]) -> dict[str, Any]:
@@ -47,8 +45,7 @@ def fill(session: Session, person: str, shared: dict[str, Any]) -> dict[str, Any
                 values[column.name] = keys.get(reference.column.table.name, {}).get(reference.column.name)
             elif not (column.primary_key and isinstance(column.type, Integer)):
                 values[column.name] = _value(column.type)
-        if table.info["person_column"] is not None:
-            values[table.info["person_column"]] = person
+        values |= dict.fromkeys(table.info["person_columns"], person)
         inserted = session.execute(table.insert().values(values)).inserted_primary_key
         keys[table.name] = values | dict(zip((c.name for c in table.primary_key.columns), inserted, strict=True))
     return keys
@@ -69,6 +66,11 @@ def _value(kind: Any) -> Any:
     return f"text {next(NUMBERS)}"
 
 
+def is_deleted(table: Table) -> bool:
+    """Whether a person's rows in this table go with the person."""
+    return "delete" in table.info["person_columns"].values()
+
+
 def contents(session: Session) -> dict[str, list[tuple[Any, ...]]]:
     return {table.name: [tuple(row) for row in session.execute(select(table))] for table in TABLES}
 
@@ -79,7 +81,7 @@ def test_erasing_ada_leaves_nothing_of_her_and_everything_of_ben(database: Datab
         shared = {
             table.name: adas[table.name]
             for table in TABLES
-            if table.info["person_column"] is None or table.info["erasure"] == "pseudonymise"
+            if not is_deleted(table)
         }
         fill(session, "ben-by-his-random-id", shared)
     with database.read() as session:
@@ -91,13 +93,13 @@ def test_erasing_ada_leaves_nothing_of_her_and_everything_of_ben(database: Datab
         after = contents(session)
     assert "ada-by-her-random-id" not in str(after)
     for name, rows in before.items():
-        info = Base.metadata.tables[name].info
-        if info["person_column"] is None:
+        table = Base.metadata.tables[name]
+        if not table.info["person_columns"]:
             assert after[name] == rows
             assert name not in touched
             continue
         assert touched[name] == 1
-        if info["erasure"] == "delete":
+        if is_deleted(table):
             assert after[name] == [row for row in rows if "ada-by-her-random-id" not in row]
             assert len(after[name]) == 1
         else:
@@ -107,3 +109,15 @@ def test_erasing_ada_leaves_nothing_of_her_and_everything_of_ben(database: Datab
 def test_erasing_nobody_touches_nothing(database: Database) -> None:
     with database.write() as session:
         assert set(erase_person(session, "nobody").values()) == {0}
+
+
+def test_a_teachers_word_on_ada_outlives_the_teacher_without_the_name(database: Database) -> None:
+    with database.write() as session:
+        shared = fill(session, "ada", {})
+        fill(session, "marit", {name: row for name, row in shared.items() if name != "person"})
+        session.execute(MasteryOverride.__table__.update().values(author_id="marit"))
+    with database.write() as session:
+        assert erase_person(session, "marit")["mastery_override"] == 1
+    with database.read() as session:
+        [word] = session.scalars(select(MasteryOverride)).all()
+        assert (word.person_id, word.author_id) == ("ada", None)
