@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -27,6 +28,9 @@ LEASE = timedelta(seconds=120)
 """Longer than sending one score can take with all its time-outs; after it another worker may try again."""
 BATCH = 10
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 2.0, 900.0
+SILENT_CODES = frozenset({"timeout", "unreachable"})
+SILENT_FOR = timedelta(seconds=30)
+"""How long an LMS that gave no answer is left alone: each try may cost a time-out, for which other LMSs' scores wait."""
 MAX_STALE_RETRIES = 5
 """How often a score is sent again with a later timestamp after "not newer than the one stored"."""
 
@@ -56,15 +60,29 @@ class GradeDelivery:
         self._tokens = tokens
         self._transport = transport
         self._rng = rng
+        self._silent_until: dict[int, datetime] = {}
+        """LMSs that gave no answer, by registration. Each process finds out for itself."""
 
     def deliver_due(self, now: datetime) -> int:
-        """Send what is due; return how many scores were tried."""
+        """Send what is due; return how many scores were tried. An LMS that gives no answer is asked once a round."""
+        self._silent_until = {lms: until for lms, until in self._silent_until.items() if until > now}
         with self._database.write() as session:
-            deliveries = claim_due(session, now)
-        started = time.monotonic()
+            deliveries = claim_due(session, now, passing_over=self._silent_until)
+        started, tried = time.monotonic(), 0
         for delivery in deliveries:
+            if delivery.registration.id in self._silent_until:
+                self._release(delivery)
+                continue
             self._deliver(delivery, now, started)
-        return len(deliveries)
+            tried += 1
+        return tried
+
+    def _release(self, delivery: Delivery) -> None:
+        """Give a claimed score back as it was: it has not been tried."""
+        with self._database.write() as session:
+            row = session.get(ScoreOutbox, delivery.outbox_id, with_for_update=True)
+            if row is not None and row.lease == delivery.lease:
+                row.lease = row.leased_until = None
 
     def _deliver(self, delivery: Delivery, now: datetime, started: float) -> None:
         services = PlatformServices(self._tokens, self._transport, delivery.registration, now)
@@ -79,6 +97,8 @@ class GradeDelivery:
         except ServiceError as failure:
             status, error = failure.status, failure
             log.warning("grade.not_delivered", outbox=delivery.outbox_id, code=failure.code, detail=failure.detail)
+            if failure.code in SILENT_CODES:
+                self._silent_until[delivery.registration.id] = now + SILENT_FOR
         except Exception:
             # One score that trips over a mistake of ours must not hold up those behind it.
             log.exception("grade.not_delivered", outbox=delivery.outbox_id)
@@ -196,8 +216,8 @@ class GradeDelivery:
             row.next_attempt_at = now + timedelta(seconds=delay)
 
 
-def claim_due(session: Session, now: datetime) -> list[Delivery]:
-    """Lease up to `BATCH` due scores to the caller."""
+def claim_due(session: Session, now: datetime, *, passing_over: Collection[int] = ()) -> list[Delivery]:
+    """Lease up to `BATCH` due scores to the caller, but none of the registrations in `passing_over`."""
     query = (
         select(ScoreOutbox)
         .join(ScoreOutbox.line_item)
@@ -211,6 +231,7 @@ def claim_due(session: Session, now: datetime) -> list[Delivery]:
             # A link that was given another activity has one column still: the old activity's scores are not its.
             ResourceLink.activity_id == LineItem.activity_id,
             Registration.state == "active",
+            Registration.id.not_in(passing_over),
         )
         .options(
             contains_eager(ScoreOutbox.line_item, LineItem.activity, Activity.registration),

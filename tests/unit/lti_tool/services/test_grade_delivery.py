@@ -18,7 +18,7 @@ from lti_tool.persistence.activities import LineItem, ResourceLink
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.tenancy import Registration
-from lti_tool.services.grade_delivery import BATCH, LEASE, MAX_STALE_RETRIES, claim_due
+from lti_tool.services.grade_delivery import BATCH, LEASE, MAX_STALE_RETRIES, SILENT_FOR, claim_due
 from tests.unit.lti_tool.lti.gradebook import COLUMN, VAULT, Crash, Gradebook, Office, open_office
 from tests.unit.lti_tool.lti.scripted import Call, Reply
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, Place, add_lms, add_person, add_place
@@ -223,7 +223,7 @@ class TestRefusals:
         row = office.row("ada")
         assert (row.state, row.problem, row.attempts) == ("waiting", code, 1)
         assert MONDAY <= row.next_attempt_at <= later(seconds=4)
-        worker.deliver_due(later(seconds=5))
+        worker.deliver_due(later(seconds=30))
         assert office.gradebook.score("ada") == 3.0
         assert office.row("ada").problem is None
 
@@ -288,6 +288,62 @@ class TestRefusals:
         assert (office.row("ada").state, office.row("ada").attempts) == ("waiting", 0)
         worker.deliver_due(later(seconds=2))
         assert office.gradebook.score("ada") == 2.0
+
+
+class TestSilence:
+    @pytest.fixture
+    def slow(self, office: Office) -> Office:
+        """A second LMS, with a class of twelve whose scores have waited longer; it never answers."""
+        with office.database.write() as session:
+            registration = add_lms(session, client_id="slow")
+            place = add_place(session, registration, link="slow", column_url=f"{LMS}/slow/1")
+            pupils = {f"slow-{number}": add_person(session, registration, f"slow-{number}") for number in range(12)}
+        slow = Office(office.database, office.gradebook, place, pupils)
+        for pupil in pupils:
+            slow.earn(pupil, 3, MONDAY - timedelta(minutes=1))
+        original = office.gradebook.platform.answer
+
+        def answer(call: Call) -> Reply:
+            if "/slow/" in call.url:
+                raise requests.ReadTimeout
+            return original(call)
+
+        office.gradebook.platform.answer = answer
+        return slow
+
+    def test_an_lms_that_hangs_is_asked_once_and_holds_up_no_other(self, office: Office, slow: Office) -> None:
+        for pupil in ("ada", "ben"):
+            office.earn(pupil, 3)
+        worker = office.worker()
+        while worker.deliver_due(MONDAY):
+            pass
+        assert [post.url for post in office.gradebook.posts()].count(f"{LMS}/slow/1/scores") == 1
+        assert {office.row(pupil).state for pupil in ("ada", "ben")} == {"delivered"}
+        waiting = [slow.row(pupil) for pupil in slow.pupils]
+        assert {row.state for row in waiting} == {"waiting"}
+        assert sum(row.attempts for row in waiting) == 1, "only one of its scores was tried"
+        assert not any(row.lease for row in waiting)
+
+    def test_an_lms_that_answers_again_gets_everything(self, office: Office, slow: Office) -> None:
+        worker = office.worker()
+        worker.deliver_due(MONDAY)
+        office.gradebook.platform.answer = office.gradebook.answer
+        assert worker.deliver_due(MONDAY + SILENT_FOR - timedelta(seconds=1)) == 0
+        while worker.deliver_due(MONDAY + SILENT_FOR):
+            pass
+        assert {slow.row(pupil).state for pupil in slow.pupils} == {"delivered"}
+
+    def test_a_score_that_another_worker_took_meanwhile_is_left_to_it(self, office: Office, slow: Office) -> None:
+        refused = office.gradebook.platform.answer
+
+        def take_over(call: Call) -> Reply:
+            with office.database.write() as session:
+                session.execute(update(ScoreOutbox).values(lease="another worker's"))
+            return refused(call)
+
+        office.gradebook.platform.answer = take_over
+        office.worker().deliver_due(MONDAY)
+        assert [slow.row(pupil).lease for pupil in slow.pupils].count("another worker's") == len(slow.pupils)
 
 
 class TestColumns:
