@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -86,7 +87,21 @@ class Site:
 
     def kill_tool(self) -> None:
         """kill -9 for the web server and all its workers at once."""
-        running: subprocess.Popen[bytes] = self.processes._running["proximal"]
+        self._kill("proximal")
+
+    def start_lms(self) -> None:
+        """Start the practice LMS again."""
+        command = [sys.executable, "-m", "sandbox_lms", "--port", str(self.demo.lms_port)]
+        command += ["--database", str(self.demo.folder / "lms.db"), "--tool-url", self.demo.tool_url]
+        self.processes.start("practice-lms", command, {})
+        self.processes.wait_until_healthy("practice-lms", f"{self.demo.lms_url}/healthz")
+
+    def kill_lms(self) -> None:
+        """kill -9 for the practice LMS."""
+        self._kill("practice-lms")
+
+    def _kill(self, name: str) -> None:
+        running: subprocess.Popen[bytes] = self.processes._running[name]
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
 

@@ -1,0 +1,102 @@
+"""kill -9 at any moment: an acknowledged answer is kept, and its grade arrives."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+
+import pytest
+import requests
+
+from tests.support.sites import CLASS, SimulatedPupil, Site, running_site
+
+SKILLS = ("M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0")
+
+
+@pytest.fixture
+def site(tmp_path: Path, database_url: str) -> Iterator[Site]:
+    with running_site(tmp_path, database_url) as running:
+        yield running
+
+
+def pupil(site: Site, link: int, number: int) -> SimulatedPupil:
+    return SimulatedPupil(site, site.open(CLASS[number], link), Random(number), "math-en")
+
+
+def test_a_grade_survives_a_kill_between_answer_and_sending_and_arrives_once(site: Site) -> None:
+    link = site.add_activity(*SKILLS, title="Killed", points="12")
+    site.kill_tool()
+    site.start_tool(PROXIMAL_EMBEDDED_WORKER="false")
+    ada = pupil(site, link, 0)
+    ada.practise(5)
+    assert site.column("Killed") == {}
+    site.kill_tool()
+    site.start_tool()
+    site.wait_for_grades()
+    assert site.column("Killed")[CLASS[0]]["score"] == pytest.approx(5.0)
+    assert site.scores_received() == (1, 0)
+    ada.visit.go_on()
+    ada.practise(6)
+    site.wait_for_grades()
+    assert site.column("Killed")[CLASS[0]]["score"] == pytest.approx(6.0)
+
+
+def test_no_acknowledged_answer_is_lost_when_the_server_is_killed_in_the_middle_of_a_lesson(site: Site) -> None:
+    link = site.add_activity(*SKILLS, title="Lesson", points="12")
+    pupils = [pupil(site, link, number) for number in range(6)]
+
+    def until_the_server_is_gone(each: SimulatedPupil) -> None:
+        with suppress(requests.ConnectionError):
+            each.practise(100)
+
+    with ThreadPoolExecutor(len(pupils)) as lesson:
+        running = [lesson.submit(until_the_server_is_gone, each) for each in pupils]
+        while sum(each.acknowledged for each in pupils) < 20:
+            assert not all(one.done() for one in running)
+        site.kill_tool()
+    acknowledged = [each.acknowledged for each in pupils]
+    site.start_tool()
+    site.let_leases_run_out()
+
+    # A browser shows its old page: the pupil sends the answer again that got no reply, and goes on.
+    for each in pupils:
+        each.visit.go_on()
+        each.practise(each.acknowledged + 2)
+    site.wait_for_grades()
+    figures, grades = site.figures(), site.column("Lesson")
+    for number, each in enumerate(pupils):
+        own = figures[CLASS[number]]
+        # At most the one answer that was saved when the reply was cut off is more than the pupil knows of.
+        assert each.acknowledged <= own.answers <= each.acknowledged + 1
+        assert each.acknowledged >= acknowledged[number]
+        assert own.traced == own.answers
+        assert own.delivered == own.points
+        assert grades[CLASS[number]]["score"] == pytest.approx(own.points, abs=1e-3)
+
+
+def test_a_pupil_whose_server_was_killed_and_came_back_sends_the_same_answer_again(site: Site) -> None:
+    link = site.add_activity(*SKILLS, title="Again")
+    sean = pupil(site, link, 0)
+    token = sean.visit.token
+    assert token is not None
+    answer = {"item": token, "response": site.item(token).answer, "action": "answer"}
+    assert sean.visit.send("POST", "/answer", **answer).status_code == 200
+    site.kill_tool()
+    with pytest.raises(requests.ConnectionError):
+        sean.visit.send("POST", "/answer", **answer)
+    site.start_tool()
+    assert sean.visit.send("POST", "/answer", **answer).status_code == 200
+    site.let_leases_run_out()
+    site.wait_for_grades()
+    assert site.figures()[CLASS[0]].answers == 1
+
+
+def test_the_practice_lms_being_away_delays_a_grade_and_loses_none(site: Site) -> None:
+    link = site.add_activity(*SKILLS, title="Away", points="12")
+    ada = pupil(site, link, 0)
+    site.kill_lms()
+    ada.practise(3)
+    site.start_lms()
+    site.wait_for_grades()
+    assert site.column("Away")[CLASS[0]]["score"] == pytest.approx(3.0)
