@@ -30,7 +30,7 @@ BATCH = 10
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 2.0, 900.0
 SILENT_CODES = frozenset({"timeout", "unreachable"})
 SILENT_FOR = timedelta(seconds=30)
-"""How long an LMS that gave no answer is left alone: each try may cost a time-out, for which other LMSs' scores wait."""
+"""How long an LMS that gave no answer is left alone: each try may cost a time-out, for which others wait."""
 MAX_STALE_RETRIES = 5
 """How often a score is sent again with a later timestamp after "not newer than the one stored"."""
 

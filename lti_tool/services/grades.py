@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.learner import SkillReport
 from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.people import Person
 from lti_tool.persistence.practice import Opportunity
 from lti_tool.services.wording import catalogue
 
@@ -72,8 +73,8 @@ def enqueue_grade(
     column = session.scalars(
         select(LineItem).where(LineItem.activity_id == activity.id, LineItem.resource_id == activity.id)
     ).one_or_none()
-    if column is None:
-        return
+    if column is None or session.get_one(Person, person_id).preview:
+        return  # a teacher's "student view" must not stand in the gradebook
     row = session.scalars(
         select(ScoreOutbox)
         .where(ScoreOutbox.line_item_id == column.id, ScoreOutbox.person_id == person_id)
