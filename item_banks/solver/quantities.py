@@ -8,18 +8,10 @@ from statistics import median
 
 from item_banks.solver.reading import Rule
 
-_UNITS = {
-    "km": 1000,
-    "m": 1,
-    "cm": Fraction(1, 100),
-    "kg": 1000,
-    "g": 1,
-    "L": 1000,
-    "mL": 1,
-    "h": 3600,
-    "min": 60,
-    "s": 1,
-}
+_LENGTHS = {"km": Fraction(1000), "m": Fraction(1), "cm": Fraction(1, 100)}
+_AMOUNTS = {"kg": Fraction(1000), "g": Fraction(1), "L": Fraction(1000), "mL": Fraction(1)}
+_TIMES = {"h": Fraction(3600), "min": Fraction(60), "s": Fraction(1)}
+_UNITS = {**_LENGTHS, **_AMOUNTS, **_TIMES}
 _TIME = r"(\d+:\d\d)"
 _SHOWS = r"What does the scale show\?\nBetween # \w+ and # \w+ there are # equal steps.\n"
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from item_banks.solver.reading import Rule
 
-_CORNERS = dict(triangle=3, square=4, quadrilateral=4, pentagon=5, hexagon=6, heptagon=7, octagon=8)
+_CORNERS = {"triangle": 3, "square": 4, "pentagon": 5, "hexagon": 6, "octagon": 8}
 _NAMES = {4: "quadrilateral", 5: "pentagon", 6: "hexagon", 7: "heptagon"}
 _FOLDS = {
     "square": 4,
