@@ -121,6 +121,24 @@ class SandboxClient:
                 )
         return [one.id for one in made]
 
+    def add_assistant(self, course: str) -> str:
+        """Add a teacher who does not edit to a course. Returns the id."""
+        made = people.person((f"assistant-{secrets.token_hex(6)}", "Ingrid", "Assistant", None), "teacher")
+        with self.lms.database.transaction() as connection:
+            connection.execute("INSERT INTO person VALUES (?, ?, ?, ?, ?, ?)", dataclasses.astuple(made))
+            connection.execute(
+                "INSERT INTO membership (course_id, person_id, role, sub_role)"
+                " VALUES (?, ?, 'Instructor', 'TeachingAssistant')",
+                (course, made.id),
+            )
+        return made.id
+
+    def use_rate_limit(self, share: float, *, tool_id: int = 1) -> None:
+        """As if a tool had used up this share of what it may ask for. Raises RuntimeError where there is no limit."""
+        if self.lms.throttle is None:
+            raise RuntimeError("This LMS has no rate limit.")
+        self.lms.throttle.fill(tool_id, share)
+
     def sub(self, who: str) -> str:
         """What the tool knows a person by. Raises KeyError for somebody who does not exist."""
         return self._person(who).sub

@@ -33,21 +33,19 @@ class Throttle:
 
     def leave(self, tool_id: int) -> None:
         """Give back what the request did not need."""
-        self._change(tool_id, self._limit.kept - self._limit.cost)
+        with self._lock:
+            level = self._level(tool_id) + self._limit.kept - self._limit.cost
+            self._buckets[tool_id] = (max(0.0, level), self._now())
 
-    def fill(self, tool_id: int) -> None:
-        """Make the bucket full, as if the tool had asked too much."""
-        self._change(tool_id, self._limit.size)
+    def fill(self, tool_id: int, share: float) -> None:
+        """Fill a share of the bucket, from 0 (empty) to 1 (the tool has asked too much)."""
+        with self._lock:
+            self._buckets[tool_id] = (share * self._limit.size, self._now())
 
     def remaining(self, tool_id: int) -> float:
         """What is left in the bucket."""
         with self._lock:
             return self._limit.size - self._level(tool_id)
-
-    def _change(self, tool_id: int, amount: float) -> None:
-        with self._lock:
-            level = min(self._limit.size, max(0.0, self._level(tool_id) + amount))
-            self._buckets[tool_id] = (level, self._now())
 
     def _level(self, tool_id: int) -> float:
         level, since = self._buckets.get(tool_id, (0.0, self._now()))

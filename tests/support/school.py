@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -21,7 +22,8 @@ from lti_tool.app import create_app
 from lti_tool.config import Settings
 from lti_tool.persistence.practice import PresentedItem
 from lti_tool.runtime import Runtime
-from lti_tool.services.registrations import NewRegistration, add_registration
+from lti_tool.services.invitations import invite
+from lti_tool.services.registrations import NewRegistration, add_registration, all_registrations
 from sandbox_lms import activities
 from sandbox_lms.app import create_lms
 from sandbox_lms.config import LmsConfig, ToolRegistration
@@ -29,6 +31,8 @@ from sandbox_lms.testing import SandboxClient
 from tests.support.wires import wired
 
 LMS_URL, TOOL_URL = "http://localhost:9000", "http://127.0.0.1:9001"
+CANVAS_URL = "https://sso.canvaslms.com"
+"""The one host that speaks for Canvas's issuer."""
 CLIENT_ID, DEPLOYMENT_ID = "proximal-demo", "1"
 COURSE = "class-5a"
 
@@ -40,7 +44,9 @@ class School:
     runtime: Runtime
     app: Flask
     lms: SandboxClient
-    registration_id: int
+    http: requests.Session
+    """What carries the tool's calls to LMSs; tests mount more hosts on it."""
+    registration_id: int = 0
 
     def __post_init__(self) -> None:
         self._browsers: dict[str, FlaskClient] = {}
@@ -62,7 +68,7 @@ class School:
     def launch(self, who: str, link: int, *, course: str = COURSE) -> TestResponse:
         """Open an activity, all the way to the tool's answer to the launch (a redirect, or a refusal)."""
         login = self.begin_login(who, self.lms.start_launch(who, link, course=course).fields)
-        return self.post_launch(who, self.lms.authorize(who, login.location).fields)
+        return self.post_launch(who, self.lms.authorize(who, onward(login)).fields)
 
     def launch_signed(self, who: str, link: int, **changes: Any) -> TestResponse:
         """A launch whose id_token is changed on the way (see `SandboxClient.sign_launch`)."""
@@ -73,7 +79,7 @@ class School:
     def pending_login(self, who: str, link: int) -> tuple[str, str]:
         """Begin a login as a browser would; return its state and nonce."""
         login = self.begin_login(who, self.lms.start_launch(who, link).fields)
-        query = dict(part.split("=", 1) for part in urlsplit(login.location).query.split("&"))
+        query = dict(part.split("=", 1) for part in urlsplit(onward(login)).query.split("&"))
         return query["state"], query["nonce"]
 
     def open(self, who: str, link: int, *, course: str = COURSE) -> "Page":
@@ -85,9 +91,33 @@ class School:
     def open_deep_linking(self, who: str = "marit", *, course: str = COURSE) -> "Page":
         """Open the picker as a teacher who adds an activity."""
         login = self.begin_login(who, self.lms.start_deep_linking(who, course=course).fields)
-        answer = self.post_launch(who, self.lms.authorize(who, login.location).fields)
+        answer = self.post_launch(who, self.lms.authorize(who, onward(login)).fields)
         assert answer.status_code == 303, answer.text
         return Page(self, who, answer.location, self.browser(who).get(answer.location, base_url=TOOL_URL))
+
+    # Registration
+
+    def invitation(self) -> str:
+        """A one-time registration address, as the tool's administrator gets it."""
+        with self.runtime.database.write() as session:
+            return f"{TOOL_URL}/lti/register?invitation={invite(session, datetime.now(UTC))}"
+
+    def registration_address(self, address: str, **choice: str) -> str:
+        """What the LMS opens when its administrator registers the tool with an address."""
+        page = self.lms.post("admin", "/tools/register", {"address": address, **choice})
+        found = re.search(r'<iframe class="tool" src="([^"]+)"', page.text)
+        assert found, page.text
+        return unescape(found[1])
+
+    def register(self, address: str, **choice: str) -> TestResponse:
+        """Register the tool in the LMS as its administrator; return the tool's page about it."""
+        return self.browser("admin").get(self.registration_address(address, **choice))
+
+    def connect(self) -> None:
+        """Register the tool by invitation and switch it on in the LMS."""
+        answer = self.register(self.invitation())
+        assert answer.status_code == 200, answer.text
+        self.lms.post("admin", "/tools/1/activate", {})
 
     # Content and grades
 
@@ -180,24 +210,48 @@ class Page:
 
 
 @contextmanager
-def open_school(database_url: str, folder: Path, *, seed: int = 1, **settings: Any) -> Iterator[School]:
-    """A school on a migrated database. `settings` override the tool's."""
-    tool = ToolRegistration.by_convention(TOOL_URL, client_id=CLIENT_ID, deployment_id=DEPLOYMENT_ID)
+def open_school(
+    database_url: str, folder: Path, *, seed: int = 1, like: str = "standard", registered: bool = True, **settings: Any
+) -> Iterator[School]:
+    """A school on a migrated database. `settings` override the tool's.
+
+    An LMS that is `like` a real one registers the tool by itself, a plain one has it from the start; without
+    `registered`, neither knows the other.
+    """
+    plain = registered and like == "standard"
+    tool = ToolRegistration.by_convention(TOOL_URL, client_id=CLIENT_ID, deployment_id=DEPLOYMENT_ID) if plain else None
+    address = CANVAS_URL if like == "canvas" else LMS_URL
     apps: dict[str, Flask] = {}
     lms_app = create_lms(
-        LmsConfig(base_url=LMS_URL, tool=tool), fetch=lambda url: wired(apps).get(url, timeout=5).json()
+        LmsConfig(base_url=address, tool=tool, like=like), fetch=lambda url: wired(apps).get(url, timeout=5).json()
     )
-    apps[LMS_URL] = lms_app
+    apps[address] = lms_app
     chosen = {"base_url": TOOL_URL, "data_dir": folder, "database_url": database_url, "allow_http_on_loopback": True}
-    runtime = Runtime.start(Settings.load(**(chosen | settings)), rng=random.Random(seed), http=wired(apps))
+    http = wired(apps)
+    runtime = Runtime.start(Settings.load(**(chosen | settings)), rng=random.Random(seed), http=http)
     apps[TOOL_URL] = create_app(runtime)
-    with runtime.database.write() as session:
-        registration = add_registration(session, practice_lms_registration(), datetime.now(UTC))
-        registration_id = registration.id
+    school = School(runtime, apps[TOOL_URL], SandboxClient(lms_app), http)
     try:
-        yield School(runtime, apps[TOOL_URL], SandboxClient(lms_app), registration_id)
+        if plain:
+            with runtime.database.write() as session:
+                school.registration_id = add_registration(session, practice_lms_registration(), datetime.now(UTC)).id
+        elif registered:
+            school.connect()
+            with runtime.database.read() as session:
+                [(registration, _)] = all_registrations(session)
+                school.registration_id = registration.id
+        yield school
     finally:
         runtime.database.close()
+
+
+def onward(login: TestResponse) -> str:
+    """Where a login sends the browser: at once, or after the LMS was asked to keep its secret."""
+    if login.status_code == 302:
+        return str(login.location)
+    found = re.search(r'data-next="([^"]+)"', login.text)
+    assert found, login.text
+    return unescape(found[1])
 
 
 def practice_lms_registration(**changes: Any) -> NewRegistration:
