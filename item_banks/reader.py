@@ -135,13 +135,16 @@ class Reader:
                 found[key] = self.text(value)
         return found
 
-    def options(self, node: yaml.Node) -> Mapping[str, Option]:
+    def options(self, node: yaml.Node, depth: int = 0) -> Mapping[str, Option]:
         """A generator's options: whole numbers, texts, lists of either, and mappings of all these."""
-        return {name: self._option(value) for name, value in self.mapping(node).items()}
+        if depth > _DEEPEST:
+            self.complain(node, "nested too deep; follow the format of the other banks")
+            return {}
+        return {name: self._option(value, depth + 1) for name, value in self.mapping(node).items()}
 
-    def _option(self, node: yaml.Node) -> Option:
+    def _option(self, node: yaml.Node, depth: int) -> Option:
         if isinstance(node, yaml.MappingNode):
-            return self.options(node)
+            return self.options(node, depth)
         if isinstance(node, yaml.SequenceNode):
             numbers = all(_is_number(each) for each in node.value)
             return self.integers(node) if numbers else self.texts(node)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from item_banks.schema import Item
@@ -29,17 +30,16 @@ class Rule:
 
     def read(self, page: str) -> Any:
         """The answer to the page, or None if it is not of this kind."""
-        match = _compiled(self.pattern).fullmatch(page)
+        beginning, pattern = _compiled(self.pattern)
+        match = pattern.fullmatch(page) if page.startswith(beginning) else None
         return None if match is None else self.solve(*map(_number, match.groups()))
 
 
-_CACHE: dict[str, re.Pattern[str]] = {}
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    if pattern not in _CACHE:
-        _CACHE[pattern] = re.compile(pattern.replace("#", _NUMBER).replace("...", r"[^\n]*?"))
-    return _CACHE[pattern]
+@cache
+def _compiled(pattern: str) -> tuple[str, re.Pattern[str]]:
+    """What every page of a pattern begins with, which is quicker to compare, and the pattern itself."""
+    beginning = re.match(r"(?:[A-Za-z ](?![?*+{]))*", pattern)
+    return beginning[0] if beginning else "", re.compile(pattern.replace("#", _NUMBER).replace("...", r"[^\n]*?"))
 
 
 def _number(text: str | None) -> Any:

@@ -284,6 +284,16 @@ def test_sentences_that_contain_themselves_end(banks: Path) -> None:
     assert any("nested too deep" in problem for problem in complaints(banks))
 
 
+def test_options_that_contain_themselves_end(banks: Path) -> None:
+    edit(banks, ORDER, "options:\n          draw:", "options: &ring\n          more: *ring\n          draw:")
+    assert any("nested too deep" in problem for problem in complaints(banks))
+
+
+def test_a_sentence_in_two_files_is_told(banks: Path) -> None:
+    edit(banks, "math/en/fractions.yaml", "  M.NF4.EQ:\n", "  M.OA2.ADD20:\n    title: Again\n  M.NF4.EQ:\n")
+    assert any("'skills.M.OA2.ADD20.title' is in another file too; remove one" in each for each in complaints(banks))
+
+
 def test_a_language_that_is_not_there_is_told(banks: Path) -> None:
     with pytest.raises(BankError, match=r"fr/bank\.yaml:1: can't be read"):
         load_bank(banks / "math", "fr")
