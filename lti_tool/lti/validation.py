@@ -38,6 +38,8 @@ class ExpectedLaunch:
     issuer: str
     client_id: str
     nonce: str
+    target_link_uri: str
+    """What the login announced. The claim must say the same (LTI Core 1.3, 5.3.4)."""
     tool_origin: str
     """Scheme and host of this tool: `target_link_uri` must stand on it."""
     allow_http: bool
@@ -50,8 +52,7 @@ def validate_launch(id_token: str, *, keys: KeySource, expected: ExpectedLaunch,
     claims = _verified_payload(id_token, keys)
     _check_registered_claims(claims, expected, now)
     launch = read_claims(claims, allow_http=expected.allow_http)
-    if launch.target_link_uri is not None and _origin(launch.target_link_uri) != expected.tool_origin:
-        raise LaunchRefused("foreign-target", "The target_link_uri is not an address of this tool.")
+    _check_target(launch.target_link_uri, expected)
     return launch
 
 
@@ -107,6 +108,16 @@ def _check_audience(claims: Mapping[str, Any], client_id: str) -> None:
     party = claims.get("azp")
     if (len(audiences) > 1 or party is not None) and party != client_id:
         raise LaunchRefused("wrong-authorized-party", "The id_token names another tool as its authorized party.")
+
+
+def _check_target(target: str | None, expected: ExpectedLaunch) -> None:
+    if target is None:  # a deep-linking request without one
+        return
+    if _origin(target) != expected.tool_origin:
+        raise LaunchRefused("foreign-target", "The target_link_uri is not an address of this tool.")
+    # Moodle, Canvas and Brightspace send one value twice; two values are two launches mixed up.
+    if target != expected.target_link_uri:
+        raise LaunchRefused("changed-target", "The target_link_uri is not the one that the login announced.")
 
 
 def _timestamp(claims: Mapping[str, Any], key: str) -> float:

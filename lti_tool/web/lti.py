@@ -120,7 +120,7 @@ def _open(state: str, id_token: str, browser_secret: str | None, *, same_browser
     with parts.database.write() as session:
         attempt = consume_login(session, state, browser_secret, moment, same_browser=same_browser)
         registration = session.get_one(Registration, attempt.registration_id)
-        nonce = attempt.nonce
+        nonce, target = attempt.nonce, attempt.target_link_uri
     if registration.state == "waiting":
         raise LaunchRefused("waiting-platform", "This registration waits for an administrator's approval.")
     if registration.state != "active":
@@ -132,6 +132,7 @@ def _open(state: str, id_token: str, browser_secret: str | None, *, same_browser
             issuer=registration.issuer,
             client_id=registration.client_id,
             nonce=nonce,
+            target_link_uri=target,
             tool_origin=parts.settings.base_url.lower(),
             allow_http=parts.settings.allow_http_on_loopback,
         ),

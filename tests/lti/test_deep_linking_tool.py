@@ -185,3 +185,10 @@ def test_the_returned_link_opens_its_activity_for_a_pupil(place: School) -> None
     page = place.open("ada", link)
     assert page.status == 200
     assert "Adding" in page.text
+
+
+def test_an_lms_that_takes_no_links_gets_none_whatever_is_posted(place: School) -> None:
+    before = count_activities(place)
+    page = open_picker(place, accept_types=["file", "html"])
+    assert page.send("choose", skill=skills(place), points="8").status == 403
+    assert count_activities(place) == before

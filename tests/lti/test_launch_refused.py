@@ -135,6 +135,10 @@ MESSAGE = [
             "",
         )
     ),
+    *(
+        bad(f"another target on this tool, {target}", "changed-target", target_link_uri=target)
+        for target in (f"{TOOL_URL}/some/where", f"{TOOL_URL}/lti/launch?x=1", f"{TOOL_URL}/lti/launch/", TOOL_URL)
+    ),
 ]
 PLACE = [
     bad("no resource link", "missing-resource-link", resource_link=DROP),
@@ -200,6 +204,7 @@ BAD_DEEP_LINKS = [
     bad("a number of columns", "malformed-accept-lineitem", settings={"accept_lineitem": 2}),
     bad("data that is an object", "malformed-data", settings={"data": {"a": 1}}),
     bad("a foreign target", "foreign-target", target_link_uri="https://other.example/"),
+    bad("a target that the login did not announce", "changed-target", target_link_uri=f"{TOOL_URL}/other"),
     bad("a foreign nonce", "wrong-nonce", nonce="made-up"),
     bad("no sub", "anonymous", sub=DROP),
 ]

@@ -52,6 +52,8 @@ def show_picker(*, message: str = "", status: int = 200) -> ResponseReturnValue:
 @with_launch(role="teacher")
 def choose() -> ResponseReturnValue:
     """Make the activities and hand them to the LMS, or give a hand-made link its activity."""
+    if g.launch.kind == "deep_link" and not g.launch.deep_linking["accepts_resource_links"]:
+        raise Stopped("not-allowed", 403)
     try:
         choices = read_choices(
             runtime().catalog,
