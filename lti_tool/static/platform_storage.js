@@ -26,7 +26,16 @@ function ask(frame, origin, message) {
 }
 
 const launcher = () => window.opener ?? window.parent;
-const frameNamed = (name) => (!name || name === "_parent" ? launcher() : launcher().frames[name] ?? launcher());
+
+// The frame beside ours with this name, else the LMS's page: a name that nobody has is an error across origins.
+function frameNamed(name) {
+  if (!name || name === "_parent") return launcher();
+  try {
+    return launcher().frames[name] ?? launcher();
+  } catch {
+    return launcher();
+  }
+}
 
 // "What can you do?" holds no secret, and only its answer tells which frame stores data, so it may go to any origin.
 async function storageFrame(subject, target) {
