@@ -66,8 +66,8 @@ def authenticate() -> str:
     _refuse_repeats(parameters)
     tool, redirect_uri = check_client(lms, parameters)
     visitor = current_visitor()
-    if visitor is None and request.method == "POST" and "resent" not in parameters:
-        # Our cookie is SameSite=Lax and stays away from a POST that another site began: post it again from here.
+    if visitor is None and "resent" not in parameters:
+        # Our cookie is SameSite=Lax and stays away from what another site's page began: post it again from here.
         return _post(FormPost(lms.config.url("/lti/auth"), {**parameters.to_dict(), "resent": "1"}))
     return _post(authentication_response(lms, tool, visitor, parameters, redirect_uri))
 
