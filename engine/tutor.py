@@ -126,14 +126,21 @@ class Tutor:
             shown = self._take_in(shown, _Share(skill_id, p_after, right, response, found, minute))
         return shown
 
-    def report(self, learner: Learner, *, now: datetime) -> dict[str, SkillReport]:
-        """Where the pupil stands in every skill of the curriculum, touched or not.
+    def report(self, learner: Learner, *, now: datetime, within: Iterable[str] | None = None) -> dict[str, SkillReport]:
+        """Where the pupil stands in each skill, touched or not.
+
+        Args:
+            learner: the pupil.
+            now: an aware datetime.
+            within: ids of the skills to report on; None for all. Those that the curriculum does not have (an older
+                bank's) are left out.
 
         Raises:
             ValueError: `now` has no time zone.
         """
         minute = minutes(now)
-        return {s: self._report_one(model, learner, minute) for s, model in self._models.items()}
+        wanted = self._models if within is None else [skill_id for skill_id in within if skill_id in self._models]
+        return {skill_id: self._report_one(self._models[skill_id], learner, minute) for skill_id in wanted}
 
     def _report_one(self, model: SkillModel, learner: Learner, minute: int) -> SkillReport:
         record = learner.skills.get(model.skill.id)

@@ -15,11 +15,12 @@ def renew_certificates(
     session: Session, person_id: str, standard: float, report: Mapping[str, SkillReport], now: datetime
 ) -> None:
     """Write down skills that are newly strong or kept at this standard. Nothing is ever taken back here."""
+    mastered = {skill_id: skill for skill_id, skill in report.items() if skill.state in MASTERED}
+    if not mastered:
+        return
     query = select(Certificate).where(Certificate.person_id == person_id, Certificate.standard == standard)
     held = {certificate.skill_id: certificate for certificate in session.scalars(query)}
-    for skill_id, skill in report.items():
-        if skill.state not in MASTERED:
-            continue
+    for skill_id, skill in mastered.items():
         certificate = held.get(skill_id)
         if certificate is None:
             session.add(

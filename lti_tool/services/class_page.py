@@ -66,12 +66,12 @@ def class_page(session: Session, activity: Activity, tutor: Tutor, vault: Vault,
     for person_id, name in people.items():
         state, last = states.get(person_id), latest.get(person_id)
         learner = Learner.from_json(state.learner) if state else tutor.new_learner()
-        report = tutor.report(learner, now=now)
+        report = tutor.report(learner, now=now, within=activity.skill_ids)
         rows.append(
             PupilRow(
                 person_id=person_id,
                 name=name,
-                skills={skill: report[skill] for skill in activity.skill_ids if skill in report},
+                skills=report,
                 attempts=counts.get(person_id, 0),
                 last_answer_at=last.answered_at if last else None,
                 last_answer=last.response if last else "",

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lti_tool.lti.claims import LaunchClaims
 from lti_tool.lti.errors import LaunchRefused
@@ -78,10 +78,19 @@ def open_session(
 
 
 def find_session(session: Session, launch_id: str, secret: str | None) -> LaunchSession | None:
-    """The session with this id, if the secret is its own; expired ones too (the caller looks at `expires_at`)."""
+    """The session with this id, if the secret is its own; expired ones too (the caller looks at `expires_at`).
+
+    What every page needs of it is loaded with it, in the one query that each request begins with.
+    """
     if secret is None:
         return None
-    launch = session.get(LaunchSession, launch_id)
+    parts = (
+        LaunchSession.registration,
+        LaunchSession.context,
+        LaunchSession.activity,
+        LaunchSession.resource_link,
+    )
+    launch = session.get(LaunchSession, launch_id, options=[joinedload(part) for part in parts])
     if launch is None or not hmac.compare_digest(launch.secret_hash, digest(secret)):
         return None
     return launch

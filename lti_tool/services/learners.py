@@ -23,14 +23,15 @@ class Pupil:
 
 def load_pupil(session: Session, tutor: Tutor, person_id: str, bank_id: str) -> Pupil:
     """Load and lock a learner, new if never seen. All changes of one pupil's practice queue up at this lock."""
-    new = {"learner": tutor.new_learner().to_json(), "updated_at": datetime.fromtimestamp(0).astimezone()}
-    get_or_create(session, LearnerState, {"person_id": person_id, "bank_id": bank_id}, new)
-    row = session.get_one(LearnerState, (person_id, bank_id), with_for_update=True, populate_existing=True)
+    row = session.get(LearnerState, (person_id, bank_id), with_for_update=True)
+    if row is None:
+        new = {"learner": tutor.new_learner().to_json(), "updated_at": datetime.fromtimestamp(0).astimezone()}
+        get_or_create(session, LearnerState, {"person_id": person_id, "bank_id": bank_id}, new)
+        row = session.get_one(LearnerState, (person_id, bank_id), with_for_update=True, populate_existing=True)
     return Pupil(person_id, tutor, Learner.from_json(row.learner), row)
 
 
-def save_learner(session: Session, pupil: Pupil, now: datetime) -> None:
-    """Store the learner; SQLAlchemy raises `StaleDataError` if another transaction got there first."""
+def save_learner(pupil: Pupil, now: datetime) -> None:
+    """Keep the learner; with the flush SQLAlchemy raises `StaleDataError` if another transaction got there first."""
     pupil.row.learner = pupil.learner.to_json()
     pupil.row.updated_at = now
-    session.flush()

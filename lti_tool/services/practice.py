@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from engine.learner import Response, SkillReport
 from item_banks.marking import KEPT_LENGTH, Mark, clean, mark
@@ -52,7 +52,7 @@ class OpenItem:
 
 @dataclass(frozen=True)
 class PracticeView:
-    """What the practice page shows: the open item, or how the sitting ended."""
+    """What the practice page shows: the open item, or how the sitting ended, after `items_done` answers."""
 
     activity: Activity
     open_item: OpenItem | None
@@ -144,14 +144,16 @@ class Practice:
         verdict = mark(item, response if action == "answer" else "")
         if action == "answer" and verdict.verdict == "unreadable":
             return Unmarkable(verdict.message, verdict.response)
-        report = self._trace(session, activity, pupil, presented, verdict, action, now)
+        opportunity = self._trace(session, activity, pupil, presented, verdict, action, now)
+        template = self._catalog.banks[activity.bank_id].templates.get(presented.template_id)
+        touched = template.skills if template is not None else ()
+        report = pupil.tutor.report(pupil.learner, now=now, within={*activity.skill_ids, *touched})
         renew_certificates(session, person_id, activity.standard, report, now)
         progress = progress_of(session, activity, person_id, report)
         enqueue_grade(session, activity, person_id, progress, locale=locale, now=now)
         if not end_if_due(session, presented.sitting, progress, self._rules, now):
             self._presenter.present_next(session, activity, pupil, presented.sitting, now)
-        session.flush()
-        return feedback_on(session, presented)
+        return _feedback(presented, item, opportunity)
 
     def hint(self, session: Session, activity: Activity, person_id: str, token: str, now: datetime) -> None:
         """Show one more hint for the open item. Raises `NotYourItem`."""
@@ -182,12 +184,12 @@ class Practice:
         verdict: Mark,
         action: Action,
         now: datetime,
-    ) -> Mapping[str, SkillReport]:
+    ) -> Opportunity:
         """Update the belief and append the opportunity. An item that has left the bank teaches the model nothing."""
         tutor = pupil.tutor
         correct = action == "answer" and verdict.verdict == "correct"
         seconds = max(0.0, (now - (presented.shown_at or presented.presented_at)).total_seconds())
-        before = _p_known(tutor.report(pupil.learner, now=now), pupil, presented.skill_id)
+        before = _p_known(pupil, presented.skill_id, now)
         if presented.template_id in self._catalog.banks[activity.bank_id].templates:
             response = Response(
                 item=tutor.curriculum.item(presented.template_id),
@@ -197,34 +199,32 @@ class Practice:
                 outcome=OUTCOMES[action],
             )
             pupil.learner = tutor.observe(pupil.learner, response, now=now)
-        report = tutor.report(pupil.learner, now=now)
-        save_learner(session, pupil, now)
+        save_learner(pupil, now)
         presented.answered_at = now
-        session.add(
-            Opportunity(
-                presented_item_id=presented.id,
-                person_id=pupil.person_id,
-                activity_id=activity.id,
-                sitting_id=presented.sitting_id,
-                skill_id=presented.skill_id,
-                template_id=presented.template_id,
-                response=verdict.response,
-                outcome=OUTCOMES[action],
-                correct=correct,
-                hints=presented.hints_shown,
-                attempt=1,
-                seconds=seconds,
-                misconceptions=list(verdict.misconceptions),
-                mark=asdict(verdict),
-                p_before=before,
-                p_after=_p_known(report, pupil, presented.skill_id),
-                bank_version=presented.bank_version,
-                parameter_version=self._catalog.parameters[activity.bank_id].version,
-                answered_at=now,
-            )
+        opportunity = Opportunity(
+            presented_item_id=presented.id,
+            person_id=pupil.person_id,
+            activity_id=activity.id,
+            sitting_id=presented.sitting_id,
+            skill_id=presented.skill_id,
+            template_id=presented.template_id,
+            response=verdict.response,
+            outcome=OUTCOMES[action],
+            correct=correct,
+            hints=presented.hints_shown,
+            attempt=1,
+            seconds=seconds,
+            misconceptions=list(verdict.misconceptions),
+            mark=_as_stored(verdict),
+            p_before=before,
+            p_after=_p_known(pupil, presented.skill_id, now),
+            bank_version=presented.bank_version,
+            parameter_version=self._catalog.parameters[activity.bank_id].version,
+            answered_at=now,
         )
+        session.add(opportunity)
         session.flush()
-        return report
+        return opportunity
 
     def _view(
         self,
@@ -235,21 +235,26 @@ class Practice:
         presented: PresentedItem | None,
         now: datetime,
     ) -> PracticeView:
-        report = pupil.tutor.report(pupil.learner, now=now)
+        report = pupil.tutor.report(pupil.learner, now=now, within=activity.skill_ids)
         return PracticeView(
             activity=activity,
             open_item=open_item(presented) if presented is not None else None,
             progress=progress_of(session, activity, pupil.person_id, report),
-            items_done=items_in(session, sitting),
+            items_done=items_in(session, sitting) if sitting.ended_at is not None else 0,
             end_reason=sitting.end_reason,
-            report={skill: report[skill] for skill in activity.skill_ids if skill in report},
+            report=report,
         )
 
 
-def _p_known(report: Mapping[str, SkillReport], pupil: Pupil, skill_id: str) -> float:
+def _as_stored(verdict: Mark) -> dict[str, Any]:
+    """A mark as the database gives it back, so that feedback looks the same the first time and later."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(verdict).items()}
+
+
+def _p_known(pupil: Pupil, skill_id: str, now: datetime) -> float:
     """The belief about a skill; of one that has left the bank the last one stored, 0 where there is none."""
-    if skill_id in report:
-        return report[skill_id].p_known
+    for report in pupil.tutor.report(pupil.learner, now=now, within=[skill_id]).values():
+        return report.p_known
     record = pupil.learner.skills.get(skill_id)
     return record.p_known if record else 0.0
 
@@ -275,12 +280,16 @@ def find_presented(
     """The item with this token, if it was put before this pupil in this activity. Raises `NotYourItem`."""
     if "\x00" in token:
         raise NotYourItem(token)  # PostgreSQL would not even look for it
-    query = select(PresentedItem).where(
-        PresentedItem.token == token,
-        PresentedItem.person_id == person_id,
-        PresentedItem.activity_id == activity_id,
+    query = (
+        select(PresentedItem)
+        .where(
+            PresentedItem.token == token,
+            PresentedItem.person_id == person_id,
+            PresentedItem.activity_id == activity_id,
+        )
+        .options(joinedload(PresentedItem.sitting))
     )
-    presented = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    presented = session.scalars(query.with_for_update(of=PresentedItem) if lock else query).one_or_none()
     if presented is None:
         raise NotYourItem(token)
     return presented
@@ -300,9 +309,11 @@ def feedback_on(session: Session, presented: PresentedItem) -> Feedback:
     ).one_or_none()
     if opportunity is None:
         raise NotYourItem(presented.token)
-    return Feedback(
-        presented, Item.from_json(presented.item), opportunity.mark, opportunity.outcome, opportunity.correct
-    )
+    return _feedback(presented, Item.from_json(presented.item), opportunity)
+
+
+def _feedback(presented: PresentedItem, item: Item, opportunity: Opportunity) -> Feedback:
+    return Feedback(presented, item, opportunity.mark, opportunity.outcome, opportunity.correct)
 
 
 def keep_draft(session: Session, activity_id: str, person_id: str, token: str, response: str) -> bool:

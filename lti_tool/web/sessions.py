@@ -102,11 +102,9 @@ def load_launch(launch_id: str) -> LaunchSession:
         raise SessionGone(None)  # PostgreSQL would not even look for it
     with runtime().database.read() as session:
         launch = find_session(session, launch_id, session_secret(launch_id))
-        if launch is None:
-            raise SessionGone(None)
-        for part in (launch.registration, launch.context, launch.activity, launch.resource_link):
-            _ = part  # loads it now: the page is rendered after this transaction
-        return launch
+    if launch is None:
+        raise SessionGone(None)
+    return launch
 
 
 def form_token() -> str:

@@ -34,6 +34,14 @@ def test_an_unaided_answer_follows_the_closed_form():
     assert belief(tutor, learner) == pytest.approx(p, abs=1e-5)
 
 
+def test_a_report_on_some_skills_says_the_same_of_them_and_leaves_out_what_is_not_there():
+    tutor = tutor_for(TWO)
+    learner = answer(tutor, tutor.new_learner(), ["both"], True)
+    whole = tutor.report(learner, now=MONDAY)
+    assert tutor.report(learner, now=MONDAY, within=["carry", "an older bank's"]) == {"carry": whole["carry"]}
+    assert set(whole) == {"add", "carry"}
+
+
 def test_observing_leaves_the_learner_before_untouched():
     tutor = one_skill()
     before = answer(tutor, tutor.new_learner(), ["add.typed.0"], True)

@@ -136,6 +136,7 @@ def test_no_attempt_no_score(school: School) -> None:
 def test_the_gradebook_shows_what_the_tool_worked_out(school: School) -> None:
     link = school.add_activity(*MATH, title="Sums", points="7")
     priya = Desk.of(school.open("priya", link))
+    priya.pace = timedelta(0)  # the LMS's clock is the real one, and takes no score from the future
     for _ in range(5):
         priya.answer(correct=False)
     school.deliver_grades()
