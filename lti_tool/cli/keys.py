@@ -1,11 +1,11 @@
 """This tool's signing keys."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import click
 
 from lti_tool.config import Settings
-from lti_tool.lti.tool_keys import LEAD, ensure_signing_key, published_keys, rotate
+from lti_tool.lti.tool_keys import ensure_signing_key, published_keys, rotate
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault, load_master_key
@@ -29,13 +29,15 @@ def show_all() -> None:
 
 
 @keys.command("rotate")
-@click.option("--now", "at_once", is_flag=True, help="Sign with it at once: for a key that leaked.")
+@click.option(
+    "--now", "at_once", is_flag=True, help="For a key that leaked: withdraw it and sign with the new one at once."
+)
 def rotate_command(at_once: bool) -> None:
     """Publish a new key, which signs after a day, when LMSs have read it; the old one is served two days longer."""
     now = datetime.now(UTC)
     database, vault = _open()
     with database.write() as session:
-        new = rotate(session, vault, now, lead=timedelta(0) if at_once else LEAD)
+        new = rotate(session, vault, now, leaked=at_once)
         click.echo(f"{new.kid}  signs from {new.signs_from:%Y-%m-%d %H:%M} UTC")
 
 

@@ -44,7 +44,7 @@ def ensure_signing_key(session: Session, vault: Vault, now: datetime) -> None:
 
 def signing_key(session: Session, vault: Vault, now: datetime) -> SigningKey:
     """The newest key whose time to sign has come (the oldest, should the clock have been set back)."""
-    rows = session.scalars(select(ToolKey).order_by(ToolKey.signs_from.desc())).all()
+    rows = published_keys(session, now)
     row = next((row for row in rows if row.signs_from <= now), rows[-1])
     return SigningKey(kid=row.kid, private_pem=vault.decrypt(row.encrypted_private_pem))
 
@@ -61,14 +61,16 @@ def published_keys(session: Session, now: datetime) -> Sequence[ToolKey]:
     return session.scalars(select(ToolKey).where(published).order_by(ToolKey.signs_from.desc())).all()
 
 
-def rotate(session: Session, vault: Vault, now: datetime, *, lead: timedelta = LEAD) -> ToolKey:
-    """Make the next key. It is published at once, signs after `lead`, and the others retire `OVERLAP` after that.
+def rotate(session: Session, vault: Vault, now: datetime, *, leaked: bool = False) -> ToolKey:
+    """Make the next key. It is published at once, signs after `LEAD`, and the others retire `OVERLAP` after that.
 
-    A `lead` of nothing is for a key that leaked: platforms with a cached key set may refuse us until they read it anew.
+    A key that `leaked` must open nothing any more: the new one signs at once and the others are withdrawn, although
+    platforms with a cached key set may refuse us until they read it anew.
     """
-    new = _new_key(vault, signs_from=now + lead)
+    new = _new_key(vault, signs_from=now if leaked else now + LEAD)
+    end = now if leaked else new.signs_from + OVERLAP
     for row in published_keys(session, now):
-        row.retires_at = min(row.retires_at or new.signs_from + OVERLAP, new.signs_from + OVERLAP)
+        row.retires_at = min(row.retires_at or end, end)
     session.add(new)
     session.flush()
     return new
