@@ -210,7 +210,7 @@ def test_the_roster_is_read_over_all_its_pages(world: World) -> None:
     assert world.school.runtime.rosters.read(context_id, datetime.now(UTC)) == 3
     with world.school.runtime.database.read() as session:
         rows = session.execute(select(Person.sub, Membership.role).join(Membership).order_by(Person.sub))
-        assert {sub: role for sub, role in rows} == {TESS: "teacher", PIA: "pupil", BO: "pupil"}
+        assert dict(rows.all()) == {TESS: "teacher", PIA: "pupil", BO: "pupil"}
 
 
 def test_somebody_of_this_lms_is_nobody_of_another_with_the_same_client_id(world: World) -> None:

@@ -1,0 +1,98 @@
+"""Calls with a token: refreshed once, and lists followed over their pages, but to no other host."""
+
+import pytest
+
+from lti_tool.lti.errors import ServiceError
+from lti_tool.lti.platform_services import MAX_PAGES
+from tests.unit.lti_tool.lti.scripted import Call, Reply
+from tests.unit.lti_tool.lti.services_of import Peer
+from tests.unit.lti_tool.persistence.rows import LMS
+
+LIST = f"{LMS}/list?type_id=1"
+OPTIONS = {"scopes": ("a", "b"), "headers": {"Accept": "application/json"}}
+
+
+def linked(*pages: str) -> Peer:
+    """A list whose pages name the given next ones."""
+
+    def answer(call: Call) -> Reply:
+        number = len(peer.platform.calls)
+        headers = {"Link": f'<{pages[number - 1]}>; rel="next"'} if number <= len(pages) else {}
+        return Reply.json([number], **headers)
+
+    peer = Peer(answer)
+    return peer
+
+
+def test_a_call_carries_the_token_for_its_scopes() -> None:
+    peer = Peer(lambda _: Reply.json({}))
+    assert peer.services.json("GET", LIST, **OPTIONS) == {}
+    [call] = peer.platform.calls
+    assert call.headers["Authorization"] == "Bearer token-1"
+    assert call.headers["Accept"] == "application/json"
+    assert peer.tokens.asked == [("a", "b")]
+
+
+def test_a_token_that_the_platform_forgot_is_replaced_and_the_call_repeated() -> None:
+    peer = Peer(lambda call: Reply.json("done") if call.headers["Authorization"] == "Bearer token-2" else Reply(401))
+    assert peer.services.json("GET", LIST, **OPTIONS) == "done"
+    assert len(peer.urls) == 2
+
+
+def test_a_platform_that_refuses_the_new_token_too_is_not_asked_a_third_time() -> None:
+    peer = Peer(lambda _: Reply(401))
+    with pytest.raises(ServiceError, match="http-401"):
+        peer.services.call("GET", LIST, **OPTIONS)
+    assert len(peer.urls) == 2
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+def test_another_refusal_is_told_at_once(status: int) -> None:
+    peer = Peer(lambda _: Reply(status))
+    with pytest.raises(ServiceError, match=f"http-{status}"):
+        peer.services.call("GET", LIST, **OPTIONS)
+    assert len(peer.urls) == 1
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b"[" * 50_000], ids=["a page", "nothing", "nested without end"])
+def test_an_answer_that_is_no_json_is_an_error(body: bytes) -> None:
+    with pytest.raises(ServiceError, match="not-json"):
+        Peer(lambda _: Reply(200, body)).services.json("GET", LIST, **OPTIONS)
+
+
+def test_a_list_is_read_to_its_end() -> None:
+    peer = linked(f"{LMS}/list?page=2", f"{LMS}/list?page=3")
+    assert list(peer.services.pages(LIST, **OPTIONS)) == [[1], [2], [3]]
+    assert peer.urls == [LIST, f"{LMS}/list?page=2", f"{LMS}/list?page=3"]
+
+
+def test_a_next_page_may_be_named_by_its_path() -> None:
+    peer = linked("/list?page=2")
+    assert list(peer.services.pages(LIST, **OPTIONS)) == [[1], [2]]
+    assert peer.urls[1] == f"{LMS}/list?page=2"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://evil.example/list", "//evil.example/list", "http://169.254.169.254/", f"{LMS}:8443/list", "javascript:x"],
+)
+def test_a_next_page_on_another_host_is_not_fetched(address: str) -> None:
+    peer = linked(address)
+    with pytest.raises(ServiceError, match="foreign-page") as refusal:
+        list(peer.services.pages(LIST, **OPTIONS))
+    assert refusal.value.permanent
+    assert peer.urls == [LIST]
+
+
+def test_a_next_page_without_tls_is_not_fetched() -> None:
+    peer = linked(LIST.replace("https:", "http:"))
+    with pytest.raises(ServiceError, match="insecure-url"):
+        list(peer.services.pages(LIST, **OPTIONS))
+    assert peer.urls == [LIST]
+
+
+def test_a_list_that_never_ends_is_given_up() -> None:
+    peer = linked(*[LIST] * (MAX_PAGES + 5))
+    with pytest.raises(ServiceError, match="too-many-pages"):
+        list(peer.services.pages(LIST, **OPTIONS))
+    assert len(peer.urls) == MAX_PAGES
