@@ -19,8 +19,8 @@ def keys() -> None:
 @keys.command("list")
 def show_all() -> None:
     """List the published keys, newest first."""
-    now = datetime.now(UTC)
     database, _ = _open()
+    now = datetime.now(UTC)
     with database.read() as session:
         for row in published_keys(session, now):
             signs = "signs from" if row.signs_from > now else "signs since"
@@ -34,8 +34,8 @@ def show_all() -> None:
 )
 def rotate_command(at_once: bool) -> None:
     """Publish a new key, which signs after a day, when LMSs have read it; the old one is served two days longer."""
-    now = datetime.now(UTC)
     database, vault = _open()
+    now = datetime.now(UTC)
     with database.write() as session:
         new = rotate(session, vault, now, leaked=at_once)
         click.echo(f"{new.kid}  signs from {new.signs_from:%Y-%m-%d %H:%M} UTC")

@@ -112,9 +112,9 @@ def show(issuer: str, client_id: str) -> None:
 @click.option("--client-id", required=True)
 def test(issuer: str, client_id: str) -> None:
     """Ask a registered LMS for its keys, its clock and a token, and say what does not work."""
-    runtime = Runtime.start(Settings.load())
-    with runtime.database.read() as session:
+    with _database().read() as session:
         registration = _find(session, issuer, client_id)
+    runtime = Runtime.start(Settings.load())
     checks = check_platform(runtime.database, runtime.vault, runtime.transport, registration, datetime.now(UTC))
     for check in checks:
         click.echo(f"{'ok ' if check.good else 'BAD'}  {check.what}: {check.found}")

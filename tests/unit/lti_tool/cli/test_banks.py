@@ -1,0 +1,42 @@
+"""`proximal banks check`: an author learns in which file and line the mistake is."""
+
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+import item_banks
+from tests.unit.lti_tool.cli.conftest import Type
+
+WORDS = "SP.DOUBLE.yaml"
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    """A copy of the spelling bank that an author works on."""
+    shipped = Path(item_banks.__file__).parent / "spelling"
+    return Path(copytree(shipped, tmp_path / "spelling"))
+
+
+def test_a_sound_bank_is_one_line(run: Type, bank: Path) -> None:
+    result = run("banks", "check", str(bank), "--seeds", "1")
+    assert result.exit_code == 0, result.output
+    [line] = result.output.splitlines()
+    assert line.endswith("no problem")
+
+
+def test_a_broken_bank_ends_with_file_and_line_and_without_a_traceback(run: Type, bank: Path) -> None:
+    file = bank / "en" / WORDS
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + "\nnot_a_field: 1\n", encoding="utf-8")
+    line = text.count("\n") + 2
+    result = run("banks", "check", str(bank), "--seeds", "1")
+    assert result.exit_code == 1
+    assert f"{WORDS}:{line}: " in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_folder_that_is_not_there_is_one_sentence(run: Type, tmp_path: Path) -> None:
+    result = run("banks", "check", str(tmp_path / "nowhere"))
+    assert result.exit_code == 2
+    assert "does not exist" in result.output

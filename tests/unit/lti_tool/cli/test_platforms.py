@@ -1,0 +1,137 @@
+"""`proximal platforms`: what an administrator types to let an LMS in, to look at it, and to shut it out."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from lti_tool.persistence.audit import AuditEvent
+from lti_tool.persistence.database import Database
+from lti_tool.persistence.tenancy import Deployment, Invitation, Registration
+from lti_tool.services.logins import digest
+from tests.unit.lti_tool.cli.conftest import Type
+from tests.unit.lti_tool.lti.scripted import Call, Reply, ScriptedPlatform
+from tests.unit.lti_tool.persistence.rows import LMS
+
+WHICH = ("--issuer", LMS, "--client-id", "abc")
+ADDRESSES = ("--auth-url", f"{LMS}/auth", "--token-url", f"{LMS}/token", "--jwks-url", f"{LMS}/keys")
+ADD = ("platforms", "add", *WHICH, *ADDRESSES, "--deployment", "1")
+
+
+class TestAdding:
+    def test_an_lms_is_registered_with_all_its_deployments(self, run: Type, written: Database) -> None:
+        result = run(*ADD, "--deployment", "2", "--profile", "brightspace", "--audience", f"{LMS}/audience")
+        assert (result.exit_code, result.output) == (0, f"Registered {LMS} (client abc).\n")
+        with written.read() as session:
+            row = session.scalars(select(Registration)).one()
+            assert (row.auth_url, row.token_url, row.jwks_url) == (f"{LMS}/auth", f"{LMS}/token", f"{LMS}/keys")
+            assert (row.profile, row.token_audience, row.state) == ("brightspace", f"{LMS}/audience", "active")
+            assert session.scalars(select(Deployment.lms_id)).all() == ["1", "2"]
+
+    def test_adding_it_again_brings_it_up_to_date(self, run: Type, written: Database) -> None:
+        run(*ADD)
+        run(*ADD, "--token-url", f"{LMS}/other", "--deployment", "7")
+        with written.read() as session:
+            assert session.scalars(select(Registration)).one().token_url == f"{LMS}/other"
+            assert session.scalars(select(Deployment.lms_id)).all() == ["1", "7"]
+
+    def test_an_unknown_profile_is_one_sentence_with_the_known_ones(self, run: Type) -> None:
+        result = run(*ADD, "--profile", "blackbord")
+        assert result.exit_code == 2
+        assert "There is no platform profile 'blackbord'" in result.output
+        assert "brightspace, canvas, generic, moodle" in result.output
+
+    @pytest.mark.parametrize("missing", ["--issuer", "--client-id", "--auth-url", "--jwks-url", "--deployment"])
+    def test_what_is_missing_is_named(self, run: Type, missing: str) -> None:
+        where = ADD.index(missing)
+        result = run(*ADD[:where], *ADD[where + 2 :])
+        assert result.exit_code == 2
+        assert f"Missing option '{missing}'" in result.output
+
+
+class TestLooking:
+    def test_the_list_shows_each_lms_and_whether_it_is_off(self, run: Type) -> None:
+        run(*ADD)
+        run(*ADD, "--client-id", "def", "--deployment", "5")
+        run("platforms", "disable", "--issuer", LMS, "--client-id", "def")
+        assert run("platforms", "list").output.splitlines() == [
+            f"{LMS}  client abc  deployments 1",
+            f"{LMS}  client def  deployments 1, 5  disabled",
+        ]
+
+    def test_one_is_shown_whole(self, run: Type) -> None:
+        run(*ADD)
+        shown = dict(line.split(maxsplit=1) for line in run("platforms", "show", *WHICH).output.splitlines())
+        assert shown["issuer"] == LMS
+        assert (shown["token_audience"], shown["profile"], shown["state"]) == ("–", "generic", "active")
+        assert shown["deployments"] == "1"
+
+    @pytest.mark.parametrize("command", ["show", "test", "approve", "disable", "enable"])
+    def test_one_that_is_not_there_is_one_sentence(self, run: Type, command: str) -> None:
+        result = run("platforms", command, "--issuer", "https://nobody.example", "--client-id", "abc")
+        assert result.exit_code == 1
+        assert result.output == "Error: No such registration. See them all: proximal platforms list\n"
+
+
+def test_an_lms_is_switched_off_and_on_and_the_audit_log_tells(run: Type, written: Database) -> None:
+    run(*ADD)
+    for command, state in (
+        ("disable", "disabled"),
+        ("enable", "active"),
+        ("disable", "disabled"),
+        ("approve", "active"),
+    ):
+        assert run("platforms", command, *WHICH).output == f"{LMS} (client abc) is {state}.\n"
+        with written.read() as session:
+            assert session.scalars(select(Registration.state)).one() == state
+    with written.read() as session:
+        told = [event.action for event in session.scalars(select(AuditEvent).order_by(AuditEvent.id))]
+    assert told == ["registration.added", *["registration.disabled", "registration.active"] * 2]
+
+
+def test_an_invitation_is_the_last_line_alone(run: Type, written: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROXIMAL_BASE_URL", "https://proximal.school.example")
+    result = run("platforms", "invite")
+    assert result.stdout.count("\n") == 1, "a script reads it from standard output"
+    address = urlsplit(result.output.splitlines()[-1])
+    assert f"{address.scheme}://{address.netloc}{address.path}" == "https://proximal.school.example/lti/register"
+    [secret] = parse_qs(address.query)["invitation"]
+    with written.read() as session:
+        assert session.scalars(select(Invitation.secret_hash)).one() == digest(secret)
+
+
+class TestTesting:
+    @pytest.fixture
+    def lms(self, run: Type, monkeypatch: pytest.MonkeyPatch) -> ScriptedPlatform:
+        """A registered LMS in good order, in place of the network."""
+
+        def answer(call: Call) -> Reply:
+            if call.url.endswith("/token"):
+                return Reply.json({"access_token": "t"})
+            return Reply.json({"keys": [{"kty": "RSA", "kid": "1"}]})
+
+        platform = ScriptedPlatform(answer)
+        monkeypatch.setattr("lti_tool.lti.transport.guarded_session", lambda _: platform.session())
+        run(*ADD)
+        return platform
+
+    def test_an_lms_in_good_order_is_three_times_ok(self, run: Type, lms: ScriptedPlatform) -> None:
+        result = run("platforms", "test", *WHICH)
+        assert result.exit_code == 0, result.output
+        assert result.output.splitlines() == [
+            "ok   public keys: 1 RSA keys",
+            "ok   clock: the LMS does not say what time it has",
+            "ok   access token: given for sending scores",
+        ]
+
+    def test_an_lms_that_is_not_there_ends_with_what_to_do(self, run: Type, lms: ScriptedPlatform) -> None:
+        def nobody(_: Call) -> Reply:
+            raise requests.ConnectionError
+
+        lms.answer = nobody
+        result = run("platforms", "test", *WHICH)
+        assert result.exit_code == 1
+        assert result.output.count("BAD  ") == 3
+        assert result.output.endswith("Error: This LMS can't be used yet. Mend what is marked BAD.\n")
+        assert "Traceback" not in result.output
