@@ -32,6 +32,7 @@ class FakeTool:
 
     def __init__(self, url: str, platform: str, platform_jwks: Callable[[], Mapping[str, Any]]) -> None:
         self.url, self.platform, self.platform_jwks = url, platform, platform_jwks
+        self.token_audience = f"{platform}/lti/token"
         self.pending: dict[str, str] = {}
         self.launches: list[dict[str, Any]] = []
         self.content_items: list[dict[str, Any]] = []
@@ -86,7 +87,7 @@ class FakeTool:
         return self.sign(**claims | changes)
 
     def token_request(self, scope: str, **changes: Any) -> dict[str, str]:
-        claims = {"sub": "proximal-demo", "aud": f"{self.platform}/lti/token", "jti": secrets.token_urlsafe(8)}
+        claims = {"sub": "proximal-demo", "aud": self.token_audience, "jti": secrets.token_urlsafe(8)}
         return {
             "grant_type": "client_credentials",
             "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",

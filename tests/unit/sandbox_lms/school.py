@@ -120,11 +120,13 @@ class School:
         return grade
 
 
-def open_school(database: str = ":memory:", **changes: Any) -> School:
-    """A new school; `changes` are fields of the tool's registration."""
+def open_school(database: str = ":memory:", *, like: str = "standard", **changes: Any) -> School:
+    """A new school, `like` a family of LMSs; `changes` are fields of the tool's registration."""
     registration = replace(ToolRegistration.by_convention(TOOL_URL), **changes)
     tool = FakeTool(TOOL_URL, LMS_URL, lambda: lms.lms.key.jwks())
     clock = Clock()
-    app = create_lms(LmsConfig(LMS_URL, registration, database), fetch=lambda url: tool.jwks(), now=clock)
+    config = LmsConfig(LMS_URL, registration, database, like=like)
+    tool.token_audience = config.token_audiences[0]
+    app = create_lms(config, fetch=lambda url: tool.jwks(), now=clock)
     lms = SandboxClient(app)
     return School(app, lms, tool, clock)

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox_lms.config import SCOPE_LINE_ITEM, SCOPE_MEMBERSHIP_READ, SCOPE_SCORE
 from sandbox_lms.messages import AGS_CLAIM, LTI, NRPS_CLAIM
-from sandbox_lms.testing import FormPost
+from sandbox_lms.testing import FormPost, read_form
 from tests.unit.sandbox_lms.school import LMS_URL, TOOL_URL, School, open_school
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
@@ -191,7 +191,10 @@ def test_switching_the_person_ends_the_launches_that_were_under_way(school: Scho
 def test_without_anybody_signed_in_the_tool_hears_login_required(school: School) -> None:
     location = started(school)
     school.lms.post("ada", "/sign-out", {})
-    assert school.lms.authorize("ada", location).fields["error"] == "login_required"
+    from_our_own_page = school.lms.authorize("ada", location)
+    assert from_our_own_page.url == f"{LMS_URL}/lti/auth"
+    answer = read_form(school.lms.post("ada", from_our_own_page.url, from_our_own_page.fields))
+    assert answer.fields["error"] == "login_required"
 
 
 def test_a_posted_request_that_comes_without_our_cookie_is_posted_again_from_our_own_site(school: School) -> None:

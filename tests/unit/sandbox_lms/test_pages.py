@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -285,3 +287,15 @@ class TestTheDatabase:
         with pytest.raises(RuntimeError):
             half()
         assert len(json.dumps(school.lms.gradebook("class-5a")["pupils"])) > 1000
+
+
+def test_data_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    file = str(tmp_path / "old.sqlite")
+    before = open_school(file)
+    link = before.activity()
+    before.lms.lms.database.close()
+    with closing(sqlite3.connect(file)) as old:
+        old.execute("ALTER TABLE resource_link DROP COLUMN history")
+        old.execute("ALTER TABLE line_item DROP COLUMN allowed_attempts")
+    after = open_school(file)
+    assert after.launch("ada", link)

@@ -109,7 +109,7 @@ def test_a_token_request_must_be_a_form(school: School) -> None:
     [
         ({}, b"{}", "no kid"),
         ({"kid": ""}, b"{}", "no kid"),
-        ({"kid": "unknown"}, b"{}", "no RSA key with kid"),
+        ({"kid": "unknown"}, b'{"iss": "proximal-demo"}', "no RSA key with kid"),
         (None, b"[]", "JSON object"),
         (None, b"{", "no JSON"),
         (None, b"\xff", "not UTF-8"),
