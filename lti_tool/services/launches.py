@@ -77,6 +77,14 @@ def open_session(
     return OpenedSession(row.id, secret, lacks_activity=link is not None and activity is None)
 
 
+_PARTS = (
+    joinedload(LaunchSession.registration),
+    joinedload(LaunchSession.context),
+    joinedload(LaunchSession.activity),
+    joinedload(LaunchSession.resource_link),
+)
+
+
 def find_session(session: Session, launch_id: str, secret: str | None) -> LaunchSession | None:
     """The session with this id, if the secret is its own; expired ones too (the caller looks at `expires_at`).
 
@@ -84,13 +92,7 @@ def find_session(session: Session, launch_id: str, secret: str | None) -> Launch
     """
     if secret is None:
         return None
-    parts = (
-        LaunchSession.registration,
-        LaunchSession.context,
-        LaunchSession.activity,
-        LaunchSession.resource_link,
-    )
-    launch = session.get(LaunchSession, launch_id, options=[joinedload(part) for part in parts])
+    launch = session.get(LaunchSession, launch_id, options=_PARTS)
     if launch is None or not hmac.compare_digest(launch.secret_hash, digest(secret)):
         return None
     return launch
