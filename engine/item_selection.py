@@ -1,196 +1,38 @@
-"""Which skill comes next, and which of its items.
-
-Skills: the earliest in teaching order that is not mastered and whose prerequisites no longer hold it up. Items:
-the least used, then those that tell most about knowing, with a preference for a chance of success of .70 to .85.
+"""Which item of the chosen skill: the least used, and among these the one that tells most about mastery, with a
+preference for a chance of success of .70 to .85.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from random import Random
-from typing import Final, Literal
+from typing import Final, NamedTuple
 
-from engine.curriculum import Curriculum, ItemRef
-from engine.knowledge_tracing import FORGETTING_GAP_HOURS, predict_correct
-from engine.learner import TAG_LENGTH, Choice, Learner, MemberRecord, Reason, ReasonKey, State
-from engine.mastery import (
-    MASTERED,
-    PASSED,
-    Policy,
-    SkillModel,
-    answers_missing,
-    members_seen,
-    p_known_now,
-    state_of,
-)
-from engine.parameters import ParameterSet
+from engine.ability import CARELESS, Gaussian, logistic_scale, normal_cdf, success
+from engine.curriculum import ItemRef
+from engine.learner import Choice, Learner, Reason, ReasonKey
+from engine.lists import members_seen, p_list_meets, p_member
+from engine.mastery import MASTERED, Policy, proofs_missing, state_of
+from engine.mixture import Mixture, SkillView, logit
+from engine.plan import Candidate, Plan
+from engine.records import MemberRecord, SkillRecord
+from engine.skill_selection import Target
+from engine.skills import SkillModel, member_of
 
 COMFORT: Final = (0.70, 0.85)
 COMFORT_WEIGHT: Final = 0.3
 """Nats of information given up for each unit of P(right) outside the comfortable band."""
 REST: Final = 3
 """Items shown before a missed member of a list comes back: long enough to leave working memory."""
+ALMOST: Final = 0.8
+"""P(meets the standard) from which one more right answer is likely to be enough."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An item with what choosing it needs, worked out once.
-
-    `tag` is the short hash by which a learner remembers the item; two items of a skill share one with a
-    probability below 1 in 10,000, and then one of them is merely shown later.
-    """
-
-    item: ItemRef
-    tag: str
-    guess: float
-    slip: float
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The skill to practise, and why it was taken; `because_of` is the stuck skill that sent us back."""
-
-    skill_id: str
-    why: Literal["work", "check", "back_to_basics", "try_again"]
-    because_of: str = ""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The curriculum as choosing needs it.
-
-    Attributes:
-        order: skills that have items, in teaching order.
-        prerequisites: of each skill in `order`, the skills with items that it builds on. A prerequisite without
-            items is replaced by its own prerequisites.
-        models: of every skill.
-        candidates: the items of each skill.
-        skills_of: the skills of each item.
-    """
-
-    order: tuple[str, ...]
-    prerequisites: Mapping[str, tuple[str, ...]]
-    models: Mapping[str, SkillModel]
-    candidates: Mapping[str, tuple[Candidate, ...]]
-    skills_of: Mapping[str, tuple[str, ...]]
-
-
-def candidate(item: ItemRef, parameters: ParameterSet) -> Candidate:
-    """An item with its tag and its chances to mislead."""
-    row = parameters.for_item(item, item.skills[0])
-    digest = hashlib.blake2b(item.id.encode(), digest_size=TAG_LENGTH).digest()
-    return Candidate(item, base64.b64encode(digest).decode()[:TAG_LENGTH], row.guess, row.slip)
-
-
-def make_plan(curriculum: Curriculum, models: Mapping[str, SkillModel], candidates: Mapping[str, Candidate]) -> Plan:
-    """Work out the plan of a curriculum from its skills' models and its items' candidates."""
-    order = tuple(skill_id for skill_id in curriculum.order if curriculum.items_of(skill_id))
-    found: dict[str, tuple[str, ...]] = {}
-    for skill_id in curriculum.order:
-        direct = curriculum.skills[skill_id].prerequisites
-        through = [(p,) if curriculum.items_of(p) else found[p] for p in direct]
-        found[skill_id] = tuple(dict.fromkeys(q for group in through for q in group))
-    return Plan(
-        order=order,
-        prerequisites={skill_id: found[skill_id] for skill_id in order},
-        models=models,
-        candidates={s: tuple(candidates[i.id] for i in curriculum.items_of(s)) for s in order},
-        skills_of={item.id: item.skills for item in curriculum.items},
-    )
-
-
-def choose_skill(
-    plan: Plan, learner: Learner, policy: Policy, minute: int, offered: Collection[str] | None = None
-) -> Target | None:
-    """The next skill, or None if every offered one is mastered and no check is due.
-
-    In this order: a due check, unless the last item was a review too and there is other work; the weakest
-    prerequisite of a skill that has just got stuck; the earliest skill that is ready; a stuck skill. So a
-    stuck skill waits while there is anything else, and never ends the practice.
-
-    A prerequisite that is not offered holds nothing up: without evidence it is ignored, with evidence that it
-    is not mastered the skill comes after those that are ready.
-
-    Args:
-        plan: of the curriculum.
-        learner: the pupil.
-        policy: the teacher's settings.
-        minute: now, in minutes since 1970.
-        offered: ids of the skills to choose from; None for all.
-    """
-    states: dict[str, State] = dict.fromkeys(
-        plan.order if offered is None else [skill_id for skill_id in plan.order if skill_id in offered], "new"
-    )
-    states.update((s, state_of(record, policy)) for s, record in learner.skills.items() if s in states)
-    standing = _Standing(plan, learner, policy, minute, states)
-    check = standing.due_check()
-    if check and not _just_reviewed(plan, learner, minute):
-        return check
-    return standing.back_to_basics() or standing.work() or check or standing.try_again()
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """A pupil's states in the skills offered, in teaching order, and the four sorts of things to do next."""
-
-    plan: Plan
-    learner: Learner
-    policy: Policy
-    minute: int
-    states: Mapping[str, State]
-
-    def due_check(self) -> Target | None:
-        for skill_id, state in self.states.items():
-            if state == "strong" and self._another_day(skill_id):
-                return Target(skill_id, "check")
-        return None
-
-    def back_to_basics(self) -> Target | None:
-        for skill_id, state in self.states.items():
-            if state != "stuck" or self.learner.skills[skill_id].revisited or self._another_day(skill_id):
-                continue
-            basics = [
-                (p_known_now(self.plan.models[p], self.learner, self.minute), n, p)
-                for n, p in enumerate(self.plan.prerequisites[skill_id])
-                if self.states.get(p) in MASTERED
-            ]
-            if basics:
-                return Target(min(basics)[2], "back_to_basics", skill_id)
-        return None
-
-    def work(self) -> Target | None:
-        weakly_founded: Target | None = None
-        for skill_id, state in self.states.items():
-            if state in MASTERED or (state == "stuck" and not self._another_day(skill_id)):
-                continue
-            prerequisites = self.plan.prerequisites[skill_id]
-            if any(self.states.get(p, "kept") not in PASSED for p in prerequisites):
-                continue
-            target = Target(skill_id, "try_again" if state == "stuck" else "work")
-            outside = (self.learner.skills.get(p) for p in prerequisites if p not in self.states)
-            if all(record is None or state_of(record, self.policy) in PASSED for record in outside):
-                return target
-            weakly_founded = weakly_founded or target
-        return weakly_founded
-
-    def try_again(self) -> Target | None:
-        stuck = [
-            (not self.learner.skills[s].revisited, self.learner.skills[s].since, n, s)
-            for n, (s, state) in enumerate(self.states.items())
-            if state == "stuck"
-        ]
-        return Target(min(stuck)[3], "try_again") if stuck else None
-
-    def _another_day(self, skill_id: str) -> bool:
-        return self.policy.another_day(self.learner.skills[skill_id].since, self.minute)
-
-
-def choose_item(plan: Plan, target: Target, learner: Learner, policy: Policy, minute: int, rng: Random) -> Choice:
+def choose_item(
+    plan: Plan, mixture: Mixture, target: Target, learner: Learner, policy: Policy, minute: int, rng: Random
+) -> Choice:
     """The item for the chosen skill, with the reason.
 
     The same item never comes twice in a row while the skill has another. Ties are broken by `rng`.
@@ -200,31 +42,24 @@ def choose_item(plan: Plan, target: Target, learner: Learner, policy: Policy, mi
     pool = _within_reach(pool, target.skill_id, learner)
     if model.is_list:
         pool = _members_in_turn(pool, model, learner, _resting(plan.candidates[target.skill_id], learner))
-    if target.why == "check" or _only_production_missing(model, learner, policy):
+    values = _Values(plan, mixture, learner, minute, target.skill_id, policy.standard)
+    p_meets = values.p_meets()
+    if target.why == "check" or _only_proof_missing(model, learner, policy, p_meets):
         pool = [c for c in pool if c.item.response_format in model.deciding] or pool
     used = Counter(learner.recent)
     least = min(used[c.tag] for c in pool)
     pool = [c for c in pool if used[c.tag] == least]
-    values = _Values(plan, learner, minute, target.skill_id)
     best = max(pool, key=lambda c: values.worth(c) + 1e-6 * rng.random())
-    p, p_correct, information = values.of(best)
+    p_known, p_correct, information = values.of(best)
     trace = {
-        "p_known": round(p, 4),
+        "p_meets_standard": round(p_meets, 4),
+        "p_known": round(p_known, 4),
         "p_correct": round(p_correct, 4),
         "information": round(information, 4),
         "times_used": float(least),
     }
-    key, words = _reason(plan, target, best.item, learner, policy)
+    key, words = _reason(plan, target, best.item, learner, policy, p_meets)
     return Choice(best.item, target.skill_id, Reason(key, words, trace))
-
-
-def _just_reviewed(plan: Plan, learner: Learner, minute: int) -> bool:
-    """Whether the item shown last, in this sitting, was of a mastered skill: then work alternates with checks."""
-    for skill_id in plan.skills_of.get(learner.last_item or "", ()):
-        record = learner.skills.get(skill_id)
-        if record is not None and record.state in MASTERED:
-            return (minute - record.last) / 60 <= FORGETTING_GAP_HOURS
-    return False
 
 
 def _not_the_last(pool: Sequence[Candidate], learner: Learner) -> Sequence[Candidate]:
@@ -256,28 +91,38 @@ def _members_in_turn(
     return [c for c in rested if _verdict(seen, c) < 0] or rested
 
 
-def member_of(item: ItemRef) -> str:
-    """The member of a list skill that an item asks for; an item without one stands for itself."""
-    return item.member or item.id
-
-
 def _verdict(seen: Mapping[str, MemberRecord], c: Candidate) -> int:
     record = seen.get(member_of(c.item))
     return -1 if record is None else record.right
 
 
-def _only_production_missing(model: SkillModel, learner: Learner, policy: Policy) -> bool:
+def _only_proof_missing(model: SkillModel, learner: Learner, policy: Policy, p_meets: float) -> bool:
     record = learner.skills.get(model.skill.id)
-    return record is not None and record.p_known >= policy.threshold and answers_missing(model, learner, policy) > 0
+    if record is None:
+        return False
+    enough = policy.list_threshold if model.is_list else policy.threshold
+    return p_meets >= enough and proofs_missing(model, learner, record, policy) > 0
 
 
 class _Values:
-    """What each item is worth to a pupil now; items alike are worked out once."""
+    """What each item is worth to a pupil now."""
 
-    def __init__(self, plan: Plan, learner: Learner, minute: int, skill_id: str) -> None:
-        self._plan, self._learner, self._minute, self._skill_id = plan, learner, minute, skill_id
-        self._is_list = plan.models[skill_id].is_list
-        self._alike: dict[tuple[float, float], tuple[float, float, float]] = {}
+    def __init__(
+        self, plan: Plan, mixture: Mixture, learner: Learner, minute: int, skill_id: str, standard: float
+    ) -> None:
+        self._plan, self._mixture, self._learner, self._minute = plan, mixture, learner, minute
+        self._model, self._standard = plan.models[skill_id], standard
+        self._view = mixture.view(learner.traits)
+        self._seen: dict[str, SkillView] = {}
+        self._levels: LevelQuestion | None = None
+        if not self._model.is_list:
+            self._levels = LevelQuestion.about(self._skill(skill_id).level, logit(standard))
+
+    def p_meets(self) -> float:
+        """The number that decides about the skill."""
+        if self._model.is_list:
+            return p_list_meets(self._model, self._learner, self._standard)
+        return self._mixture.p_meets(self._view, self._skill(self._model.skill.id), self._standard)
 
     def worth(self, c: Candidate) -> float:
         """Information in nats, less the distance of P(right) from the comfortable band."""
@@ -285,24 +130,79 @@ class _Values:
         return information - COMFORT_WEIGHT * max(0.0, COMFORT[0] - p_correct, p_correct - COMFORT[1])
 
     def of(self, c: Candidate) -> tuple[float, float, float]:
-        """P(known) of the skill, P(right) on the item, information about the skill in nats."""
-        if self._is_list or len(c.item.skills) > 1:
-            return self._work_out(c)
-        key = (c.guess, c.slip)
-        if key not in self._alike:
-            self._alike[key] = self._work_out(c)
-        return self._alike[key]
+        """P(known) of the skill, P(right) on the item, information about mastery of the skill in nats."""
+        known = able = 1.0
+        for skill_id in c.item.skills:
+            if skill_id != self._model.skill.id:
+                p_known, p_able = self._chances(skill_id, c)
+                known, able = known * p_known, able * p_able
+        if self._levels is None:
+            p = p_member(self._model, self._learner, self._minute, member_of(c.item))
+            return p, *_of_two_states(p, known, c)
+        skill = self._skill(self._model.skill.id)
+        right, told = _of_two_states(skill.p_known, known, c)
+        smooth, told_smooth = self._levels.answered_by(c, able)
+        two_state = self._view.two_state
+        return skill.p_known, smooth + two_state * (right - smooth), told_smooth + two_state * (told - told_smooth)
 
-    def _work_out(self, c: Candidate) -> tuple[float, float, float]:
-        p = self._p_known(self._skill_id, c.item)
-        others = math.prod(self._p_known(s, c.item) for s in c.item.skills if s != self._skill_id)
-        if_known = predict_correct(others, c.guess, c.slip)
-        p_correct = predict_correct(p, c.guess, 1.0 - if_known)
-        spread = p * _entropy(if_known) + (1.0 - p) * _entropy(c.guess)
-        return p, p_correct, _entropy(p_correct) - spread
+    def _chances(self, skill_id: str, c: Candidate) -> tuple[float, float]:
+        """P(known) and P(success) of another skill of an item."""
+        model = self._plan.models[skill_id]
+        if model.is_list:
+            p = p_member(model, self._learner, self._minute, member_of(c.item))
+            return p, p
+        skill = self._skill(skill_id)
+        return skill.p_known, success(skill.level, c.difficulty)
 
-    def _p_known(self, skill_id: str, item: ItemRef) -> float:
-        return p_known_now(self._plan.models[skill_id], self._learner, self._minute, member_of(item))
+    def _skill(self, skill_id: str) -> SkillView:
+        if skill_id not in self._seen:
+            record = self._learner.skills.get(skill_id)
+            opened = self._mixture.opened(self._learner.traits, skill_id, record, self._minute)
+            self._seen[skill_id] = self._mixture.skill_view(self._view, opened, skill_id)
+        return self._seen[skill_id]
+
+
+class LevelQuestion(NamedTuple):
+    """Is the level high enough? A Gaussian cut in two there, so that an answer's bearing on the question shows.
+
+    Attributes:
+        meets: P(the wanted level is reached).
+        above: mean of the level if it is, and the scale of its logistic.
+        below: the same if it is not.
+    """
+
+    meets: float
+    above: tuple[float, float]
+    below: tuple[float, float]
+
+    @classmethod
+    def about(cls, level: Gaussian, wanted: float) -> LevelQuestion:
+        """Moments of the two parts of a cut Gaussian."""
+        mean, sd = level
+        at = (wanted - mean) / sd
+        meets = min(max(normal_cdf(-at), 1e-6), 1.0 - 1e-6)
+        density = math.exp(-0.5 * at * at) / math.sqrt(2.0 * math.pi)
+        up, down = density / meets, density / (1.0 - meets)
+        return cls(
+            meets,
+            (mean + sd * up, logistic_scale(sd * sd * max(0.01, 1.0 + at * up - up * up))),
+            (mean - sd * down, logistic_scale(sd * sd * max(0.01, 1.0 - at * down - down * down))),
+        )
+
+    def answered_by(self, c: Candidate, others: float) -> tuple[float, float]:
+        """P(right), and the mutual information between the answer and the question."""
+        gain = (1.0 - c.format_guess - CARELESS) * others
+        if_above = c.format_guess + gain / (1.0 + math.exp((c.difficulty - self.above[0]) / self.above[1]))
+        if_below = c.format_guess + gain / (1.0 + math.exp((c.difficulty - self.below[0]) / self.below[1]))
+        p = if_below + self.meets * (if_above - if_below)
+        return p, _entropy(p) - self.meets * _entropy(if_above) - (1.0 - self.meets) * _entropy(if_below)
+
+
+def _of_two_states(p: float, others: float, c: Candidate) -> tuple[float, float]:
+    """P(right), and the mutual information between the answer and knowing the skill."""
+    if_known = c.guess + others * (1.0 - c.slip - c.guess)
+    p_correct = c.guess + p * (if_known - c.guess)
+    return p_correct, _entropy(p_correct) - p * _entropy(if_known) - (1.0 - p) * _entropy(c.guess)
 
 
 def _entropy(p: float) -> float:
@@ -310,7 +210,7 @@ def _entropy(p: float) -> float:
 
 
 def _reason(
-    plan: Plan, target: Target, item: ItemRef, learner: Learner, policy: Policy
+    plan: Plan, target: Target, item: ItemRef, learner: Learner, policy: Policy, p_meets: float
 ) -> tuple[ReasonKey, Mapping[str, float | str]]:
     model, record = plan.models[target.skill_id], learner.skills.get(target.skill_id)
     if target.why == "back_to_basics":
@@ -324,6 +224,11 @@ def _reason(
         member = members_seen(model, learner).get(member_of(item))
         if member is not None and member.right == 0:
             return "missed_before", {"member": member_of(item)}
-    if answers_missing(model, learner, policy) == 1 and record.streak:
+    if record.streak and _almost(model, learner, record, policy, p_meets):
         return "almost_there", {"right": record.streak}
     return "practise", {"done": record.opportunities}
+
+
+def _almost(model: SkillModel, learner: Learner, record: SkillRecord, policy: Policy, p_meets: float) -> bool:
+    missing = proofs_missing(model, learner, record, policy)
+    return missing == 1 if model.is_list else missing <= 1 and p_meets >= ALMOST

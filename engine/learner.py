@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal, NamedTuple, get_args
+from statistics import NormalDist
+from typing import Any, Final, Literal, get_args
 
 from engine.curriculum import ItemRef
-
-State = Literal["new", "growing", "strong", "kept", "stuck"]
-"""`strong`: mastered. `kept`: mastered and held after a delay. `stuck`: practice as it is does not help."""
+from engine.records import (
+    MemberRecord,
+    SkillRecord,
+    SkillRecords,
+    State,
+    Traits,
+    pack,
+    pack_traits,
+    unpack_traits,
+)
 
 Outcome = Literal["answered", "dont_know", "no_evidence"]
 
@@ -26,13 +35,13 @@ ReasonKey = Literal[
     "try_again",  # a stuck skill gets a new chance
 ]
 
-HISTORY_LENGTH: Final = 6
-RECENT_LENGTH: Final = 256
+RECENT_LENGTH: Final = 96
+"""Items remembered as shown: more than any skill needs in a row to be mastered."""
 TAG_LENGTH: Final = 3
+OPEN_SKILLS: Final = 10
+"""How many skills carry their whole belief; the others are remembered by their marginals."""
+VERSION: Final = 2
 MILLION: Final = 1_000_000
-
-_LETTERS: Final[Mapping[State, str]] = {"growing": "g", "strong": "s", "kept": "k", "stuck": "x"}
-_STATES: Final[Mapping[str, State]] = {letter: state for state, letter in _LETTERS.items()}
 
 
 class LearnerError(ValueError):
@@ -87,7 +96,8 @@ class Reason:
     Attributes:
         key: one of `ReasonKey`, where the values of each are listed.
         values: what the words need.
-        trace: p_known, p_correct (of this item), information (nats about knowing), times_used (lately).
+        trace: p_meets_standard and p_known (of the skill), p_correct (of this item), information (nats that its
+            answer tells about the skill), times_used (lately).
     """
 
     key: ReasonKey
@@ -109,10 +119,10 @@ class SkillReport:
     """Where a pupil stands in one skill.
 
     Attributes:
-        p_meets_standard: the number that the state was decided by. For a rule it is P(known), which has to
-            reach the policy's threshold together with enough production successes. For a list it is
-            P(the share of all members that the pupil has right reaches the standard).
-        p_known: P(known) now, forgetting included; for a list, the expected share of members known.
+        p_meets_standard: the number that the state was decided by: P(the pupil has at least the standard's share
+            right). For a rule it is the mixture's; for a list, a sample's of all members.
+        p_known: Bayesian knowledge tracing's P(known) now, forgetting included; for a list, the expected share of
+            members known.
         p_correct_typed: P(right) on a typed item of the skill, now.
         state: by the certificate for the policy's standard.
         opportunities: answers so far, aided ones included.
@@ -127,48 +137,6 @@ class SkillReport:
     evidence: tuple[str, ...]
 
 
-class SkillRecord(NamedTuple):
-    """What is stored of one touched skill. Times are whole minutes since 1970 (UTC).
-
-    Attributes:
-        p_known: after the last opportunity; for a list, the expected share of members known.
-        opportunities: answers so far.
-        last: time of the last opportunity.
-        state: never "new".
-        streak: unaided successes in a row in the formats that decide (production formats, where there are any).
-        history: one code for each of the latest answers, oldest first (see `mastery.EVIDENCE`).
-        since: when it became strong, or was last checked; when it got stuck; else 0.
-        standard: in percent, what `strong` and `kept` were given for.
-        last_right: tag of the item last answered right, where successes must be on different items.
-        revisited: stuck, and a prerequisite was practised since.
-    """
-
-    p_known: float
-    opportunities: int
-    last: int
-    state: State
-    streak: int = 0
-    history: str = ""
-    since: int = 0
-    standard: int = 80
-    last_right: str = ""
-    revisited: int = 0
-
-
-class MemberRecord(NamedTuple):
-    """What is stored of one member (word, fact) of a list skill.
-
-    `right`: the last unaided answer in a format that decides; -1 while there is none.
-    """
-
-    p_known: float
-    last: int
-    right: int = -1
-
-
-_OPTIONAL: Final[tuple[object, ...]] = tuple(SkillRecord._field_defaults.values())
-
-
 @dataclass(frozen=True)
 class Learner:
     """Everything that the engine remembers of one pupil: touched skills only, rounded, a few kilobytes.
@@ -176,15 +144,17 @@ class Learner:
     Skills that the curriculum does not know (an older bank's) are carried along untouched.
 
     Attributes:
-        skills: by skill id.
+        skills: by skill id, least recently practised first.
         members: by list skill id, then by member.
+        traits: what the answers say of the pupil as a learner.
         recent: tags of the items shown lately, oldest first, three characters each.
         last_item: id of the item shown last.
         presented: how many items were shown and answered in all.
     """
 
-    skills: Mapping[str, SkillRecord] = field(default_factory=dict)
+    skills: SkillRecords = field(default_factory=SkillRecords)
     members: Mapping[str, Mapping[str, MemberRecord]] = field(default_factory=dict)
+    traits: Traits = field(default_factory=Traits)
     recent: tuple[str, ...] = ()
     last_item: str | None = None
     presented: int = 0
@@ -192,27 +162,31 @@ class Learner:
     def shown(self, item_id: str, tag: str) -> Learner:
         """The learner after an item was shown, whatever came of it."""
         recent = (*self.recent[-RECENT_LENGTH + 1 :], tag)
-        return Learner(self.skills, self.members, recent, item_id, self.presented + 1)
+        return Learner(self.skills, self.members, self.traits, recent, item_id, self.presented + 1)
 
-    def with_record(self, skill_id: str, record: SkillRecord) -> Learner:
-        """The learner with one skill's record replaced."""
-        skills = {**self.skills, skill_id: record}
-        return Learner(skills, self.members, self.recent, self.last_item, self.presented)
+    def with_skills(self, skills: SkillRecords) -> Learner:
+        """The learner with other records of skills."""
+        return Learner(skills, self.members, self.traits, self.recent, self.last_item, self.presented)
+
+    def with_traits(self, traits: Traits) -> Learner:
+        """The learner with other traits."""
+        return Learner(self.skills, self.members, traits, self.recent, self.last_item, self.presented)
 
     def with_member(self, skill_id: str, member: str, record: MemberRecord) -> Learner:
         """The learner with the record of one member of a list skill replaced."""
         members = {**self.members, skill_id: {**self.members.get(skill_id, {}), member: record}}
-        return Learner(self.skills, members, self.recent, self.last_item, self.presented)
+        return Learner(self.skills, members, self.traits, self.recent, self.last_item, self.presented)
 
     def to_json(self) -> str:
         """Compact JSON text; `from_json` reads it back to an equal learner."""
         data = {
-            "v": 1,
-            "skills": {skill_id: _skill_row(record) for skill_id, record in self.skills.items()},
+            "v": VERSION,
+            "skills": self.skills.rows,
             "members": {
                 skill_id: {name: [round(m.p_known * MILLION), *m[1:]] for name, m in members.items()}
                 for skill_id, members in self.members.items()
             },
+            "traits": pack_traits(self.traits),
             "recent": "".join(self.recent),
             "last_item": self.last_item,
             "presented": self.presented,
@@ -221,23 +195,26 @@ class Learner:
 
     @classmethod
     def from_json(cls, text: str) -> Learner:
-        """Read what `to_json` wrote.
+        """Read what `to_json` wrote, in this release or in the first.
+
+        A single row that is damaged shows when it is read.
 
         Raises:
             LearnerError: not JSON, of an unknown version, or damaged.
         """
         try:
             data = json.loads(text)
+            if data["v"] not in (1, VERSION):
+                raise LearnerError(f"Stored learner has version {data['v']!r}; this release reads 1 and {VERSION}.")
             recent = data["recent"]
-            if data["v"] != 1:
-                raise LearnerError(f"Stored learner has version {data['v']!r}; this release reads version 1.")
             return cls(
-                {skill_id: _skill_record(row) for skill_id, row in data["skills"].items()},
+                SkillRecords(data["skills"] if data["v"] == VERSION else _rows_of_version_1(data["skills"])),
                 {
                     skill_id: {name: MemberRecord(row[0] / MILLION, *row[1:]) for name, row in members.items()}
                     for skill_id, members in data["members"].items()
                 },
-                tuple(recent[n : n + TAG_LENGTH] for n in range(0, len(recent), TAG_LENGTH)),
+                unpack_traits(data["traits"]) if data["v"] == VERSION else Traits(),
+                tuple([recent[n : n + TAG_LENGTH] for n in range(0, len(recent), TAG_LENGTH)][-RECENT_LENGTH:]),
                 data["last_item"],
                 data["presented"],
             )
@@ -261,17 +238,38 @@ def minutes(now: datetime) -> int:
 
 
 def stored(p_known: float) -> float:
-    """A belief as it is stored: six decimals, so that replay equals live; never certain, so that it can change."""
+    """A belief about a member as it is stored: six decimals, so that replay equals live; never certain."""
     return round(min(max(p_known, 1 / MILLION), 1 - 1 / MILLION), 6)
 
 
-def _skill_row(record: SkillRecord) -> list[Any]:
-    """A record as a list, without the last fields where they are as by default."""
-    length = len(record)
-    while length > 4 and record[length - 1] == _OPTIONAL[length - 5]:
-        length -= 1
-    return [round(record[0] * MILLION), record[1], record[2], _LETTERS[record[3]], *record[4:length]]
+_STATES_OF_VERSION_1: Final[Mapping[str, State]] = {"g": "growing", "s": "strong", "k": "kept", "x": "stuck"}
+_FIELDS_OF_VERSION_1: Final[tuple[Any, ...]] = (0, "", 0, 80, "", 0)
+"""Optional fields: streak, history, since, standard, tag of the item last answered right, revisited."""
+_LEVEL_OF_VERSION_1: Final = math.log(0.8 / 0.2)
+_SPREAD_OF_VERSION_1: Final = 0.7
 
 
-def _skill_record(row: list[Any]) -> SkillRecord:
-    return SkillRecord(row[0] / MILLION, row[1], row[2], _STATES[row[3]], *row[4:])
+def _rows_of_version_1(skills: Mapping[str, list[Any]]) -> dict[str, str]:
+    """The first release traced P(known) only: a level is put beside it that is as sure to meet a standard."""
+    rows = {}
+    for skill_id, (known, opportunities, last, state, *given) in skills.items():
+        streak, history, since, standard, _, revisited = (*given, *_FIELDS_OF_VERSION_1[len(given) :])
+        p_known = known / MILLION
+        sure = NormalDist().inv_cdf(min(max(p_known, 0.001), 0.999))
+        rows[skill_id] = pack(
+            SkillRecord(
+                state=_STATES_OF_VERSION_1[state],
+                p_known=p_known,
+                level=_LEVEL_OF_VERSION_1 + _SPREAD_OF_VERSION_1 * sure,
+                spread=_SPREAD_OF_VERSION_1,
+                opportunities=opportunities,
+                last=last,
+                history=history,
+                streak=streak,
+                proven=history.count("R"),
+                since=since,
+                standard=standard,
+                revisited=bool(revisited),
+            )
+        )
+    return rows

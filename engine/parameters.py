@@ -1,4 +1,4 @@
-"""The probabilities of Bayesian knowledge tracing, for each skill and response format."""
+"""What the models of a pupil are given: for each skill, response format and item, and for pupils in general."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from engine.curriculum import CHOICES, RESPONSE_FORMATS, Curriculum, ItemRef
+from engine.population import EXPERT_POPULATION, Population, PopulationError
 
 MAX_GUESS: Final = 0.4
 MAX_GUESS_CHOICE2: Final = 0.5
@@ -18,6 +19,16 @@ MAX_SLIP: Final = 0.3
 
 class ParameterError(ValueError):
     """A probability is outside its limits, or a stored parameter set can't be read."""
+
+
+MAX_LEVEL: Final = 12.0
+EXPERT_LEVEL: Final = -1.0
+"""Where an average pupil starts in a skill never practised, in logits on an average typed item."""
+
+
+def _check_level(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_LEVEL:
+        raise ParameterError(f"{name} is {value!r}. Give logits from {-MAX_LEVEL:g} to {MAX_LEVEL:g}.")
 
 
 def _check_probability(name: str, value: object) -> None:
@@ -67,6 +78,30 @@ class FormatParameters:
         _check_probability("slip", self.slip)
 
 
+@dataclass(frozen=True, slots=True)
+class ItemParameters:
+    """What is known of one item beyond its format.
+
+    Attributes:
+        difficulty: in logits, relative to the skill's average item; positive is harder.
+        guess: right although the skill is not known; None: as its format.
+        slip: wrong although the skill is known; None: as its format.
+
+    Raises:
+        ParameterError: a value is no number, or out of its limits.
+    """
+
+    difficulty: float = 0.0
+    guess: float | None = None
+    slip: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_level("difficulty", self.difficulty)
+        for name in ("guess", "slip"):
+            if getattr(self, name) is not None:
+                _check_probability(name, getattr(self, name))
+
+
 EXPERT_FORMATS: Final[Mapping[str, FormatParameters]] = {
     "typed": FormatParameters(guess=0.04, slip=0.05),
     "order": FormatParameters(guess=0.08, slip=0.06),
@@ -78,40 +113,55 @@ EXPERT_FORMATS: Final[Mapping[str, FormatParameters]] = {
 EXPERT_SKILL: Final = SkillParameters(prior=2 / 5, learn=2 / 14, guess=4 / 20, slip=3 / 30, forget=1 / 41)
 """Means of the priors Beta(2,3), (2,12), (4,16), (3,27), (1,40) that served best on public response data."""
 
+UNFITTED_ITEM: Final = ItemParameters()
+
 
 @dataclass(frozen=True)
 class ParameterSet:
     """Immutable parameters for a whole curriculum, identified by their content.
 
-    A skill's own guess and slip hold for an answer whose format is unknown; an item is read with its format's.
-    Skills that the set has never heard of (a newer bank) get `EXPERT_SKILL`, so that an old set goes on working.
+    A skill's own guess and slip hold for an answer whose format is unknown; an item is read with its own or its
+    format's. Skills and items that the set has never heard of (a newer bank) get expert values, so that an old set
+    goes on working.
 
     Attributes:
-        skills: by skill id.
-        formats: by response format; every format must be there.
+        skills: the two-state model's probabilities, by skill id.
+        formats: by response format; every format must be there. The continuous model reads every item with these,
+            because guess rates fitted freely beside difficulties collapse.
+        items: by item id, where there were enough responses to fit some.
+        levels: the continuous model's start of an average pupil, by skill id, in logits on an average typed item.
+        population: what is assumed of pupils in general.
         version: hash of the content, the same in every process.
 
     Raises:
         ParameterError: guess above .4 (two-way choices: .5) or slip above .3, so that guess + slip always stays
-            below 1 and no right answer counts against the pupil; or a format is missing or unknown.
+            below 1 and no right answer counts against the pupil; or a format is missing or unknown; or a level
+            is no number.
     """
 
     skills: Mapping[str, SkillParameters]
     formats: Mapping[str, FormatParameters] = field(default_factory=lambda: dict(EXPERT_FORMATS))
+    items: Mapping[str, ItemParameters] = field(default_factory=dict)
+    levels: Mapping[str, float] = field(default_factory=dict)
+    population: Population = EXPERT_POPULATION
     version: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        skills, formats = dict(self.skills), dict(self.formats)
+        formats = dict(self.formats)
         if formats.keys() != RESPONSE_FORMATS:
             wrong = sorted(formats.keys() ^ RESPONSE_FORMATS)
             raise ParameterError(f"Formats missing or unknown: {wrong}. Give each of {sorted(RESPONSE_FORMATS)}.")
         for name, row in formats.items():
             limit = MAX_GUESS_CHOICE2 if name == "choice2" else MAX_GUESS
             _check_limits(f"Format {name!r}", row.guess, row.slip, limit)
-        for skill_id, parameters in skills.items():
+        for skill_id, parameters in self.skills.items():
             _check_limits(f"Skill {skill_id!r}", parameters.guess, parameters.slip, MAX_GUESS)
-        object.__setattr__(self, "skills", skills)
-        object.__setattr__(self, "formats", formats)
+        for item_id, item in self.items.items():
+            _check_limits(f"Item {item_id!r}", item.guess or 0.0, item.slip or 0.0, MAX_GUESS_CHOICE2)
+        for skill_id, level in self.levels.items():
+            _check_level(f"The level of skill {skill_id!r}", level)
+        for name in ("skills", "formats", "items", "levels"):
+            object.__setattr__(self, name, dict(getattr(self, name)))
         digest = hashlib.sha256(self._content().encode()).hexdigest()
         object.__setattr__(self, "version", digest[:16])
 
@@ -121,8 +171,19 @@ class ParameterSet:
 
     def for_item(self, item: ItemRef, skill_id: str) -> SkillParameters:
         """The probabilities with which an answer to `item` is read as evidence on one of its skills."""
-        skill, row = self.for_skill(skill_id), self.formats[item.response_format]
-        return SkillParameters(skill.prior, skill.learn, row.guess, row.slip, skill.forget)
+        skill, own = self.for_skill(skill_id), self.items.get(item.id, UNFITTED_ITEM)
+        row = self.formats[item.response_format]
+        guess = row.guess if own.guess is None else own.guess
+        slip = row.slip if own.slip is None else own.slip
+        return SkillParameters(skill.prior, skill.learn, guess, slip, skill.forget)
+
+    def difficulty(self, item_id: str) -> float:
+        """In logits, relative to the skill's average item; 0 where it is not known."""
+        return self.items.get(item_id, UNFITTED_ITEM).difficulty
+
+    def level(self, skill_id: str) -> float:
+        """Where an average pupil starts, in logits on an average typed item."""
+        return self.levels.get(skill_id, EXPERT_LEVEL)
 
     @classmethod
     def default(cls, curriculum: Curriculum) -> ParameterSet:
@@ -143,19 +204,24 @@ class ParameterSet:
         Raises:
             ParameterError: not JSON, fields missing, values out of their limits, or content changed under
                 the same version.
+            PopulationError: the assumptions about pupils are out of their limits.
         """
         try:
             data = json.loads(text)
-            skills = {skill_id: SkillParameters(**row) for skill_id, row in data["skills"].items()}
-            formats = {name: FormatParameters(**row) for name, row in data["formats"].items()}
             stated = data["version"]
-        except ParameterError:
+            found = cls(
+                {skill_id: SkillParameters(**row) for skill_id, row in data["skills"].items()},
+                {name: FormatParameters(**row) for name, row in data["formats"].items()},
+                {item_id: ItemParameters(*row) for item_id, row in data["items"].items()},
+                dict(data["levels"].items()),
+                Population.from_row(data["population"]),
+            )
+        except (ParameterError, PopulationError):
             raise
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ParameterError(
                 f"The parameter set can't be read ({error!r}). Write it with ParameterSet.to_json."
             ) from error
-        found = cls(skills, formats)
         if stated != found.version:
             raise ParameterError(
                 f"The parameter set says version {stated!r}, but its content is {found.version!r}: "
@@ -168,6 +234,9 @@ class ParameterSet:
             {
                 "skills": {skill_id: asdict(row) for skill_id, row in self.skills.items()},
                 "formats": {name: asdict(row) for name, row in self.formats.items()},
+                "items": {i: [row.difficulty, row.guess, row.slip] for i, row in self.items.items()},
+                "levels": self.levels,
+                "population": self.population.to_row(),
             },
             sort_keys=True,
         )

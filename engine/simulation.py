@@ -1,6 +1,6 @@
 """Simulated pupils with a hidden truth, to measure the tutor that is shipped.
 
-Two worlds, so that a tutor's model can't be judged in its own world only: pupils who know a skill or don't
+Two kinds, so that a tutor's model can't be judged in its own world only: pupils who know a skill or don't
 (Corbett & Anderson 1995), and pupils whose ability grows steadily (item response theory). Chance comes in as
 `random.Random`, so that a run can be repeated.
 """
@@ -16,9 +16,9 @@ from random import Random
 from typing import Final
 
 from engine.curriculum import CHOICES, Curriculum, ItemRef
-from engine.item_selection import member_of
 from engine.learner import Learner, Response
 from engine.mastery import MASTERED
+from engine.skills import member_of
 from engine.tutor import Tutor
 
 TRUE_GUESS: Final[Mapping[str, float]] = {
@@ -36,15 +36,40 @@ SLOW_RATE: Final = 0.08
 WITHOUT_PREREQUISITES: Final = 0.35
 """Learning goes this much slower while a prerequisite is missing."""
 
+
+@dataclass(frozen=True, slots=True)
+class ItemTruth:
+    """What an item is really like.
+
+    Attributes:
+        guess: P(right although not known, or not able).
+        slip: P(wrong although known), for pupils who know or don't.
+        difficulty: for pupils whose ability grows, in normal-ogive units.
+    """
+
+    guess: float
+    slip: float
+    difficulty: float
+
+
+def usual_truth(item: ItemRef) -> ItemTruth:
+    """What an item is like where nothing else is said: the same in every run."""
+    return ItemTruth(TRUE_GUESS[item.response_format], TRUE_SLIP, Random(item.id).gauss(0.0, 0.6))
+
+
 Unit = tuple[str, str]
 """What is learned as one: (skill, "") for a rule, (skill, member) for a list."""
+Truths = Mapping[str, ItemTruth]
 
 
 class SimulatedLearner(ABC):
     """A pupil whose knowledge is known to the simulation only. Made by `two_state` or `continuous`."""
 
-    def __init__(self, curriculum: Curriculum, rng: Random, *, standard: float, slow: bool | None) -> None:
+    def __init__(
+        self, curriculum: Curriculum, rng: Random, *, standard: float, slow: bool | None, truths: Truths | None
+    ) -> None:
         self._curriculum, self._rng, self._standard = curriculum, rng, standard
+        self._truths = truths or {item.id: usual_truth(item) for item in curriculum.items}
         self.slow = rng.random() < SLOW_SHARE if slow is None else slow
         self._ability = rng.gauss(0.0, 0.6)
         self._rate = math.exp(rng.gauss(0.0, 0.4)) * (SLOW_RATE if self.slow else 1.0)
@@ -56,7 +81,12 @@ class SimulatedLearner(ABC):
 
     @staticmethod
     def two_state(
-        curriculum: Curriculum, rng: Random, *, standard: float = 0.8, slow: bool | None = None
+        curriculum: Curriculum,
+        rng: Random,
+        *,
+        standard: float = 0.8,
+        slow: bool | None = None,
+        truths: Truths | None = None,
     ) -> SimulatedLearner:
         """A pupil who knows each skill (or member of a list) or does not, and learns in jumps.
 
@@ -65,12 +95,18 @@ class SimulatedLearner(ABC):
             rng: decides about the pupil, and later about the jumps.
             standard: the share of a list that counts as mastered.
             slow: learns at 8% of the usual rate; None: one pupil in ten does.
+            truths: of every item, by id; None: as is usual for its format.
         """
-        return _TwoState(curriculum, rng, standard=standard, slow=slow)
+        return _TwoState(curriculum, rng, standard=standard, slow=slow, truths=truths)
 
     @staticmethod
     def continuous(
-        curriculum: Curriculum, rng: Random, *, standard: float = 0.8, slow: bool | None = None
+        curriculum: Curriculum,
+        rng: Random,
+        *,
+        standard: float = 0.8,
+        slow: bool | None = None,
+        truths: Truths | None = None,
     ) -> SimulatedLearner:
         """A pupil whose ability in each skill grows steadily with practice.
 
@@ -79,8 +115,9 @@ class SimulatedLearner(ABC):
             rng: decides about the pupil.
             standard: the chance of success on an average item, guessing aside, that counts as mastered.
             slow: learns at 8% of the usual rate; None: one pupil in ten does.
+            truths: of every item, by id; None: as is usual for its format.
         """
-        return _Continuous(curriculum, rng, standard=standard, slow=slow)
+        return _Continuous(curriculum, rng, standard=standard, slow=slow, truths=truths)
 
     def respond(self, item: ItemRef, rng: Random) -> bool:
         """Answer an item; True if right."""
@@ -108,8 +145,10 @@ class SimulatedLearner(ABC):
 
 
 class _TwoState(SimulatedLearner):
-    def __init__(self, curriculum: Curriculum, rng: Random, *, standard: float, slow: bool | None) -> None:
-        super().__init__(curriculum, rng, standard=standard, slow=slow)
+    def __init__(
+        self, curriculum: Curriculum, rng: Random, *, standard: float, slow: bool | None, truths: Truths | None
+    ) -> None:
+        super().__init__(curriculum, rng, standard=standard, slow=slow, truths=truths)
         self._known: dict[Unit, bool] = {}
         for place, skill_id in enumerate(curriculum.order):
             prior = min(0.9, max(0.02, 0.28 + 0.2 * self._ability - 0.01 * place))
@@ -117,7 +156,8 @@ class _TwoState(SimulatedLearner):
 
     def p_correct(self, item: ItemRef) -> float:
         known = all(self._known[self._unit(s, item)] for s in item.skills)
-        return 1.0 - TRUE_SLIP if known else TRUE_GUESS[item.response_format]
+        truth = self._truths[item.id]
+        return 1.0 - truth.slip if known else truth.guess
 
     def practise(self, item: ItemRef) -> None:
         for skill_id in item.skills:
@@ -130,23 +170,22 @@ class _TwoState(SimulatedLearner):
 
 
 class _Continuous(SimulatedLearner):
-    def __init__(self, curriculum: Curriculum, rng: Random, *, standard: float, slow: bool | None) -> None:
-        super().__init__(curriculum, rng, standard=standard, slow=slow)
+    def __init__(
+        self, curriculum: Curriculum, rng: Random, *, standard: float, slow: bool | None, truths: Truths | None
+    ) -> None:
+        super().__init__(curriculum, rng, standard=standard, slow=slow, truths=truths)
         self._enough = math.log(standard / (1.0 - standard)) / DISCRIMINATION
         self._theta: dict[Unit, float] = {}
         for place, skill_id in enumerate(curriculum.order):
             for unit in self._units[skill_id]:
                 self._theta[unit] = self._ability + rng.gauss(0.0, 0.5) - 0.9 - min(0.05 * place, 1.0)
-        # Difficulty is the item's, so every pupil of every run must find the same.
-        self._difficulty = {item.id: Random(item.id).gauss(0.0, 0.6) for item in curriculum.items}
 
     def p_correct(self, item: ItemRef) -> float:
-        guess = TRUE_GUESS[item.response_format]
-        able = 1.0
+        truth, able = self._truths[item.id], 1.0
         for skill_id in item.skills:
-            lead = self._theta[self._unit(skill_id, item)] - self._difficulty[item.id]
+            lead = self._theta[self._unit(skill_id, item)] - truth.difficulty
             able *= 1.0 / (1.0 + math.exp(-DISCRIMINATION * lead))
-        return guess + (1.0 - guess - CARELESS) * able
+        return truth.guess + (1.0 - truth.guess - CARELESS) * able
 
     def practise(self, item: ItemRef) -> None:
         for skill_id in item.skills:
@@ -189,7 +228,7 @@ def run(
     start: datetime,
     per_day: int | None = None,
 ) -> Outcome:
-    """Let a simulated pupil practise with a tutor, one item a minute.
+    """Let a simulated pupil practise everything with a tutor, one item a minute.
 
     Args:
         tutor: the one that is shipped.
@@ -203,7 +242,7 @@ def run(
     right = 0
     for n in range(cap):
         now = start + (timedelta(minutes=n) if per_day is None else timedelta(n // per_day, 60 * (n % per_day)))
-        choice = tutor.next_item(learner, now=now, rng=rng)
+        choice = tutor.next_item(learner, now=now, rng=rng, within=tutor.curriculum.skills)
         if choice is None:
             return Outcome(n, True, frozenset(declared), frozenset(wrongly), right, learner)
         correct = simulated.respond(choice.item, rng)

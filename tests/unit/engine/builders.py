@@ -67,3 +67,22 @@ def expect(tutor: Tutor, learner: Learner, *, now: datetime = MONDAY, within: li
     choice = choose(tutor, learner, now=now, within=within)
     assert choice is not None
     return choice
+
+
+def until(tutor: Tutor, learner: Learner, state: str, skill: str, correct: bool, *, now: datetime = MONDAY) -> Learner:
+    """The pupil after as many equal typed answers as it takes to reach a state."""
+    for n in range(60):
+        if tutor.report(learner, now=now)[skill].state == state:
+            return learner
+        learner = answer(tutor, learner, [f"{skill}.typed.{n % 3}"], correct, now=now)
+    raise AssertionError(f"{skill} never became {state}")
+
+
+def master(tutor: Tutor, learner: Learner, skill: str, *, now: datetime = MONDAY) -> Learner:
+    """The pupil after right answers until the skill is strong."""
+    return until(tutor, learner, "strong", skill, True, now=now)
+
+
+def fail(tutor: Tutor, learner: Learner, skill: str, *, now: datetime = MONDAY) -> Learner:
+    """The pupil after wrong answers until the skill is stuck."""
+    return until(tutor, learner, "stuck", skill, False, now=now)

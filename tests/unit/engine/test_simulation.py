@@ -34,8 +34,8 @@ def practise(world, seed, *, cap=3000, per_day=None, slow=False, standard=0.8):
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("slow", [False, True])
 @pytest.mark.parametrize("seed", range(5))
-def test_practice_with_any_pupil_ends_with_every_skill_strong(world, seed, slow):
-    _, outcome = practise(world, seed, slow=slow)
+def test_practice_over_days_ends_with_every_skill_strong_for_any_pupil(world, seed, slow):
+    _, outcome = practise(world, seed, slow=slow, per_day=40)
     assert outcome.finished
     assert outcome.declared == set(GRAPH)
     assert {r.state for r in outcome.learner.skills.values()} <= {"strong", "kept"}

@@ -1,0 +1,320 @@
+"""What is stored of each skill of a pupil, in some forty characters.
+
+A skill practised lately carries its whole belief (`Detail`), because every answer has to move it exactly; of the
+others the marginals are enough. A row is read when it is needed and only then, and reading is remembered, so that
+a pupil of 150 skills is loaded in microseconds.
+"""
+
+from __future__ import annotations
+
+import binascii
+import math
+import struct
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
+
+from engine.population import CLASSES, GROWTH_RATES
+
+State = Literal["new", "growing", "strong", "kept", "stuck"]
+"""`strong`: mastered. `kept`: mastered and held after a delay. `stuck`: practice as it is does not help."""
+
+HISTORY_LENGTH: Final = 6
+MAX_STREAK: Final = 15
+MAX_PROVEN: Final = 7
+
+_STATES: Final[tuple[State, ...]] = ("growing", "strong", "kept", "stuck")
+_CODES: Final = " RWDrwdh"
+_EPOCH: Final = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp() // 60)
+_TICK: Final = 15
+"""Minutes: finer is not needed to tell another day, or a gap of eight hours."""
+_HEAD: Final = struct.Struct("<BBHBHHBHBeBH")
+_DETAIL: Final = struct.Struct(f"<{2 * len(GROWTH_RATES) + 1}e{len(CLASSES)}H")
+_HEAD_TEXT: Final = _HEAD.size * 4 // 3
+_SURE: Final = 65535
+_SPREAD_UNIT: Final = 64
+_HALF_MAX: Final = 60000.0
+
+
+class Detail(NamedTuple):
+    """The whole belief about one skill, in both models.
+
+    Attributes:
+        precision: continuous model, for each growth rate: what the answers say about the pupil's level without
+            practice, as the precision of a Gaussian (1 / logits²); it can be slightly negative.
+        shift: precision times mean of the same Gaussian (1 / logits).
+        exposure: full opportunities to learn so far.
+        known: two-state model, for each class of learners: P(known).
+        linked: whether the level is tied to the pupil's general ability, which then learns from it. A skill that
+            comes back from its marginals is not: its answers are in the ability already.
+    """
+
+    precision: tuple[float, ...]
+    shift: tuple[float, ...]
+    exposure: float
+    known: tuple[float, ...]
+    linked: bool
+
+
+class SkillRecord(NamedTuple):
+    """What is stored of one touched skill. Times are minutes since 1970 (UTC), in steps of 15.
+
+    Attributes:
+        state: never "new".
+        p_known: two-state model, after the last opportunity; for a list, the expected share of members known.
+        level: continuous model, expected level in logits on an average typed item; lists: 0.
+        spread: its standard deviation; lists: 0.
+        opportunities: answers so far.
+        last: time of the last opportunity.
+        history: one code for each of the latest answers, oldest first (see `mastery.EVIDENCE`).
+        streak: unaided right answers in a row.
+        proven: unaided right answers in formats that decide, each on another item than the one before.
+        since: when it became strong, or was last checked; when it got stuck; else 0.
+        standard: in percent, what `strong` and `kept` were given for.
+        revisited: stuck, and a prerequisite was practised since.
+        detail: of a rule skill practised lately.
+    """
+
+    state: State
+    p_known: float
+    level: float
+    spread: float
+    opportunities: int
+    last: int
+    history: str = ""
+    streak: int = 0
+    proven: int = 0
+    since: int = 0
+    standard: int = 80
+    revisited: bool = False
+    detail: Detail | None = None
+
+
+class MemberRecord(NamedTuple):
+    """What is stored of one member (word, fact) of a list skill.
+
+    `right`: the last unaided answer in a format that decides; -1 while there is none.
+    """
+
+    p_known: float
+    last: int
+    right: int = -1
+
+
+def pack(record: SkillRecord) -> str:
+    """The record as a row of text; whatever is rounded is rounded here."""
+    flags = _STATES.index(record.state) | record.revisited << 2 | min(record.proven, MAX_PROVEN) << 3
+    if record.detail and record.detail.linked:
+        flags |= 1 << 6
+    trail = min(record.streak, MAX_STREAK)
+    for code in record.history[-HISTORY_LENGTH:]:
+        trail = trail & 15 | (trail >> 4) << 7 | _CODES.index(code) << 4
+    last = _steps(record.last - _EPOCH)
+    # Rounded up, so that another day never comes early.
+    since = _steps(record.since - _EPOCH + _TICK - 1) if record.since else 0
+    head = _HEAD.pack(
+        flags,
+        record.standard,
+        trail & 0xFFFF,
+        trail >> 16,
+        min(record.opportunities, 0xFFFF),
+        last & 0xFFFF,
+        last >> 16,
+        since & 0xFFFF,
+        since >> 16,
+        _half(record.level),
+        min(255, round(record.spread * _SPREAD_UNIT)),
+        _sure(record.p_known),
+    )
+    text = binascii.b2a_base64(head + _pack_detail(record.detail), newline=False).decode()
+    return text.rstrip("=")
+
+
+@lru_cache(maxsize=1 << 14)
+def unpack(row: str) -> SkillRecord:
+    """The record that a row of text holds.
+
+    Raises:
+        ValueError: the row is damaged.
+    """
+    data = binascii.a2b_base64(row + "=" * (-len(row) % 4))
+    if len(data) not in (_HEAD.size, _HEAD.size + _DETAIL.size):
+        raise ValueError(f"a row of {len(data)} bytes")
+    flags, standard, low, high, opportunities, last, last_high, since, since_high, level, spread, known = (
+        _HEAD.unpack_from(data)
+    )
+    trail, codes = (low | high << 16) >> 4, ""
+    while trail:
+        codes, trail = _CODES[trail & 7] + codes, trail >> 3
+    begun = since | since_high << 16
+    return SkillRecord(
+        state=_STATES[flags & 3],
+        p_known=known / _SURE,
+        level=level,
+        spread=spread / _SPREAD_UNIT,
+        opportunities=opportunities,
+        last=_EPOCH + _TICK * (last | last_high << 16),
+        history=codes,
+        streak=low & 15,
+        proven=flags >> 3 & 7,
+        since=_EPOCH + _TICK * begun if begun else 0,
+        standard=standard,
+        revisited=bool(flags >> 2 & 1),
+        detail=_unpack_detail(data, bool(flags >> 6 & 1)),
+    )
+
+
+def _pack_detail(detail: Detail | None) -> bytes:
+    if detail is None:
+        return b""
+    values = (*detail.precision, *detail.shift, detail.exposure)
+    return _DETAIL.pack(*map(_half, values), *map(_sure, detail.known))
+
+
+def _unpack_detail(data: bytes, linked: bool) -> Detail | None:
+    if len(data) == _HEAD.size:
+        return None
+    values = _DETAIL.unpack_from(data, _HEAD.size)
+    rates = len(GROWTH_RATES)
+    return Detail(
+        precision=values[:rates],
+        shift=values[rates : 2 * rates],
+        exposure=values[2 * rates],
+        known=tuple(value / _SURE for value in values[2 * rates + 1 :]),
+        linked=linked,
+    )
+
+
+def _half(value: float) -> float:
+    return max(-_HALF_MAX, min(_HALF_MAX, value))
+
+
+def _sure(p: float) -> int:
+    """A probability as it is stored: never certain, so that it can change."""
+    return max(1, min(_SURE - 1, round(p * _SURE)))
+
+
+def _steps(minutes: int) -> int:
+    return max(0, min(0xFFFFFF, minutes // _TICK))
+
+
+class SkillRecords(Mapping[str, SkillRecord]):
+    """Records by skill id, least recently practised first, kept as rows and read on demand. Immutable."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Mapping[str, str] | None = None) -> None:
+        self._rows = dict(rows or {})
+
+    def __getitem__(self, skill_id: str) -> SkillRecord:
+        return unpack(self._rows[skill_id])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, SkillRecords):
+            return self._rows == other._rows
+        return dict(self) == other if isinstance(other, Mapping) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # a mapping, as a dict is
+
+    def __repr__(self) -> str:
+        return f"SkillRecords({dict(self)!r})"
+
+    @property
+    def rows(self) -> Mapping[str, str]:
+        """As they are stored."""
+        return self._rows
+
+    def open_ids(self) -> list[str]:
+        """Skills that carry their whole belief, least recently practised first."""
+        return [skill_id for skill_id, row in self._rows.items() if len(row) > _HEAD_TEXT]
+
+    def practised(self, skill_id: str, record: SkillRecord) -> SkillRecords:
+        """With one skill's record replaced, as the one practised last."""
+        rows = self._rows.copy()
+        rows.pop(skill_id, None)
+        rows[skill_id] = pack(record)
+        return _adopt(rows)
+
+    def changed(self, records: Mapping[str, SkillRecord]) -> SkillRecords:
+        """With records replaced where they stand."""
+        return _adopt(self._rows | {skill_id: pack(record) for skill_id, record in records.items()})
+
+
+def _adopt(rows: dict[str, str]) -> SkillRecords:
+    records = SkillRecords.__new__(SkillRecords)
+    records._rows = rows
+    return records
+
+
+class Traits(NamedTuple):
+    """What a pupil's answers say of the pupil as a learner, apart from what is assumed of all.
+
+    Attributes:
+        precision: for each growth rate, what the linked skills together say about general ability, as the
+            precision of a Gaussian (1 / logits²).
+        shift: precision times mean of the same.
+        growth: log likelihood of each growth rate, the greatest being 0.
+        classes: log likelihood of each class of two-state learners, the greatest being 0.
+        evidence: log Bayes factor of the two-state against the continuous model.
+    """
+
+    precision: tuple[float, ...] = (0.0,) * len(GROWTH_RATES)
+    shift: tuple[float, ...] = (0.0,) * len(GROWTH_RATES)
+    growth: tuple[float, ...] = (0.0,) * len(GROWTH_RATES)
+    classes: tuple[float, ...] = (0.0,) * len(CLASSES)
+    evidence: float = 0.0
+
+
+MAX_EVIDENCE: Final = 20.0
+"""Log odds that no row of answers exceeds: a pupil can change, and no model is quite right."""
+_THOUSAND: Final = 1000
+
+
+def settled_traits(traits: Traits) -> Traits:
+    """As they are stored: three decimals, log likelihoods from the greatest down, nothing beyond doubt."""
+    return Traits(
+        tuple(round(x, 3) for x in traits.precision),
+        tuple(round(x, 3) for x in traits.shift),
+        _relative(traits.growth),
+        _relative(traits.classes),
+        round(max(-MAX_EVIDENCE, min(MAX_EVIDENCE, traits.evidence)), 3),
+    )
+
+
+def _relative(logs: tuple[float, ...]) -> tuple[float, ...]:
+    top = max(logs)
+    return tuple(round(max(x - top, -MAX_EVIDENCE), 3) for x in logs)
+
+
+def pack_traits(traits: Traits) -> list[int]:
+    """Traits as whole thousandths, in the order of their fields."""
+    numbers = (*traits.precision, *traits.shift, *traits.growth, *traits.classes, traits.evidence)
+    return [round(x * _THOUSAND) for x in numbers]
+
+
+def unpack_traits(numbers: list[int]) -> Traits:
+    """Read what `pack_traits` wrote.
+
+    Raises:
+        ValueError: there are more or fewer numbers than the models have.
+    """
+    rates = len(GROWTH_RATES)
+    if len(numbers) != 3 * rates + len(CLASSES) + 1:
+        raise ValueError(f"{len(numbers)} traits")
+    values = [float(n) / _THOUSAND for n in numbers]
+    if not all(map(math.isfinite, values)):
+        raise ValueError("traits that are no numbers")
+    return Traits(
+        tuple(values[:rates]),
+        tuple(values[rates : 2 * rates]),
+        tuple(values[2 * rates : 3 * rates]),
+        tuple(values[3 * rates : -1]),
+        values[-1],
+    )
