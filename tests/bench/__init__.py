@@ -1,1 +1,1 @@
-"""Measurements, printed as ratios against a floor or a peer in the same run. Never part of the tests' pass or fail."""
+"""Measurements, as ratios against a floor in the same run: `python -m tests.bench`. No part of the tests."""
