@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -15,7 +16,8 @@ from lti_tool.persistence.people import Membership, Person
 from lti_tool.persistence.tenancy import Context
 from lti_tool.services.registrations import NewRegistration, add_registration
 from sandbox_lms.testing import DROP
-from tests.lti.second_platform import CLIENT_ID, DEPLOYMENT_ID, MEMBERSHIP, URL, Errand, OtherLms
+from tests.lti.second_platform import CLIENT_ID, DEPLOYMENT_ID, URL, Errand, OtherLms
+from tests.lti.test_launch_accepted import ACCEPTED
 from tests.lti.test_launch_refused import (
     BAD_DEEP_LINKS,
     MESSAGE,
@@ -41,10 +43,10 @@ SIGNABLE = [row for row in ROWS if not isinstance(row.changes.get("iss"), int)]
 class World:
     """The tool, the other LMS, and people between them."""
 
-    def __init__(self, school: School) -> None:
+    def __init__(self, school: School, *, tool_url: str = TOOL_URL) -> None:
         self.school = school
-        jwks: dict[str, Any] = school.app.test_client().get("/lti/jwks", base_url=TOOL_URL).json
-        self.lms = OtherLms(tool_url=TOOL_URL, tool_jwks=jwks)
+        jwks: dict[str, Any] = school.app.test_client().get("/lti/jwks", base_url=tool_url).json
+        self.lms = OtherLms(tool_url=tool_url, tool_jwks=jwks)
         school.runtime.transport._session.mount(URL, AppAdapter(self.lms.app))
         new = NewRegistration(URL, CLIENT_ID, f"{URL}/auth", f"{URL}/token", f"{URL}/keys", [DEPLOYMENT_ID])
         with school.runtime.database.write() as session:
@@ -102,6 +104,38 @@ def test_a_launch_opens(shared: World, who: str, role: str) -> None:
         launch = session.get_one(LaunchSession, page.place.rsplit("/", 1)[-1])
         assert (launch.role, launch.person.sub, launch.kind) == (role, who, "resource")
         assert launch.registration_id == shared.registration_id
+
+
+@pytest.mark.parametrize(("name", "role", "changes"), ACCEPTED, ids=[row[0] for row in ACCEPTED])
+def test_a_launch_opens_with(shared: World, name: str, role: str, changes: dict[str, Any]) -> None:
+    called = {key: value() if callable(value) else value for key, value in changes.items()}
+    page = shared.open(PIA, Errand("link-2", changes=called))
+    assert page.status == (403 if role == "none" else 200)
+    with shared.school.runtime.database.read() as session:
+        assert session.get_one(LaunchSession, page.place.rsplit("/", 1)[-1]).role == role
+
+
+def test_a_launch_opens_through_a_tls_proxy(database_url: str, tmp_path: Path) -> None:
+    public, inside = "https://proximal.school.example", "http://10.0.0.5:9001"
+    proxy = {
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "proximal.school.example",
+        "X-Forwarded-For": "192.0.2.7",
+    }
+    options: dict[str, Any] = {"base_url": public, "trusted_proxies": 1, "allow_http_on_loopback": False}
+    with open_school(database_url, tmp_path, **options) as school:
+        world = World(school, tool_url=public)
+        browser = school.app.test_client(use_cookies=False)
+        login = browser.get(world.lms.begin_launch(PIA, Errand("link-1")), base_url=inside, headers=proxy)
+        cookie = login.headers["Set-Cookie"]
+        assert cookie.startswith("__Host-")
+        assert "Secure" in cookie
+        headers = proxy | {"Cookie": cookie.partition(";")[0]}
+        form = world.lms.authenticate(login.location)
+        opened = browser.post("/lti/launch", data=form, base_url=inside, headers=headers)
+        assert opened.status_code == 303, opened.text
+        again = browser.post("/lti/launch", data=form, base_url=inside, headers=headers)
+        assert_refused(again, "used-state")
 
 
 @pytest.mark.parametrize("who", [TESS, PIA])
@@ -222,8 +256,3 @@ def test_somebody_of_this_lms_is_nobody_of_another_with_the_same_client_id(world
     with world.school.runtime.database.read() as session:
         found = session.scalars(select(Person).where(Person.sub == same)).all()
         assert {person.registration_id for person in found} == {world.registration_id, world.school.registration_id}
-
-
-def test_a_launch_opens_with_the_roles_of_a_subrole(shared: World) -> None:
-    changes = {"roles": [f"{MEMBERSHIP}/Instructor#TeachingAssistant"]}
-    assert shared.open(PIA, Errand("link-2", changes=changes)).status == 200

@@ -1,0 +1,107 @@
+"""The conformance table: what must hold between an LMS and Proximal, and the tests that prove it.
+
+python -m pytest tests/lti tests/unit/lti_tool -m "not browser" --junitxml=report.xml
+python -m tests.lti.conformance report.xml          # writes docs/conformance.md
+"""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests.lti.conformance_table import TABLE, Row
+
+ROOT = Path(__file__).parent.parent.parent
+PAGE = ROOT / "docs" / "conformance.md"
+
+
+def file_of(test: str) -> str:
+    """The file of a row's test, from the repository's root."""
+    file = test.partition("::")[0]
+    return f"{file if file.startswith('tests/') else f'tests/{file}'}.py"
+
+
+def matches(test: str, node: str) -> bool:
+    """Whether a node id of pytest is one of a row's tests: same file and name, and the case among the parameters."""
+    name, _, case = test.partition("::")[2].partition("[")
+    path, _, rest = node.partition("::")
+    found, _, parameters = rest.rpartition("::")[2].partition("[")
+    if path != file_of(test) or found != name:
+        return False
+    return not case or f"-{case.removesuffix(']')}-" in f"-{parameters.removesuffix(']')}-"
+
+
+def cells() -> list[tuple[str, Row, str]]:
+    """Each row with its number and how it begins on the page, up to its result."""
+    found = []
+    for heading, rows in TABLE.items():
+        for number, one in enumerate(rows, 1):
+            tests = "<br>".join(_words(test) for test in one.tests) or "–"
+            label = f"{heading[0]}.{number}"
+            found.append((heading, one, f"| {label} | {_escaped(one.what)} | {tests} |"))
+    return found
+
+
+def page(outcomes: Mapping[str, str]) -> str:
+    """The page, from the outcome of each node id ("passed", "failed" or "skipped")."""
+    lines = [
+        "# What holds between an LMS and Proximal",
+        "",
+        "LTI Core 1.3, Security Framework 1.1, Deep Linking 2.0, AGS 2.0, NRPS 2.0, Dynamic Registration 1.0 and",
+        "Platform Storage 1.0. Two platforms drive the tool: the practice LMS of this repository, and `lti1p3platform`",
+        "from PyPI (in test_second_platform). Counted are runs: most tests run as teacher and as pupil, on SQLite and",
+        "PostgreSQL. This page is written by `python -m tests.lti.conformance`, from a report of the tests.",
+    ]
+    heading = ""
+    for title, one, begin in cells():
+        if title != heading:
+            heading = title
+            lines += ["", f"## {title}", "", "| | What | Tests | Result |", "|---|---|---|---|"]
+        lines.append(f"{begin} {_result(one, outcomes)} |")
+    return "\n".join(lines) + "\n"
+
+
+def read_report(path: Path) -> dict[str, str]:
+    """Outcomes by node id, from a JUnit report of pytest."""
+    outcomes = {}
+    for case in ElementTree.parse(path).iter("testcase"):  # noqa: S314 - our own report
+        parts = str(case.get("classname")).split(".")
+        depth = next(number for number, part in enumerate(parts, 1) if part.startswith("test_"))
+        node = "::".join(["/".join(parts[:depth]) + ".py", *parts[depth:], str(case.get("name"))])
+        kinds = {child.tag for child in case}
+        outcomes[node] = "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
+    return outcomes
+
+
+def _result(one: Row, outcomes: Mapping[str, str]) -> str:
+    if not one.tests:
+        return one.remark
+    runs = Counter(outcome for node, outcome in outcomes.items() if any(matches(test, node) for test in one.tests))
+    missing = [test for test in one.tests if not any(matches(test, node) for node in outcomes)]
+    parts = [f"{outcome} ({runs[outcome]})" for outcome in ("failed", "skipped", "passed") if runs[outcome]]
+    return ", ".join([*parts, *["not run"] * bool(missing)])
+
+
+def _words(test: str) -> str:
+    name, _, case = test.partition("::")[2].partition("[")
+    path = file_of(test)
+    words = name.removeprefix("test_").replace("_", " ")
+    shown = f": `{case.removesuffix(']')}`" if case else ""
+    return f"[{Path(path).stem}](../{path}) {words}{_escaped(shown)}"
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"\|", r"\\|", text)
+
+
+def main(arguments: Iterable[str]) -> int:
+    """Write the page from the report that is named."""
+    [report] = arguments
+    PAGE.write_text(page(read_report(Path(report))), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

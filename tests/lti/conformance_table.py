@@ -1,0 +1,398 @@
+"""What must hold between an LMS and Proximal, row by row, with the tests that prove it (see conformance.py)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+UNIT = "tests/unit/lti_tool"
+PROVEN_WHOLE = (
+    "test_blocked_cookies.py",
+    "test_deep_linking_tool.py",
+    "test_dynamic_registration.py",
+    "test_launch_accepted.py",
+    "test_launch_once.py",
+    "test_launch_refused.py",
+    "test_second_platform.py",
+)
+"""Files of this folder whose every test stands in the table."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that must hold. A test is `file::name` or `file::name[case]`, `file` as in tests/<file>.py."""
+
+    what: str
+    tests: tuple[str, ...]
+    remark: str = ""
+    """Why there is no test, where there is none."""
+
+
+def row(what: str, *tests: str) -> Row:
+    """A row with tests of this folder, or of another where a path is given."""
+    return Row(what, tuple(test if "/" in test.partition("::")[0] else f"lti/test_{test}" for test in tests))
+
+
+def refused(what: str, *cases: str, second: bool = True) -> Row:
+    """A launch that both platforms sign (or only the practice LMS) and Proximal refuses."""
+    files = ("launch_refused", "second_platform") if second else ("launch_refused",)
+    return row(what, *(f"{file}::test_a_launch_is_refused_with[{case}]" for case in cases for file in files))
+
+
+def refused_deep_link(what: str, *cases: str) -> Row:
+    """The same for a deep-linking request."""
+    files = ("launch_refused", "second_platform")
+    return row(what, *(f"{file}::test_deep_linking_is_refused_with[{case}]" for case in cases for file in files))
+
+
+def accepted(what: str, *cases: str) -> Row:
+    """A launch that both platforms sign and Proximal opens."""
+    files = ("launch_accepted", "second_platform")
+    return row(what, *(f"{file}::test_a_launch_opens_with[{case}]" for case in cases for file in files))
+
+
+def once(what: str, *names: str) -> Row:
+    """Tests of one-time state and nonce."""
+    return row(what, *(f"launch_once::test_{name}" for name in names))
+
+
+TABLE: Mapping[str, tuple[Row, ...]] = {
+    "1. Refused, with a clear page, and no session made": (
+        refused("no `kid`", "no kid", second=False),
+        Row(
+            "unknown `kid`",
+            (
+                "lti/test_launch_refused::test_a_launch_is_refused_with[an unknown kid]",
+                "lti/test_second_platform::test_a_key_that_nobody_published_opens_nothing",
+            ),
+        ),
+        refused("bad signature", "the signature of another key", second=False),
+        row(
+            "a stranger's key under the platform's `kid`",
+            "launch_accepted::test_a_strangers_key_with_the_platforms_kid_opens_nothing",
+        ),
+        refused("`alg: none`", "no signature at all", second=False),
+        refused("HS256 signed with the public key", "HS256 with the public key as its secret", second=False),
+        refused("wrong LTI version", "LTI 1.1"),
+        refused("no version", "no version"),
+        refused("unknown message type", "an unknown message type"),
+        refused("message type missing", "no message type"),
+        refused("all LTI claims missing", "all LTI claims missing"),
+        refused("`iat`/`exp` 11111/22222", "times of long ago"),
+        refused("no `exp`", "no exp"),
+        refused("no `iat`", "no iat"),
+        refused("`iat` in the future beyond leeway", "made in the future"),
+        refused("expired", "expired"),
+        refused("`roles` claim missing", "no roles claim"),
+        refused("`deployment_id` missing", "no deployment"),
+        refused("unknown deployment", "an unknown deployment"),
+        refused("resource link claim missing", "no resource link"),
+        refused("resource link `id` missing", "a resource link without an id"),
+        refused("`sub` empty or a number", "a sub that is ''", "a sub that is 5"),
+        refused("`sub` missing (an anonymous launch): a page says why", "no sub"),
+        refused("`nonce` missing or foreign", "no nonce", "a foreign nonce"),
+        once("`nonce` used", "a_failed_launch_uses_its_login_up"),
+        refused("`aud` wrong", "another audience"),
+        refused(
+            "several audiences with a wrong or missing `azp`",
+            "several audiences and another's azp",
+            "several audiences and no azp",
+        ),
+        Row(
+            "unknown issuer",
+            (
+                "lti/test_launch_once::test_a_login_request_with_a_fault_leads_nowhere",
+                "lti/test_launch_refused::test_a_launch_is_refused_with[another issuer]",
+                "lti/test_second_platform::test_a_launch_is_refused_with[another issuer]",
+            ),
+        ),
+        once(
+            "two registrations on one issuer mixed up",
+            "two_registrations_on_one_issuer_need_a_client_id_to_tell_them_apart",
+            "a_login_begun_for_one_client_does_not_open_with_another_clients_token",
+        ),
+        row(
+            "two LMSs with one client_id and one `sub` mixed up",
+            "second_platform::test_somebody_of_this_lms_is_nobody_of_another_with_the_same_client_id",
+        ),
+        once("state missing or foreign", "a_state_of_nobody_or_none_opens_nothing", "a_made_up_cookie_opens_nothing"),
+        once("state expired", "a_login_that_took_longer_than_ten_minutes_opens_nothing"),
+        once(
+            "state used; the same id_token again in the same browser",
+            "the_same_answer_opens_nothing_twice_in_the_same_browser",
+        ),
+        row(
+            "the same id_token again in a fresh browser",
+            "launch_once::test_the_same_answer_opens_nothing_in_a_fresh_browser",
+            "second_platform::test_the_same_token_opens_nothing_twice",
+        ),
+        once(
+            "a login of one browser finished in another (login CSRF)",
+            "an_answer_taken_to_another_browser_opens_nothing_there",
+            "a_site_that_brings_a_login_and_its_secret_signs_nobody_in",
+        ),
+        refused("`target_link_uri` missing", "no target"),
+        refused("`target_link_uri` on another host", "the target https://other.example/lti/launch"),
+        refused(
+            "`target_link_uri` is not the one of the login",
+            "another target on this tool, http://127.0.0.1:9001/some/where",
+        ),
+        row("a 1 MB token", "launch_refused::test_what_is_no_token_is_refused[a megabyte]"),
+        row("a token that is not a JWT", "launch_refused::test_what_is_no_token_is_refused"),
+        once("two pending logins swapped", "two_pending_logins_cannot_be_swapped_and_both_work_as_they_began"),
+        row(
+            "odd JSON types in any claim",
+            "launch_refused::test_a_launch_is_refused_with",
+            "second_platform::test_a_launch_is_refused_with",
+            "launch_accepted::test_whatever_a_platform_signs_ends_in_a_session_or_in_a_clear_page",
+        ),
+        row(
+            "a Learner who opens deep linking",
+            "launch_refused::test_deep_linking_is_refused_with[a Learner who chooses content]",
+            "second_platform::test_a_pupil_opens_no_picker",
+        ),
+        refused_deep_link("deep-link `return_url` missing or not https", "no return URL", "a return URL without TLS"),
+        row(
+            "other faults of a deep-linking request",
+            "launch_refused::test_deep_linking_is_refused_with",
+            "second_platform::test_deep_linking_is_refused_with",
+        ),
+        row(
+            "a platform's key set that hangs, errs, or holds no key",
+            "launch_accepted::test_a_key_set_that_cannot_be_read_opens_nothing",
+            "launch_accepted::test_a_key_that_is_none_opens_nothing",
+            f"{UNIT}/lti/test_transport::test_an_answer_that_trickles_in_is_given_up",
+        ),
+        row(
+            "25 unknown `kid`s in a row cost one fetch", "launch_accepted::test_twenty_five_unknown_keys_cost_one_fetch"
+        ),
+        once(
+            "the login's `target_link_uri` is never a redirect_uri",
+            "the_login_request_decides_neither_redirect_uri_nor_where_the_browser_goes",
+        ),
+        once(
+            "a registration that is switched off",
+            "an_lms_that_is_switched_off_opens_nothing_not_even_a_login_under_way",
+        ),
+        once("an error that the platform posts", "an_error_of_the_platform_is_told_and_never_echoed"),
+        once(
+            "a field that comes twice; a launch by GET",
+            "a_field_that_comes_twice_with_two_values_is_refused",
+            "the_launch_address_takes_no_get",
+        ),
+    ),
+    "2. Accepted": (
+        row(
+            "plain, as teacher and as pupil",
+            "launch_refused::test_the_same_launch_without_a_fault_is_accepted",
+            "launch_accepted::test_a_launch_opens_with[as the platform sends it]",
+            "second_platform::test_a_launch_opens",
+        ),
+        accepted("several roles", "several roles"),
+        accepted("short role", "short role Instructor", "short role Learner"),
+        accepted("an unknown role beside a known one", "an unknown role beside a known one"),
+        accepted("`roles: []` (least rights)", "no role at all"),
+        accepted("email only", "an email only"),
+        accepted("names only", "names only"),
+        accepted("no personal data", "no personal data"),
+        accepted("email without context", "an email and no context"),
+        accepted("only a resource link", "a resource link and nothing else"),
+        accepted("`aud` as a list, with the right `azp`", "its audience in a list", "several audiences and our azp"),
+        accepted("a clock that is a little ahead", "a clock that is 20 s ahead"),
+        row(
+            "a platform key rotated since the last launch",
+            "launch_accepted::test_a_rotated_key_is_found_and_one_fetch_serves_all_launches",
+            "second_platform::test_a_rotated_key_opens_after_a_minute",
+            f"{UNIT}/lti/test_platform_keys::test_a_new_key_is_found_at_once_but_unknown_ones_cost_a_fetch_a_minute_at_most",
+        ),
+        row("tool reached through a TLS proxy", "second_platform::test_a_launch_opens_through_a_tls_proxy"),
+        accepted("names in any script", "a name in another script"),
+        row("names are kept encrypted", "launch_accepted::test_a_name_is_kept_encrypted_and_whole"),
+        accepted("255-character ids", "ids of 255 characters"),
+        row(
+            "everything else that may differ",
+            "launch_accepted::test_a_launch_opens_with",
+            "second_platform::test_a_launch_opens_with",
+        ),
+    ),
+    "3. Deep linking": (
+        row(
+            "response JWT: `iss`, `aud`, nonce, times, deployment, `data`; an item with `lineItem`, custom parameters",
+            "deep_linking_tool::test_one_activity_goes_back_with_its_column",
+            "deep_linking_tool::test_each_response_has_a_nonce_of_its_own",
+            "deep_linking_tool::test_data_that_was_not_sent_is_not_echoed",
+            "second_platform::test_a_chosen_activity_comes_back_in_a_form_that_the_platform_takes",
+        ),
+        row(
+            "several items; `accept_multiple: false`",
+            "deep_linking_tool::test_two_subjects_become_two_activities_where_the_lms_takes_several",
+            "deep_linking_tool::test_two_subjects_are_one_too_many_where_the_lms_takes_one",
+            "second_platform::test_two_subjects_come_back_as_two_activities_and_a_cancel_as_none",
+        ),
+        row(
+            "`accept_types` without resource links",
+            "deep_linking_tool::test_an_lms_that_takes_no_links_is_offered_none",
+            "deep_linking_tool::test_an_lms_that_takes_no_links_gets_none_whatever_is_posted",
+        ),
+        row("`accept_lineitem: false`", "deep_linking_tool::test_a_column_goes_along_only_where_the_lms_takes_one"),
+        row("cancel returns an empty response", "deep_linking_tool::test_cancel_sends_back_nothing_and_makes_nothing"),
+        row(
+            "the response goes where the LMS said, and no other site can make one",
+            "deep_linking_tool::test_the_form_goes_to_the_address_that_the_lms_gave_and_the_page_may_send_it_there",
+            "deep_linking_tool::test_no_other_site_can_choose_in_a_teachers_name",
+            "deep_linking_tool::test_a_pupil_can_neither_choose_nor_cancel",
+            "deep_linking_tool::test_a_choice_that_makes_no_activity_comes_back_with_a_sentence",
+        ),
+        row(
+            "launching the returned link",
+            "deep_linking_tool::test_the_returned_link_opens_its_activity_for_a_pupil",
+            "second_platform::test_the_whole_way_from_a_chosen_activity_to_a_grade_in_the_gradebook",
+        ),
+        Row("`available` and `submission` windows", (), "Proximal sends none: the LMS's own dates hold."),
+    ),
+    "4. Names and roles (NRPS)": (
+        row(
+            "token scope, Accept header, address as the launch gave it",
+            f"{UNIT}/lti/test_nrps::test_a_roster_is_asked_for_exactly_where_the_launch_said_it_is",
+        ),
+        row(
+            "paging by Link header; 1,000 members",
+            f"{UNIT}/lti/test_nrps::test_a_thousand_members_come_over_all_pages_each_once",
+            "second_platform::test_the_roster_is_read_over_all_its_pages",
+        ),
+        row(
+            "a next page on another host; a list without an end",
+            f"{UNIT}/lti/test_platform_services::test_a_next_page_on_another_host_is_not_fetched",
+            f"{UNIT}/lti/test_platform_services::test_a_list_that_never_ends_is_given_up",
+        ),
+        row("inactive members", f"{UNIT}/lti/test_nrps::test_who_has_left_is_not_active"),
+        row("members without names", f"{UNIT}/lti/test_nrps::test_a_name_is_what_the_lms_gives_or_none"),
+        Row("`rlid`, role filter", (), "Proximal reads the whole class and asks for no part of it."),
+    ),
+    "5. Grades (AGS)": (
+        row(
+            "token request: assertion, `aud`, scope",
+            f"{UNIT}/lti/test_access_tokens::test_the_request_is_signed_for_this_client_and_the_token_url",
+            "second_platform::test_the_token_request_is_one_that_the_platform_takes",
+        ),
+        row(
+            "tokens are never shared by two registrations on one issuer",
+            f"{UNIT}/lti/test_access_tokens::test_two_districts_on_one_issuer_never_share_a_token",
+        ),
+        row(
+            "a forgotten token is replaced once",
+            f"{UNIT}/lti/test_platform_services::test_a_token_that_the_platform_forgot_is_replaced_and_the_call_repeated",
+            f"{UNIT}/lti/test_platform_services::test_a_platform_that_refuses_the_new_token_too_is_not_asked_a_third_time",
+        ),
+        row("list of columns with paging", f"{UNIT}/lti/test_ags::test_a_column_on_the_second_page_is_found"),
+        row(
+            "a column is looked up before it is made, and made once",
+            f"{UNIT}/services/test_grade_delivery::test_one_column_is_made_for_a_class_of_thirty_and_two_workers",
+            "second_platform::test_a_link_without_a_column_gets_one_and_only_one",
+        ),
+        row(
+            "score: unrounded, zero is real, final so far; at the path beneath the column",
+            f"{UNIT}/lti/test_ags::test_a_score_is_unrounded_final_so_far_and_stamped_in_utc",
+            f"{UNIT}/lti/test_ags::test_zero_is_a_real_score",
+            f"{UNIT}/lti/test_ags::test_scores_go_beneath_the_columns_path",
+        ),
+        row(
+            "timestamps rise, for LMSs that compare whole seconds too",
+            f"{UNIT}/services/test_grade_delivery::test_two_scores_within_a_second_are_a_whole_second_apart_for_the_lms",
+            f"{UNIT}/services/test_grade_delivery::test_whatever_happens_the_newest_score_arrives_in_the_end_and_time_never_runs_back",
+        ),
+        row(
+            "scopes partly granted; no line item in the launch",
+            f"{UNIT}/services/test_grade_delivery::test_without_a_column_a_score_is_parked_with_the_reason",
+        ),
+        row(
+            "Canvas: extension, one comment, stale is 400, throttling is 403",
+            f"{UNIT}/lti/test_ags::test_canvas_makes_no_submission_of_it_and_keeps_a_teachers_own_grade",
+            f"{UNIT}/lti/test_ags::test_canvas_gets_one_comment_with_the_last_score",
+            f"{UNIT}/lti/test_ags::test_canvas_calls_a_stale_score_a_bad_request",
+            f"{UNIT}/lti/test_ags::test_a_refusal_says_whether_it_may_pass",
+        ),
+        row(
+            "an LMS that hangs holds up no other",
+            f"{UNIT}/services/test_grade_delivery::test_an_lms_that_hangs_is_asked_once_and_holds_up_no_other",
+        ),
+        Row(
+            "update and delete of a column, results",
+            (),
+            "Proximal changes no column once it is there, and reads no results.",
+        ),
+    ),
+    "6. Dynamic registration": (
+        row(
+            "as in the specification, with a one-time invitation",
+            "dynamic_registration::test_an_invited_lms_is_active_at_once_and_a_teacher_can_add_an_activity",
+            "dynamic_registration::test_an_invitation_lets_in_one_lms_only",
+            f"{UNIT}/services/test_invitations::test_an_invitation_is_over_after_a_week",
+        ),
+        row(
+            "without an invitation it waits for an administrator",
+            "dynamic_registration::test_without_an_invitation_a_registration_waits_and_launches_say_so",
+            "dynamic_registration::test_a_stranger_that_serves_its_own_configuration_waits_for_approval",
+        ),
+        row(
+            "the LMS's own approval", "dynamic_registration::test_until_the_lms_switches_it_on_nobody_can_use_the_tool"
+        ),
+        row(
+            "an update keeps client_id and state",
+            "dynamic_registration::test_an_update_keeps_the_client_id_and_the_state",
+        ),
+        row(
+            "registered a second time as new",
+            "dynamic_registration::test_registered_as_new_the_tool_is_there_twice_and_both_launch",
+        ),
+        row(
+            "a registration token works once, and a made-up one never",
+            "dynamic_registration::test_a_registration_token_works_once",
+            "dynamic_registration::test_a_made_up_token_registers_nothing",
+        ),
+        row(
+            "Canvas: the configuration is for the bearer of the token",
+            "dynamic_registration::test_canvas_shows_its_configuration_to_the_bearer_of_the_token_only",
+        ),
+        row("Brightspace: without a registration token", "dynamic_registration::test_brightspace_sends_no_token"),
+        row(
+            "ends with `org.imsglobal.lti.close`, in a frame and in a tab",
+            "dynamic_registration::test_in_a_tab_the_page_can_tell_the_lms_that_it_is_done",
+        ),
+        row(
+            "a configuration that lies or lacks something",
+            "dynamic_registration::test_a_host_that_speaks_for_another_issuer_is_not_believed",
+            "dynamic_registration::test_a_registration_endpoint_on_another_host_is_not_used",
+            "dynamic_registration::test_a_configuration_with_a_hole_is_refused",
+            "dynamic_registration::test_the_page_by_itself_says_where_it_belongs",
+        ),
+        row(
+            "SSRF: no private address, also not by a name or a redirect",
+            f"{UNIT}/lti/test_address_guard::test_a_name_that_resolves_to_a_private_address_is_refused",
+            f"{UNIT}/lti/test_address_guard::test_the_connection_goes_to_the_address_that_was_checked",
+            f"{UNIT}/lti/test_transport::test_nothing_is_called_without_tls",
+        ),
+    ),
+    "7. Launch without third-party cookies": (
+        row(
+            "all cookies blocked, with platform storage",
+            "blocked_cookies::test_the_login_asks_the_lms_to_keep_its_secret_where_the_lms_offers_that",
+            "blocked_cookies::test_without_any_cookie_ada_practises_with_a_session_that_travels_in_forms",
+            "blocked_cookies::test_a_pupils_sound_needs_no_cookie",
+        ),
+        row(
+            "all cookies blocked, without it: a new window",
+            "blocked_cookies::test_without_storage_a_tap_finishes_the_launch_in_a_window_of_its_own",
+            "blocked_cookies::test_after_the_storage_kept_nothing_the_window_is_offered",
+        ),
+        row(
+            "cookies kept: the short way",
+            "blocked_cookies::test_a_browser_that_has_kept_our_cookies_before_goes_the_short_way",
+        ),
+        row(
+            "neither way lets another site in",
+            "blocked_cookies::test_a_wrong_secret_from_the_storage_opens_nothing",
+            "blocked_cookies::test_another_site_cant_bring_the_secret_of_a_login_of_its_own",
+            "blocked_cookies::test_another_site_cant_make_a_browser_finish_a_stolen_login",
+            "blocked_cookies::test_the_page_in_the_frame_is_for_the_lms_only",
+        ),
+    ),
+}
