@@ -38,11 +38,11 @@ ACTIVATE_LABEL = "Switch on {tool}"
 DEACTIVATE = "Switch off"
 DEACTIVATE_LABEL = "Switch off {tool}"
 DOMAIN_TAKEN = "Another tool of {domain} is switched on. Switch that one off first."
-PRIVACY = "{tool} is told"
+PRIVACY = "What {tool} is told of people"
 PRIVACY_NAMES = {
-    "names": "who launches, with the name",
-    "ids": "who launches, as a number without a name",
-    "nobody": "nothing about who launches",
+    "names": "names and ids",
+    "ids": "ids, no names",
+    "nobody": "nothing",
 }
 PRIVACY_UNKNOWN = "That is no choice of what a tool is told."
 SAVE = "Save"
