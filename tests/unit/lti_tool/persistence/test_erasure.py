@@ -78,11 +78,7 @@ def contents(session: Session) -> dict[str, list[tuple[Any, ...]]]:
 def test_erasing_ada_leaves_nothing_of_her_and_everything_of_ben(database: Database) -> None:
     with database.write() as session:
         adas = fill(session, "ada-by-her-random-id", {})
-        shared = {
-            table.name: adas[table.name]
-            for table in TABLES
-            if not is_deleted(table)
-        }
+        shared = {table.name: adas[table.name] for table in TABLES if not is_deleted(table)}
         fill(session, "ben-by-his-random-id", shared)
     with database.read() as session:
         before = contents(session)
