@@ -22,7 +22,7 @@ from engine.skill_selection import Target
 from engine.skills import SkillModel, member_of
 
 COMFORT: Final = (0.70, 0.85)
-COMFORT_WEIGHT: Final = 0.3
+COMFORT_WEIGHT: Final = 1.0
 """Nats of information given up for each unit of P(right) outside the comfortable band."""
 REST: Final = 3
 """Items shown before a missed member of a list comes back: long enough to leave working memory."""
