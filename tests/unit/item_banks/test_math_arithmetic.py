@@ -20,6 +20,8 @@ from item_banks.schema import Item, ItemTemplate
 BANK = load_banks()["math-en"]
 calm = settings(deadline=None)
 seeds = st.integers(min_value=0, max_value=10**9)
+CODED = sorted(name for name, template in BANK.templates.items() if template.generator != "formula")
+"""Templates with a generator in code; test_math_map.py proves the ones that are formulas."""
 
 
 def of_skill(skill: str) -> Any:
@@ -105,7 +107,7 @@ def test_every_subtraction_across_zero_has_no_tens_to_open(name: str, seed: int)
     assert a < 1000
 
 
-@given(st.sampled_from(sorted(BANK.templates)), seeds)
+@given(st.sampled_from(CODED), seeds)
 @calm
 def test_a_bug_is_only_looked_for_where_it_shows(name: str, seed: int) -> None:
     item = BANK.draw(name, seed)
@@ -115,7 +117,7 @@ def test_a_bug_is_only_looked_for_where_it_shows(name: str, seed: int) -> None:
     assert set(item.misconceptions) <= set(BANK.templates[name].options["misconceptions"])
 
 
-@given(st.sampled_from(sorted(BANK.templates)), seeds)
+@given(st.sampled_from(CODED), seeds)
 @calm
 def test_help_is_a_question_a_first_step_and_worked_steps_and_never_the_answer(name: str, seed: int) -> None:
     item = BANK.draw(name, seed)

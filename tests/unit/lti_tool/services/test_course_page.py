@@ -12,7 +12,7 @@ from tests.unit.lti_tool.persistence.rows import MONDAY, add_lms, add_place
 
 def test_activities_stand_newest_first_with_how_many_have_begun(school: School) -> None:
     first, second = school.add_activity(MATH[0], title="First"), school.add_activity(MATH[1], title="Second")
-    for who in ("ada", "ben"):
+    for who in ("ada", "yusuf"):
         desk = Desk.of(school.open(who, first))
         desk.answer()
         desk.answer()
