@@ -114,6 +114,7 @@ class _Values:
         self._model, self._standard = plan.models[skill_id], standard
         self._view = mixture.view(learner.traits)
         self._seen: dict[str, SkillView] = {}
+        self._alike: dict[tuple[float, ...], float] = {}
         self._levels: LevelQuestion | None = None
         if not self._model.is_list:
             self._levels = LevelQuestion.about(self._skill(skill_id).level, logit(standard))
@@ -125,7 +126,15 @@ class _Values:
         return self._mixture.p_meets(self._view, self._skill(self._model.skill.id), self._standard)
 
     def worth(self, c: Candidate) -> float:
-        """Information in nats, less the distance of P(right) from the comfortable band."""
+        """Information in nats, less the distance of P(right) from the comfortable band. Items alike are worked out
+        once: without fitted items there are only as many sorts as formats."""
+        if self._levels is None or len(c.item.skills) > 1:
+            return self._work_out(c)
+        if c.reading not in self._alike:
+            self._alike[c.reading] = self._work_out(c)
+        return self._alike[c.reading]
+
+    def _work_out(self, c: Candidate) -> float:
         _, p_correct, information = self.of(c)
         return information - COMFORT_WEIGHT * max(0.0, COMFORT[0] - p_correct, p_correct - COMFORT[1])
 

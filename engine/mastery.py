@@ -63,7 +63,7 @@ class Policy:
     list_reopen_margin: float = 0.1
     stuck_after: int = 8
     horizon: int = 38
-    give_up: float = 0.1
+    give_up: float = 0.08
     another_day_hours: float = 20.0
     percent: int = field(init=False, repr=False, compare=False)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from engine.ability import AbilityModel, Gaussian, Levels, Reading, detached, mixed, normal_cdf
@@ -82,8 +83,10 @@ class Mixture:
         self._skills = {s: parameters.for_skill(s) for s in curriculum.skills}
         nothing = (0.0,) * len(GROWTH_RATES)
         self._fresh = {s: Detail(nothing, nothing, 0.0, priors(row), True) for s, row in self._skills.items()}
+        # A pupil's traits are looked at before, during and after every answer.
+        self.view = lru_cache(maxsize=1 << 10)(self._view)
 
-    def view(self, traits: Traits) -> View:
+    def _view(self, traits: Traits) -> View:
         """The pupil as a learner."""
         odds = max(-30.0, min(30.0, self._log_odds + traits.evidence))
         return View(self._ability.rates(traits), self._two_state.classes(traits), 1.0 / (1.0 + math.exp(-odds)))

@@ -36,6 +36,11 @@ class Candidate:
     difficulty: float
     format_guess: float
 
+    @property
+    def reading(self) -> tuple[float, ...]:
+        """Items of one skill that have this in common tell the same."""
+        return self.guess, self.slip, self.difficulty, self.format_guess
+
     def evidence(self, correct: bool, *, guessed: bool, others: float) -> Evidence:
         """How an answer is read.
 

@@ -32,6 +32,9 @@ _TICK: Final = 15
 _HEAD: Final = struct.Struct("<BBHBHHBHBeBH")
 _DETAIL: Final = struct.Struct(f"<{2 * len(GROWTH_RATES) + 1}e{len(CLASSES)}H")
 _HEAD_TEXT: Final = _HEAD.size * 4 // 3
+_LINKED: Final = 1 << 6
+_STANDING_TEXT: Final = 4
+"""Characters of a row that tell state and standard."""
 _SURE: Final = 65535
 _SPREAD_UNIT: Final = 64
 _HALF_MAX: Final = 60000.0
@@ -106,7 +109,7 @@ def pack(record: SkillRecord) -> str:
     """The record as a row of text; whatever is rounded is rounded here."""
     flags = _STATES.index(record.state) | record.revisited << 2 | min(record.proven, MAX_PROVEN) << 3
     if record.detail and record.detail.linked:
-        flags |= 1 << 6
+        flags |= _LINKED
     trail = min(record.streak, MAX_STREAK)
     for code in record.history[-HISTORY_LENGTH:]:
         trail = trail & 15 | (trail >> 4) << 7 | _CODES.index(code) << 4
@@ -161,8 +164,14 @@ def unpack(row: str) -> SkillRecord:
         since=_EPOCH + _TICK * begun if begun else 0,
         standard=standard,
         revisited=bool(flags >> 2 & 1),
-        detail=_unpack_detail(data, bool(flags >> 6 & 1)),
+        detail=_unpack_detail(data, bool(flags & _LINKED)),
     )
+
+
+@lru_cache(maxsize=1 << 14)
+def _standing(beginning: str) -> tuple[State, int]:
+    flags, standard = binascii.a2b_base64(beginning)[:2]
+    return _STATES[flags & 3], standard
 
 
 def _pack_detail(detail: Detail | None) -> bytes:
@@ -230,6 +239,11 @@ class SkillRecords(Mapping[str, SkillRecord]):
     def rows(self) -> Mapping[str, str]:
         """As they are stored."""
         return self._rows
+
+    def standings(self) -> Iterator[tuple[str, State, int]]:
+        """Each skill's id, state and standard, without reading whole rows."""
+        for skill_id, row in self._rows.items():
+            yield skill_id, *_standing(row[:_STANDING_TEXT])
 
     def open_ids(self) -> list[str]:
         """Skills that carry their whole belief, least recently practised first."""

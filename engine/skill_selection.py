@@ -47,7 +47,9 @@ def choose_skill(
     states: dict[str, State] = dict.fromkeys(
         plan.order if offered is None else [skill_id for skill_id in plan.order if skill_id in offered], "new"
     )
-    states.update((s, state_of(record, policy)) for s, record in learner.skills.items() if s in states)
+    for skill_id, state, standard in learner.skills.standings():
+        if skill_id in states:
+            states[skill_id] = "growing" if state in MASTERED and standard < policy.percent else state
     standing = _Standing(plan, learner, policy, minute, states)
     check = standing.due_check()
     if check and not _just_reviewed(plan, learner, minute):
@@ -67,14 +69,12 @@ class _Standing:
     states: Mapping[str, State]
 
     def due_check(self) -> Target | None:
-        for skill_id, state in self.states.items():
-            if state == "strong" and self._another_day(skill_id):
-                return Target(skill_id, "check")
-        return None
+        strong = (skill_id for skill_id, state in self.states.items() if state == "strong")
+        return next((Target(skill_id, "check") for skill_id in strong if self._another_day(skill_id)), None)
 
     def back_to_basics(self) -> Target | None:
-        for skill_id, state in self.states.items():
-            if state != "stuck" or self.learner.skills[skill_id].revisited or self._another_day(skill_id):
+        for skill_id in [s for s, state in self.states.items() if state == "stuck"]:
+            if self.learner.skills[skill_id].revisited or self._another_day(skill_id):
                 continue
             basics = [
                 (self.learner.skills[p].p_known, n, p)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import mul
 from typing import Final
 
 from engine.ability import normalised
@@ -84,7 +85,7 @@ def after_practice(known: Sequence[float], learn: float, amount: float) -> tuple
 
 def expectation(weights: Sequence[float], values: Sequence[float]) -> float:
     """The mean of values over classes or growth rates."""
-    return sum(w * x for w, x in zip(weights, values, strict=True))
+    return sum(map(mul, weights, values))
 
 
 def _share(odds: float) -> float:
