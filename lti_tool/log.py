@@ -17,5 +17,6 @@ def configure_logging() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        # Asked anew for each line: standard error may be exchanged while the process runs.
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )
