@@ -85,7 +85,8 @@ def after_practice(known: Sequence[float], learn: float, amount: float) -> tuple
 
 def expectation(weights: Sequence[float], values: Sequence[float]) -> float:
     """The mean of values over classes or growth rates."""
-    return sum(map(mul, weights, values))
+    total: float = sum(map(mul, weights, values))
+    return total
 
 
 def _share(odds: float) -> float:
