@@ -97,9 +97,9 @@ def _escaped(text: str) -> str:
 
 
 def main(arguments: Iterable[str]) -> int:
-    """Write the page from the report that is named."""
-    [report] = arguments
-    PAGE.write_text(page(read_report(Path(report))), encoding="utf-8")
+    """Write the page from one or several reports."""
+    outcomes = {node: outcome for report in arguments for node, outcome in read_report(Path(report)).items()}
+    PAGE.write_text(page(outcomes), encoding="utf-8")
     return 0
 
 

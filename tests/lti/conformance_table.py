@@ -285,7 +285,7 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
         row("list of columns with paging", f"{UNIT}/lti/test_ags::test_a_column_on_the_second_page_is_found"),
         row(
             "a column is looked up before it is made, and made once",
-            f"{UNIT}/services/test_grade_delivery::test_one_column_is_made_for_a_class_of_thirty_and_two_workers",
+            f"{UNIT}/services/test_grade_columns::test_one_column_is_made_for_a_class_of_thirty_and_two_workers",
             "second_platform::test_a_link_without_a_column_gets_one_and_only_one",
         ),
         row(
@@ -301,7 +301,7 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
         ),
         row(
             "scopes partly granted; no line item in the launch",
-            f"{UNIT}/services/test_grade_delivery::test_without_a_column_a_score_is_parked_with_the_reason",
+            f"{UNIT}/services/test_grade_columns::test_without_a_column_a_score_is_parked_with_the_reason",
         ),
         row(
             "Canvas: extension, one comment, stale is 400, throttling is 403",
