@@ -1,17 +1,16 @@
-"""Parameters fitted from pupils' answers. Needs numpy, without which fitting is not installed."""
+"""Parameters fitted from pupils' answers."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-np = pytest.importorskip("numpy", reason="fitting needs numpy")
+from engine.curriculum import Curriculum, CurriculumError
+from engine.fitting import fit
+from engine.population import GROWTH_RATES
+from engine.worlds import WORLDS, calibration_log, make_bank
 
-from engine.curriculum import Curriculum, CurriculumError  # noqa: E402 - nothing of fitting without numpy
-from engine.fitting import fit  # noqa: E402
-from engine.population import GROWTH_RATES  # noqa: E402
-from engine.worlds import WORLDS, calibration_log, make_bank  # noqa: E402
-
-from .builders import chain, items, skills  # noqa: E402
+from .builders import chain, items, skills
 
 BANK = make_bank(1)
 

@@ -29,7 +29,7 @@ def test_a_bank_has_eight_chained_skills_of_thirty_items_about_half_multiple_cho
     assert make_bank(3).truths == BANK.truths != make_bank(4).truths
 
 
-@pytest.mark.parametrize("world", WORLDS.values(), ids=str)
+@pytest.mark.parametrize("world", WORLDS.values(), ids=WORLDS)
 def test_a_course_adds_up(world):
     found = course(world, 1)
     assert found == course(world, 1)
