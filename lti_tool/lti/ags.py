@@ -1,8 +1,11 @@
 """Assignment and Grade Services 2.0: gradebook columns (line items) and scores."""
 
-from collections.abc import Mapping
+import json
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from pylti1p3.grade import Grade
@@ -10,13 +13,14 @@ from pylti1p3.lineitem import LineItem as LineItemDocument
 
 from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.platform_services import PlatformServices
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_SCORE
+from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_RESULT_READ, SCOPE_SCORE
 
 _LINEITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
 _LINEITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 _FILTERED = {"resource_link_id": "resourceLinkId", "resource_id": "resourceId"}
 """The property that each filter of a list of line items looks at (AGS 2.0, 3.2.4)."""
 _SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
+_RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,20 @@ class Score:
     comment: str
     completed: bool
     timestamp: datetime
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the gradebook shows for one pupil (AGS 2.0, 3.3): perhaps a teacher's own number. None: no grade."""
+
+    user_id: str
+    given: float | None
+    maximum: float | None
+
+    @property
+    def share(self) -> float | None:
+        """Share of the maximum; None where there is no grade."""
+        return None if self.given is None or not self.maximum else self.given / self.maximum
 
 
 class GradeService:
@@ -66,6 +84,7 @@ class GradeService:
         """URL of the first column that fits `resource_link_id=` or `resource_id=`; None if there is none."""
         url = _with_query(collection_url, filters)
         granted = tuple(scope for scope in (SCOPE_LINEITEM, SCOPE_LINEITEM_READ) if scope in scopes)
+        url = _with_query(url, self._services.profile.line_items_query)
         for items in self._services.pages(url, scopes=granted, headers={"Accept": _LINEITEMS_TYPE}):
             if not isinstance(items, list):
                 raise ServiceError("bad-line-items", "The platform's list of columns is no list.")
@@ -103,6 +122,57 @@ class GradeService:
         if not isinstance(made, Mapping) or not isinstance(made.get("id"), str):
             raise ServiceError("bad-line-item", "The platform made a column and did not say its address.")
         return str(made["id"])
+
+    def update_line_item(self, line_item_url: str, *, label: str, maximum: float) -> None:
+        """Give a column another name and maximum; platforms scale the grades in it (AGS 2.0, 3.2.8).
+
+        What else the platform says of the column is sent back as it came, for a PUT replaces the whole.
+        Raises `ServiceError`.
+        """
+        asked = {"scopes": (SCOPE_LINEITEM,)}
+        item = self._services.json("GET", line_item_url, **asked, headers={"Accept": _LINEITEM_TYPE})
+        if not isinstance(item, Mapping):
+            raise ServiceError("bad-line-item", "The platform's column is no JSON object.")
+        if (item.get("label"), item.get("scoreMaximum")) == (label, maximum):
+            return
+        document = {**item, "label": label, "scoreMaximum": maximum}
+        headers = {"Content-Type": _LINEITEM_TYPE, "Accept": _LINEITEM_TYPE}
+        self._services.call("PUT", line_item_url, **asked, data=json.dumps(document), headers=headers)
+
+    def delete_line_item(self, line_item_url: str) -> None:
+        """Take a column out of the gradebook, with all grades in it (AGS 2.0, 3.2.9); one that is gone is no error.
+
+        Raises `ServiceError`.
+        """
+        try:
+            self._services.call("DELETE", line_item_url, scopes=(SCOPE_LINEITEM,), headers={})
+        except ServiceError as refusal:
+            if refusal.status != HTTPStatus.NOT_FOUND:
+                raise
+
+    def results(self, line_item_url: str, *, user_id: str | None = None) -> Iterator[Result]:
+        """What the gradebook shows, for all or for one. Platforms leave out who has no grade; Moodle also zeros.
+
+        No `limit` is asked for: Moodle answers it with an error page. Raises `ServiceError`.
+        """
+        url = _with_query(_beneath(line_item_url, "results"), {"user_id": user_id} if user_id is not None else {})
+        for page in self._services.pages(url, scopes=(SCOPE_RESULT_READ,), headers={"Accept": _RESULTS_TYPE}):
+            if not isinstance(page, list):
+                raise ServiceError("bad-results", "The platform's list of results is no list.")
+            found = [result for entry in page if (result := _result(entry)) is not None]
+            yield from (result for result in found if user_id in (None, result.user_id))
+
+
+def _result(entry: object) -> Result | None:
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("userId"), str):
+        return None
+    given, maximum = (_number(entry.get(key)) for key in ("resultScore", "resultMaximum"))
+    return Result(entry["userId"], given, 1.0 if maximum is None and given is not None else maximum)
+
+
+def _number(value: object) -> float | None:
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if usable else None  # type: ignore[arg-type]
 
 
 def _fits(item: object, filters: Mapping[str, str]) -> bool:

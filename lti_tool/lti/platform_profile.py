@@ -37,6 +37,8 @@ class PlatformProfile:
     token_audience: str | None
     one_at_a_time: bool
     rate_limit: tuple[int, str] | None
+    line_items_query: Mapping[str, str]
+    keeps_windows: bool
     score_extension: Mapping[str, Any]
     score_refusals: Mapping[int, str]
     configuration_hosts: Mapping[str, Sequence[str]]
@@ -59,6 +61,8 @@ def platform_profile(name: str) -> PlatformProfile:
         token_audience=data["token_audience"] or None,
         one_at_a_time=data["one_at_a_time"],
         rate_limit=(data["rate_limit_status"], data["rate_limit_body"]) if data["rate_limit_status"] else None,
+        line_items_query=data["line_items_query"],
+        keeps_windows=data["keeps_windows"],
         score_extension=data["score_extension"],
         score_refusals={int(status): code for status, code in data["score_refusals"].items()},
         configuration_hosts=data["configuration_hosts"],

@@ -1,7 +1,9 @@
 """Calls to a platform's services with an access token: the part that AGS and NRPS share."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -13,7 +15,11 @@ from lti_tool.lti.platform_profile import platform_profile
 from lti_tool.lti.transport import Transport
 from lti_tool.persistence.tenancy import Registration
 
-MAX_PAGES = 200
+MAX_PAGES = 500
+"""Canvas gives class lists 50 to a page: enough for the largest class that is read (`lti.nrps.MAX_MEMBERS`)."""
+_LINK = re.compile(r"<([^<>]*)>([^<]*)")
+_RELATION_NEXT = re.compile(r""";\s*rel\s*=\s*(?:["']|\xe2\x80\x9c)?(?:[\w-]+ )*next(?![a-z-])""", re.IGNORECASE)
+"""`rel=next` among a link's parameters (RFC 8288, 3). One of Moodle's stands in typographic quotes, read as Latin-1."""
 
 
 class PlatformServices:
@@ -68,10 +74,11 @@ def _json(response: requests.Response) -> Any:
 
 
 def _next_page(response: requests.Response, first: str) -> str | None:
-    following = response.links.get("next", {}).get("url")
-    if not following:
+    links = _LINK.findall(response.headers.get("Link", ""))
+    following = next((url for url, parameters in links if _RELATION_NEXT.search(parameters)), None)
+    if following is None:
         return None
-    address = urljoin(first, following)
+    address = urljoin(first, unescape(following.strip()))
     if urlsplit(address).netloc != urlsplit(first).netloc:
         raise ServiceError("foreign-page", "The platform's list goes on at another host.", permanent=True)
     return address

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from lti_tool.lti.ags import GradeService, Score
+from lti_tool.lti.ags import GradeService, Result, Score
 from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.platform_profile import platform_profile, profile_names
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_SCORE
-from tests.unit.lti_tool.lti.scripted import Reply
+from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_RESULT_READ, SCOPE_SCORE
+from tests.unit.lti_tool.lti.scripted import Call, Reply
 from tests.unit.lti_tool.lti.services_of import Peer
 from tests.unit.lti_tool.persistence.rows import LMS
 
@@ -171,3 +171,101 @@ class TestColumns:
         peer = Peer(lambda _: Reply.json(document))
         assert GradeService(peer.services).resource_id_of(COLUMN, BOTH) == name
         assert peer.urls == [COLUMN]
+
+
+class TestChangingAColumn:
+    def column(self, **changes: Any) -> Peer:
+        """A platform with one column, about which it knows more than we do."""
+        document = {"id": COLUMN, "label": "Adding", "scoreMaximum": 10, "resourceLinkId": "5", "ltiLinkId": "5"}
+        return Peer(lambda call: Reply.json(document | changes) if call.method == "GET" else Reply(200))
+
+    def test_a_new_name_and_maximum_replace_the_old_and_all_else_goes_back_as_it_came(self) -> None:
+        peer = self.column(tag="grade")
+        GradeService(peer.services).update_line_item(COLUMN, label="Adding to 100", maximum=20)
+        got, put = peer.platform.calls
+        assert (got.method, put.method, put.url) == ("GET", "PUT", COLUMN)
+        assert put.headers["Content-Type"] == "application/vnd.ims.lis.v2.lineitem+json"
+        assert put.document == {
+            "id": COLUMN,
+            "label": "Adding to 100",
+            "scoreMaximum": 20,
+            "resourceLinkId": "5",
+            "ltiLinkId": "5",
+            "tag": "grade",
+        }
+        assert peer.tokens.asked == [(SCOPE_LINEITEM,)] * 2
+
+    def test_a_column_that_is_as_it_should_be_is_left_alone(self) -> None:
+        peer = self.column()
+        GradeService(peer.services).update_line_item(COLUMN, label="Adding", maximum=10.0)
+        assert [call.method for call in peer.platform.calls] == ["GET"]
+
+    def test_a_column_that_is_no_object_is_not_written_over(self) -> None:
+        with pytest.raises(ServiceError, match="bad-line-item"):
+            GradeService(Peer(lambda _: Reply.json([])).services).update_line_item(COLUMN, label="x", maximum=1)
+
+    @pytest.mark.parametrize("status", [204, 200, 404])
+    def test_a_column_is_taken_away_and_one_that_is_gone_already_is_no_error(self, status: int) -> None:
+        peer = Peer(lambda _: Reply(status))
+        GradeService(peer.services).delete_line_item(COLUMN)
+        assert [(call.method, call.url) for call in peer.platform.calls] == [("DELETE", COLUMN)]
+
+    def test_a_platform_that_keeps_its_column_says_so(self) -> None:
+        with pytest.raises(ServiceError, match="http-403"):
+            GradeService(Peer(lambda _: Reply(403)).services).delete_line_item(COLUMN)
+
+
+class TestResults:
+    def read(self, *pages: Any, user_id: str | None = None) -> tuple[list[Result], Peer]:
+        def answer(call: Call) -> Reply:
+            number = len(peer.platform.calls)
+            headers = {"Link": f'<{LMS}/columns/1/results?page={number}>; rel="next"'} if number < len(pages) else {}
+            return Reply.json(pages[number - 1], **headers)
+
+        peer = Peer(answer)
+        return list(GradeService(peer.services).results(COLUMN, user_id=user_id)), peer
+
+    def test_what_the_gradebook_shows_is_read_over_all_pages(self) -> None:
+        first = [{"userId": "ada", "resultScore": 8, "resultMaximum": 10, "comment": "well done"}]
+        found, peer = self.read(first, [{"userId": "ben", "resultScore": 0, "resultMaximum": 10}])
+        assert found == [Result("ada", 8.0, 10.0), Result("ben", 0.0, 10.0)]
+        assert [result.share for result in found] == [0.8, 0.0]
+        assert peer.urls[0] == f"{LMS}/columns/1/results?type_id=4"
+        assert peer.platform.calls[0].headers["Accept"] == "application/vnd.ims.lis.v2.resultcontainer+json"
+        assert peer.tokens.asked[0] == (SCOPE_RESULT_READ,)
+
+    def test_one_pupils_result_is_found_also_where_the_lms_sends_all(self) -> None:
+        everybody = [{"userId": name, "resultScore": 1, "resultMaximum": 1} for name in ("ada", "ben & co")]
+        found, peer = self.read(everybody, user_id="ben & co")
+        assert [result.user_id for result in found] == ["ben & co"]
+        assert peer.urls[0].endswith("?type_id=4&user_id=ben+%26+co")
+
+    @pytest.mark.parametrize(
+        ("entry", "share"),
+        [
+            ({}, None),
+            ({"resultScore": None, "resultMaximum": 10}, None),
+            ({"resultScore": 0.5}, 0.5),
+            ({"resultScore": "7", "resultMaximum": 10}, None),
+            ({"resultScore": True, "resultMaximum": 10}, None),
+            ({"resultScore": 7, "resultMaximum": 0}, None),
+            ({"resultScore": 12, "resultMaximum": 10}, 1.2),
+        ],
+        ids=str,
+    )
+    def test_a_grade_is_read_or_there_is_none(self, entry: dict[str, Any], share: float | None) -> None:
+        [found], _ = self.read([{"userId": "ada", **entry}])
+        assert found.share == share
+
+    def test_entries_of_nobody_are_passed_over(self) -> None:
+        assert self.read([{"resultScore": 1}, "x", {"userId": 5}])[0] == []
+
+    def test_a_list_that_is_none_is_an_error(self) -> None:
+        with pytest.raises(ServiceError, match="bad-results"):
+            self.read({"results": []})
+
+
+def test_canvas_is_asked_for_long_pages_of_columns() -> None:
+    peer = Peer(lambda _: Reply.json([]), "canvas")
+    GradeService(peer.services).find_line_item(COLUMNS, BOTH, resource_id="a")
+    assert peer.urls == [f"{COLUMNS}&resource_id=a&limit=100"]

@@ -66,6 +66,37 @@ def test_a_list_is_read_to_its_end() -> None:
     assert peer.urls == [LIST, f"{LMS}/list?page=2", f"{LMS}/list?page=3"]
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        f'<{LMS}/list?page=1>; rel="current", <{LMS}/list?page=2>; rel="next", <{LMS}/list?page=1>; rel="first"',
+        f"<{LMS}/list?page=2>; title=page; rel=next",
+        f'<{LMS}/list?page=2>; rel="last next"',
+        f"<{LMS}/list?page=2>; rel=\xe2\x80\x9cnext\xe2\x80\x9d",
+    ],
+    ids=["as Canvas writes it", "without quotes", "one of several relations", "in Moodle's typographic quotes"],
+)
+def test_the_next_page_is_found_however_the_link_is_written(header: str) -> None:
+    peer = Peer(lambda call: Reply.json([call.url], **({"Link": header} if call.url == LIST else {})))
+    assert list(peer.services.pages(LIST, **OPTIONS)) == [[LIST], [f"{LMS}/list?page=2"]]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [f'<{LMS}/x>; rel="prev"', f'<{LMS}/x>; rel="next-archive"', f"<{LMS}/x>; title=next", "nonsense", ";" * 60_000],
+)
+def test_a_link_to_something_else_is_not_followed(header: str) -> None:
+    peer = Peer(lambda _: Reply.json([1], Link=header))
+    assert list(peer.services.pages(LIST, **OPTIONS)) == [[1]]
+
+
+def test_moodles_escaped_address_is_read_as_it_was_meant() -> None:
+    header = f'<{LIST}&amp;from=30>; rel="next"'
+    peer = Peer(lambda call: Reply.json([], **({"Link": header} if call.url == LIST else {})))
+    list(peer.services.pages(LIST, **OPTIONS))
+    assert peer.urls[1] == f"{LIST}&from=30"
+
+
 def test_a_next_page_may_be_named_by_its_path() -> None:
     peer = linked("/list?page=2")
     assert list(peer.services.pages(LIST, **OPTIONS)) == [[1], [2]]
