@@ -1,6 +1,6 @@
 """The tutor in three worlds, beside what other tutors do, with one setting for all worlds.
 
-    python -m tests.bench.engine_worlds [--learners 200] [--seeds 5] [--worlds A B80 B90] [--cold] [--peers]
+    python -m tests.bench worlds [--learners 200] [--seeds 5] [--worlds A B80 B90] [--cold] [--peers]
 
 Each seed draws its own bank, its own calibration pupils and its own pupils. Figures are means over seeds with 95%
 intervals (Student's t). Fitting needs numpy; --cold measures the tutor without fitted parameters and needs nothing.
@@ -45,15 +45,17 @@ def run(world: World, bank: Bank, make: Callable[[], Policy], learners: int, see
     return [column(courses) for column in COLUMNS.values()]
 
 
-def main() -> None:
+def main(words: Sequence[str]) -> None:
     """Print a table for each world."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="tests.bench worlds", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--learners", type=int, default=200)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--worlds", nargs="+", choices=WORLDS, default=list(WORLDS))
     parser.add_argument("--cold", action="store_true", help="expert parameters instead of fitted ones")
     parser.add_argument("--peers", action="store_true", help="measure the other tutors too")
-    wanted = parser.parse_args()
+    wanted = parser.parse_args(words)
     for name in wanted.worlds:
         world, lines = WORLDS[name], dict[str, list[list[float]]]()
         for seed in range(FIRST_SEED, FIRST_SEED + wanted.seeds):
@@ -90,7 +92,3 @@ def interval(values: Sequence[float]) -> str:
         return f"{statistics.fmean(values):.2f}"
     half = STUDENT[len(values)] * statistics.stdev(values) / len(values) ** 0.5
     return f"{statistics.fmean(values):.2f} ± {half:.2f}"
-
-
-if __name__ == "__main__":
-    main()
