@@ -30,10 +30,34 @@ class Activity(Base):
     """The assigned skills, in the order of the bank."""
     standard: Mapped[float] = mapped_column(default=0.8)
     points: Mapped[float] = mapped_column(default=10.0)
+    grading: Mapped[str] = mapped_column(String(16), default="practice")
+    """"practice", "mastery", "growth", "accuracy" or "none" (services.grading.modes)."""
     attempts_for_full_points: Mapped[int] = mapped_column(default=12)
+    """Tries for full points; the length of a check where accuracy is graded."""
+    growth_goal: Mapped[int] = mapped_column(default=3)
+    keep_highest: Mapped[bool] = mapped_column(default=True)
+    posting: Mapped[str] = mapped_column(String(16), default="continuous")
+    """When scores go out: "continuous", "completion", "due" or "review" (after the teacher's)."""
+    due_at: Mapped[datetime | None]
+    mastery_columns: Mapped[str] = mapped_column(String(16), default="none")
+    """Further gradebook columns: "none", one for the "activity", one for each "skill"."""
+    remake_column: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
     registration: Mapped[Registration] = relationship()
+
+
+class PupilGoal(Base):
+    """A pupil's own number of tries for full points in one activity, set by the teacher."""
+
+    __tablename__ = "pupil_goal"
+    __table_args__ = {"info": personal(person_id="delete", author_id="pseudonymise")}
+
+    activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    attempts: Mapped[int]
+    author_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    set_at: Mapped[datetime]
 
 
 class ResourceLink(Base):
@@ -70,6 +94,10 @@ class LineItem(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"))
+    kind: Mapped[str] = mapped_column(String(16), default="grade")
+    """"grade" (the link's own), "mastery" (of the activity's skills) or "skill" (of one)."""
+    label: Mapped[str] = mapped_column(Text, default="")
+    """What the column is called where we make it; empty: as the activity."""
     resource_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id"))
     resource_id: Mapped[str] = mapped_column(LTI_ID)
     """Our own name of the column, by which it is found again after a course copy."""
@@ -80,6 +108,8 @@ class LineItem(Base):
     scopes: Mapped[list[Any]] = mapped_column(JSON, default=list)
     """What the LMS's last launch claim allowed us to do with columns and scores."""
     points: Mapped[float]
+    checked_at: Mapped[datetime | None]
+    """When its results were last read back (services.reconciliation)."""
 
     activity: Mapped[Activity] = relationship()
     resource_link: Mapped[ResourceLink] = relationship()

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.persistence.activities import LineItem
-from lti_tool.persistence.base import Base, personal
+from lti_tool.persistence.base import Base, impersonal, personal
 from lti_tool.persistence.people import Person
 
 
@@ -33,7 +33,10 @@ class ScoreOutbox(Base):
     completed: Mapped[bool]
     revision: Mapped[int]
     state: Mapped[str] = mapped_column(String(16))
-    """"waiting", "delivered" or "parked"."""
+    """"held" (until the posting rule lets it go), "waiting", "delivered", "parked" (needs somebody to act) or
+    "theirs" (the teacher changed the grade in the LMS, and that one stands)."""
+    waiting_since: Mapped[datetime]
+    """Since when the newest score could have been in the gradebook, had all gone well."""
     next_attempt_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     """Failed tries of the current revision."""
@@ -45,6 +48,8 @@ class ScoreOutbox(Base):
     delivered_revision: Mapped[int | None]
     delivered_points: Mapped[float | None]
     delivered_at: Mapped[datetime | None]
+    found_points: Mapped[float | None]
+    """What the LMS was found to hold instead, in points of ours (services.reconciliation)."""
     problem: Mapped[str | None] = mapped_column(String(64))
     """Code of the last failure, put into words by the pages."""
     problem_detail: Mapped[str | None] = mapped_column(Text)
@@ -69,3 +74,18 @@ class ScoreDelivery(Base):
     http_status: Mapped[int | None]
     result: Mapped[str] = mapped_column(String(64))
     """"delivered" or the code of the failure."""
+
+
+class PlatformGate(Base):
+    """The door to one LMS, shared by all workers: shut for a while after failures, or for one worker at a time."""
+
+    __tablename__ = "platform_gate"
+    __table_args__ = {"info": impersonal("describes an LMS")}
+
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    """Failures in a row that were the LMS's own."""
+    shut_until: Mapped[datetime | None]
+    holder: Mapped[str | None] = mapped_column(String(32))
+    """The worker whose turn it is, where the LMS wants one request at a time."""
+    held_until: Mapped[datetime | None]

@@ -61,6 +61,8 @@ class Certificate(Base):
     standard: Mapped[float] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(String(16))
     since: Mapped[datetime]
+    strong_since: Mapped[datetime]
+    """When the skill first became strong, which `since` forgets when it is kept."""
 
 
 class MasteryOverride(Base):
@@ -179,6 +181,10 @@ class Opportunity(Base):
     hints: Mapped[int]
     attempt: Mapped[int]
     seconds: Mapped[float | None]
+    response_format: Mapped[str] = mapped_column(String(16))
+    """The engine's: "typed", "choice4", ..."""
+    honest: Mapped[bool] = mapped_column(default=True)
+    """Whether it counts as a try (services.grading.honesty), as decided when it came."""
     misconceptions: Mapped[list[str]] = mapped_column(JSON)
     mark: Mapped[dict[str, Any]] = mapped_column(JSON)
     """The feedback as the pupil saw it."""

@@ -1,9 +1,9 @@
 """All tables in one place: importing this module completes `Base.metadata` (migrations and erasure need it whole)."""
 
-from lti_tool.persistence.activities import Activity, LineItem, ResourceLink
+from lti_tool.persistence.activities import Activity, LineItem, PupilGoal, ResourceLink
 from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.base import Base
-from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
+from lti_tool.persistence.grades import PlatformGate, ScoreDelivery, ScoreOutbox
 from lti_tool.persistence.keys import AccessToken, PlatformKeys, ToolKey
 from lti_tool.persistence.launches import LaunchSession, LoginAttempt
 from lti_tool.persistence.people import DisplayName, Membership, Person
@@ -41,8 +41,10 @@ __all__ = [
     "Opportunity",
     "ParameterVersion",
     "Person",
+    "PlatformGate",
     "PlatformKeys",
     "PresentedItem",
+    "PupilGoal",
     "Registration",
     "ResourceLink",
     "School",

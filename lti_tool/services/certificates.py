@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.learner import SkillReport
 from lti_tool.persistence.practice import Certificate
-from lti_tool.services.grades import MASTERED
+from lti_tool.services.grading.modes import MASTERED
 
 
 def renew_certificates(
@@ -24,7 +24,14 @@ def renew_certificates(
         certificate = held.get(skill_id)
         if certificate is None:
             session.add(
-                Certificate(person_id=person_id, skill_id=skill_id, standard=standard, state=skill.state, since=now)
+                Certificate(
+                    person_id=person_id,
+                    skill_id=skill_id,
+                    standard=standard,
+                    state=skill.state,
+                    since=now,
+                    strong_since=now,
+                )
             )
         elif certificate.state == "strong" and skill.state == "kept":
             certificate.state, certificate.since = "kept", now

@@ -16,7 +16,9 @@ from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Exposure, Opportunity, PresentedItem, Sitting
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.certificates import renew_certificates
-from lti_tool.services.grades import Progress, enqueue_grade, progress_of
+from lti_tool.services.grades import Progress, post_progress, progress_of
+from lti_tool.services.grading.evidence import is_honest_try
+from lti_tool.services.grading.honesty import Try
 from lti_tool.services.learners import Pupil, load_pupil, save_learner
 from lti_tool.services.presenting import Presenter
 from lti_tool.services.sittings import (
@@ -108,7 +110,8 @@ class Practice:
             presented.shown_at = now
         view = self._view(session, activity, pupil, sitting, presented, now)
         if view.progress.all_mastered:
-            enqueue_grade(session, activity, person_id, view.progress, locale=locale, now=now)
+            skills = self._catalog.banks[activity.bank_id].skills
+            post_progress(session, activity, person_id, view.report, skills, locale=locale, now=now)
         return view
 
     def begin_again(self, session: Session, activity: Activity, person_id: str, *, now: datetime) -> None:
@@ -145,12 +148,12 @@ class Practice:
         if action == "answer" and verdict.verdict == "unreadable":
             return Unmarkable(verdict.message, verdict.response)
         opportunity = self._trace(session, activity, pupil, presented, verdict, action, now)
-        template = self._catalog.banks[activity.bank_id].templates.get(presented.template_id)
+        bank = self._catalog.banks[activity.bank_id]
+        template = bank.templates.get(presented.template_id)
         touched = template.skills if template is not None else ()
         report = pupil.tutor.report(pupil.learner, now=now, within={*activity.skill_ids, *touched})
         renew_certificates(session, person_id, activity.standard, report, now)
-        progress = progress_of(session, activity, person_id, report)
-        enqueue_grade(session, activity, person_id, progress, locale=locale, now=now)
+        progress = post_progress(session, activity, person_id, report, bank.skills, locale=locale, now=now)
         if not end_if_due(session, presented.sitting, progress, self._rules, now):
             self._presenter.present_next(session, activity, pupil, presented.sitting, now)
         return _feedback(presented, item, opportunity)
@@ -201,6 +204,9 @@ class Practice:
             pupil.learner = tutor.observe(pupil.learner, response, now=now)
         save_learner(pupil, now)
         presented.answered_at = now
+        template = self._catalog.banks[activity.bank_id].templates.get(presented.template_id)
+        response_format = template.engine_format if template is not None else ""
+        honest = is_honest_try(session, activity.id, pupil.person_id, Try(response_format, correct, seconds))
         opportunity = Opportunity(
             presented_item_id=presented.id,
             person_id=pupil.person_id,
@@ -214,6 +220,8 @@ class Practice:
             hints=presented.hints_shown,
             attempt=1,
             seconds=seconds,
+            response_format=response_format,
+            honest=honest or action == "cant_hear",
             misconceptions=list(verdict.misconceptions),
             mark=_as_stored(verdict),
             p_before=before,

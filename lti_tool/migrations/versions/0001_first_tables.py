@@ -148,6 +148,19 @@ def upgrade() -> None:
         info={"person_columns": {"id": "delete"}},
     )
     op.create_table(
+        "platform_gate",
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("shut_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("holder", sa.String(length=32), nullable=True),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registration.id"], name=op.f("fk_platform_gate_registration_id")
+        ),
+        sa.PrimaryKeyConstraint("registration_id", name=op.f("pk_platform_gate")),
+        info={"person_columns": {}, "reason": "describes an LMS"},
+    )
+    op.create_table(
         "platform_keys",
         sa.Column("registration_id", sa.Integer(), nullable=False),
         sa.Column("jwks", sa.JSON(), nullable=False),
@@ -182,6 +195,7 @@ def upgrade() -> None:
         sa.Column("standard", sa.Double(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("strong_since", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_certificate_person_id")),
         sa.PrimaryKeyConstraint("person_id", "skill_id", "standard", name=op.f("pk_certificate")),
         info={"person_columns": {"person_id": "delete"}},
@@ -236,7 +250,14 @@ def upgrade() -> None:
         sa.Column("skill_ids", sa.JSON(), nullable=False),
         sa.Column("standard", sa.Double(), nullable=False),
         sa.Column("points", sa.Double(), nullable=False),
+        sa.Column("grading", sa.String(length=16), nullable=False),
         sa.Column("attempts_for_full_points", sa.Integer(), nullable=False),
+        sa.Column("growth_goal", sa.Integer(), nullable=False),
+        sa.Column("keep_highest", sa.Boolean(), nullable=False),
+        sa.Column("posting", sa.String(length=16), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mastery_columns", sa.String(length=16), nullable=False),
+        sa.Column("remake_column", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_activity_author_id")),
         sa.ForeignKeyConstraint(["context_id"], ["context.id"], name=op.f("fk_activity_context_id")),
@@ -284,6 +305,19 @@ def upgrade() -> None:
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_membership_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "pupil_goal",
+        sa.Column("activity_id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.String(length=32), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_pupil_goal_activity_id")),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_pupil_goal_author_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_pupil_goal_person_id")),
+        sa.PrimaryKeyConstraint("activity_id", "person_id", name=op.f("pk_pupil_goal")),
+        info={"person_columns": {"person_id": "delete", "author_id": "pseudonymise"}},
+    )
     op.create_table(
         "resource_link",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -363,12 +397,15 @@ def upgrade() -> None:
         "line_item",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("activity_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
         sa.Column("resource_link_id", sa.Integer(), nullable=False),
         sa.Column("resource_id", sa.String(length=255), nullable=False),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("collection_url", sa.Text(), nullable=True),
         sa.Column("scopes", sa.JSON(), nullable=False),
         sa.Column("points", sa.Double(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_line_item_activity_id")),
         sa.ForeignKeyConstraint(["resource_link_id"], ["resource_link.id"], name=op.f("fk_line_item_resource_link_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_line_item")),
@@ -448,6 +485,8 @@ def upgrade() -> None:
         sa.Column("hints", sa.Integer(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("seconds", sa.Double(), nullable=True),
+        sa.Column("response_format", sa.String(length=16), nullable=False),
+        sa.Column("honest", sa.Boolean(), nullable=False),
         sa.Column("misconceptions", sa.JSON(), nullable=False),
         sa.Column("mark", sa.JSON(), nullable=False),
         sa.Column("p_before", sa.Double(), nullable=False),
@@ -484,6 +523,7 @@ def upgrade() -> None:
         sa.Column("completed", sa.Boolean(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
@@ -493,6 +533,7 @@ def upgrade() -> None:
         sa.Column("delivered_revision", sa.Integer(), nullable=True),
         sa.Column("delivered_points", sa.Double(), nullable=True),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("found_points", sa.Double(), nullable=True),
         sa.Column("problem", sa.String(length=64), nullable=True),
         sa.Column("problem_detail", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["line_item_id"], ["line_item.id"], name=op.f("fk_score_outbox_line_item_id")),
@@ -577,6 +618,7 @@ def downgrade() -> None:
 
     op.drop_table("sitting")
     op.drop_table("resource_link")
+    op.drop_table("pupil_goal")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_person_id"))
 
@@ -596,6 +638,7 @@ def downgrade() -> None:
 
     op.drop_table("audit")
     op.drop_table("platform_keys")
+    op.drop_table("platform_gate")
     op.drop_table("person")
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_attempt_expires_at"))

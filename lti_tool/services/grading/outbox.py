@@ -1,0 +1,76 @@
+"""One row per column and pupil in the outbox; the newest score wins, and goes when the teacher lets it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.persistence.activities import Activity, LineItem
+from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.people import Person
+
+
+@dataclass(frozen=True)
+class NewScore:
+    """What the gradebook should say of a pupil. `share` of `maximum` points, 0 to 1."""
+
+    share: float
+    maximum: float
+    comment: str
+    completed: bool
+
+
+def posting_state(activity: Activity, completed: bool, now: datetime) -> Literal["waiting", "held"]:
+    """Whether a score may go out now, by the activity's posting rule. Work that comes after the due date may."""
+    due = activity.due_at is not None and activity.due_at <= now
+    if activity.posting == "review":
+        return "held"
+    if activity.posting == "due":
+        return "waiting" if due else "held"
+    if activity.posting == "completion":
+        return "waiting" if completed or due else "held"
+    return "waiting"
+
+
+def put_score(
+    session: Session, activity: Activity, column: LineItem, person_id: str, new: NewScore, *, now: datetime
+) -> None:
+    """Make a score the newest of its column and pupil, unless it says what is there already.
+
+    A grade of the teacher's own in the LMS stands: the score is kept and not sent.
+    """
+    if session.get_one(Person, person_id).preview:
+        return  # a teacher's "student view" must not stand in the gradebook
+    row = session.scalars(
+        select(ScoreOutbox)
+        .where(ScoreOutbox.line_item_id == column.id, ScoreOutbox.person_id == person_id)
+        .with_for_update()
+    ).one_or_none()
+    points, completed = new.maximum * new.share, new.completed
+    if row is None:
+        row = ScoreOutbox(
+            line_item_id=column.id, person_id=person_id, revision=0, state="held", attempts=0, points_given=0.0
+        )
+        session.add(row)
+    else:
+        if activity.keep_highest:
+            points = max(points, row.points_given / row.points_maximum * new.maximum)
+            completed = completed or row.completed
+        before = (row.points_given, row.points_maximum, row.comment, row.completed)
+        if before == (points, new.maximum, new.comment, completed):
+            return
+    row.points_given, row.points_maximum = points, new.maximum
+    row.comment, row.completed = new.comment, completed
+    row.revision += 1
+    if row.state != "theirs":
+        set_out(row, posting_state(activity, completed, now), now)
+
+
+def set_out(row: ScoreOutbox, state: Literal["waiting", "held"], now: datetime) -> None:
+    """Let a score go, or hold it back, with all its tries before it."""
+    if row.state != "waiting":
+        row.waiting_since = now
+    row.state, row.next_attempt_at, row.attempts = state, now, 0
+    row.problem = row.problem_detail = None
