@@ -4,10 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from lti_tool.persistence.database import Database
 from tests.support.databases import BACKENDS, Servers
 from tests.support.school import School, open_school
+
+# No test is about time, and a busy machine makes no test fail. A school lives as long as its test, for all examples.
+settings.register_profile(
+    "proximal",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("proximal")
 
 
 @pytest.fixture(scope="session")

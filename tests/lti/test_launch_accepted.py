@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -197,7 +197,7 @@ JSON = st.recursive(
 MUTATIONS = st.dictionaries(st.sampled_from(CLAIMS), st.just(DROP) | JSON, min_size=1, max_size=3)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200)
 @given(changes=MUTATIONS)
 def test_whatever_a_platform_signs_ends_in_a_session_or_in_a_clear_page(place: School, changes: dict[str, Any]) -> None:
     before = count_sessions(place)

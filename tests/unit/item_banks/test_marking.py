@@ -239,6 +239,6 @@ def test_marking_never_fails_and_what_it_keeps_can_be_stored(item: Item, typed: 
 
 
 @given(st.sampled_from(EVERY), st.text(min_size=1, max_size=3))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_a_hundred_kilobytes_are_no_answer(item: Item, piece: str) -> None:
     assert mark(item, piece * 40_000).verdict in ("unreadable", "incorrect")

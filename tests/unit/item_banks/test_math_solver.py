@@ -38,20 +38,20 @@ def test_what_is_no_expression_is_refused(text: str) -> None:
 
 
 @given(st.sampled_from(sorted(BANK.templates)), seeds)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_every_item_is_solved_as_its_bank_says(name: str, seed: int) -> None:
     assert agrees(BANK.draw(name, seed))
 
 
 @given(st.sampled_from(sorted(name for name, each in BANK.templates.items() if each.format != "choice")), seeds)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_another_answer_is_not_agreed_to(name: str, seed: int) -> None:
     item = BANK.draw(name, seed)
     assert all(not agrees(replace(item, answer=wrong)) for wrong in item.misconceptions.values() if "/0" not in wrong)
 
 
 @given(st.sampled_from(sorted(name for name, each in BANK.templates.items() if each.format == "choice")), seeds)
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_of_the_choices_exactly_one_is_agreed_to(name: str, seed: int) -> None:
     item = BANK.draw(name, seed)
     right = [choice.value for choice in item.response.choices if agrees(replace(item, answer=choice.value))]

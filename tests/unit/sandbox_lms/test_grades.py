@@ -331,7 +331,7 @@ class TestResults:
         assert school.call("GET", f"{LIST}/1/results", accept=RESULTS, scope=SCOPE_SCORE).status_code == 403
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner), max_leaves=5))
 def test_no_value_in_any_field_breaks_the_reader(value: Any) -> None:
     good = {
@@ -348,7 +348,7 @@ def test_no_value_in_any_field_breaks_the_reader(value: Any) -> None:
             assert parse_score(json.dumps(good | {name: value})).user_id
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 10)), min_size=1, max_size=8))
 def test_the_grade_is_always_that_of_the_newest_timestamp(sent: list[tuple[int, int]]) -> None:
     school = open_school()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
@@ -379,7 +379,7 @@ class TestManyWorkers:
 STEPS = st.lists(st.sampled_from(["earn", "send", "refuse", "break", "die before", "die after", "wait"]), max_size=12)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(steps=STEPS)
 def test_whatever_happens_the_newest_score_arrives_in_the_end_and_time_never_runs_back(
     database: Database, steps: list[str]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lti_tool.persistence.activities import Activity
@@ -139,7 +139,7 @@ def test_two_tabs_show_one_item_and_one_sitting(school: School) -> None:
     assert priya.sittings == [None]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(
     steps=st.lists(
         st.tuples(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lti_tool.persistence.launches import LaunchSession
@@ -281,7 +281,7 @@ text = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(
     subject=st.sampled_from(["math", "spelling"]),
     step=st.sampled_from(["answer", "hint", "answer", "answer", "again", "speech/{item}", "answered/{item}"]),
