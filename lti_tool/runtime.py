@@ -16,6 +16,7 @@ from lti_tool.persistence.secrets import Vault, load_master_key
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.grade_delivery import GradeDelivery
 from lti_tool.services.practice import Practice
+from lti_tool.services.reconciliation import Reconciliation
 from lti_tool.services.recovery import Recovery
 from lti_tool.services.roster import RosterReader
 from lti_tool.services.sittings import SittingRules
@@ -34,6 +35,7 @@ class Runtime:
     delivery: GradeDelivery
     rosters: RosterReader
     recovery: Recovery
+    reconciliation: Reconciliation
 
     @classmethod
     def start(
@@ -68,4 +70,5 @@ class Runtime:
             delivery=GradeDelivery(database, tokens, transport, rng),
             rosters=RosterReader(database, tokens, transport, vault),
             recovery=Recovery(database, tokens, transport),
+            reconciliation=Reconciliation(database, tokens, transport),
         )

@@ -20,6 +20,8 @@ ASSERTION_LIFETIME = timedelta(minutes=1)
 DEFAULT_LIFETIME = timedelta(minutes=5)
 """For answers that do not say how long their token lives. A token used too long costs one 401."""
 LONGEST_LIFETIME = timedelta(days=1)
+CLOCKS_DIFFER = timedelta(seconds=5)
+"""A refusal that tells us of a difference in clocks larger than this is worth asking once more by the other clock."""
 REFRESH_AT = 0.8
 """Share of a token's lifetime after which a new one is fetched, so that none expires on its way."""
 
@@ -39,7 +41,7 @@ class AccessTokens:
             row = session.get(AccessToken, (registration.id, wanted))
             if row is not None and row.refresh_at > now:
                 return self._vault.decrypt(row.encrypted_token)
-        answer = self._request(registration, wanted, now)
+        answer = self._request_by_their_clock(registration, wanted, now)
         token = answer.get("access_token")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token.strip():
             raise ServiceError("bad-token-answer", "The platform's token answer has no access_token.")
@@ -57,6 +59,17 @@ class AccessTokens:
         """Drop all tokens of a registration: the platform refused one."""
         with self._database.write() as session:
             session.execute(delete(AccessToken).where(AccessToken.registration_id == registration.id))
+
+    def _request_by_their_clock(self, registration: Registration, scopes: str, now: datetime) -> dict[str, Any]:
+        """An assertion is good for a minute on the platform's clock, whatever ours says."""
+        shift = self._transport.clock_shift(registration.token_url)
+        try:
+            return self._request(registration, scopes, now + shift)
+        except ServiceError as refusal:
+            learned = self._transport.clock_shift(registration.token_url)
+            if refusal.status is None or abs(learned - shift) < CLOCKS_DIFFER:
+                raise
+            return self._request(registration, scopes, now + learned)
 
     def _request(self, registration: Registration, scopes: str, now: datetime) -> dict[str, Any]:
         with self._database.read() as session:

@@ -102,16 +102,17 @@ class GradeService:
         return found if isinstance(found, str) else None
 
     def create_line_item(
-        self, collection_url: str, *, label: str, maximum: float, resource_id: str, link_id: str
+        self, collection_url: str, *, label: str, maximum: float, resource_id: str, link_id: str | None, tag: str = ""
     ) -> str:
-        """Make a column bound to a resource link; return its URL. Look it up first: platforms allow doubles."""
-        document = (
-            LineItemDocument()
-            .set_label(label)
-            .set_score_maximum(maximum)
-            .set_resource_id(resource_id)
-            .set_resource_link_id(link_id)
-        )
+        """Make a column, bound to a resource link if there is one; return its URL.
+
+        Look it up first: platforms allow doubles.
+        """
+        document = LineItemDocument().set_label(label).set_score_maximum(maximum).set_resource_id(resource_id)
+        if link_id is not None:
+            document.set_resource_link_id(link_id)
+        if tag:
+            document.set_tag(tag)
         made = self._services.json(
             "POST",
             collection_url,

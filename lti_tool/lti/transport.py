@@ -2,7 +2,8 @@
 
 import ipaddress
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
@@ -33,7 +34,10 @@ class Transport:
         ca_file: str = "",
         private_hosts: Iterable[str] = (),
         session: requests.Session | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._clock = clock
+        self._clock_shifts: dict[str, timedelta] = {}
         self._allow_http_on_loopback = allow_http_on_loopback
         self._session = session or guarded_session(AddressGuard(private_hosts, allow_loopback=allow_http_on_loopback))
         # No proxy or netrc credentials of the machine slip into calls to a school's LMS.
@@ -52,6 +56,7 @@ class Transport:
         everything else, with `permanent` where the same request can only fail again.
         """
         self._check(url)
+        asked_at = self._clock()
         try:
             with self._session.request(
                 method, url, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True, **options
@@ -64,6 +69,7 @@ class Transport:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise ServiceError("unreachable", f"{_host(url)} could not be reached ({type(error).__name__}).") from None
         response._content = body
+        self._note_clock(url, response.headers.get("Date", ""), asked_at)
         if response.status_code >= 300:
             raise _status_error(response, url, rate_limit)
         return response
@@ -75,6 +81,23 @@ class Transport:
             return response.json()
         except (ValueError, RecursionError):
             raise ServiceError("not-json", f"{_host(url)} answered with something that is not JSON.") from None
+
+    def clock_shift(self, url: str) -> timedelta:
+        """What to add to our clock to be on this host's, as of its last answer; zero where the two agree.
+
+        A moment of ours, so shifted, is never ahead of the host's clock by more than its answer took.
+        """
+        return self._clock_shifts.get(_origin(url), timedelta(0))
+
+    def _note_clock(self, url: str, date: str, asked_at: datetime) -> None:
+        """`Date` is cut to whole seconds (RFC 9110, 6.6.1): only what that can't explain is a difference."""
+        try:
+            theirs = parsedate_to_datetime(date)
+        except ValueError:
+            return
+        answered_at = self._clock()
+        agree = theirs.tzinfo is None or (asked_at < theirs + timedelta(seconds=1) and answered_at >= theirs)
+        self._clock_shifts[_origin(url)] = timedelta(0) if agree else theirs - answered_at
 
     def _check(self, url: str) -> None:
         scheme = url.partition("://")[0].lower()
@@ -133,6 +156,10 @@ def _retry_after(response: requests.Response) -> float | None:
     except (ValueError, TypeError):
         return None
     return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
+
+
+def _origin(url: str) -> str:
+    return "/".join(url.split("/", 3)[:3]).lower()
 
 
 def _host(url: str) -> str:

@@ -144,6 +144,16 @@ def connect_line_item(session: Session, activity: Activity, link: ResourceLink, 
     column.url = endpoint.lineitem or column.url
     column.collection_url = endpoint.lineitems or column.collection_url
     column.scopes = list(endpoint.scopes)
+    _bring_along(session, column)
+
+
+def _bring_along(session: Session, column: LineItem) -> None:
+    """The activity's columns for mastery stand where its grade's does."""
+    others = select(LineItem).where(LineItem.activity_id == column.activity_id, LineItem.kind != "grade")
+    for other in session.scalars(others):
+        if other.resource_link_id != column.resource_link_id:
+            other.resource_link_id, other.url = column.resource_link_id, None
+        other.collection_url, other.scopes = column.collection_url, list(column.scopes)
 
 
 def _is_resolved(link: ResourceLink, requested_id: str) -> bool:

@@ -9,7 +9,9 @@ import structlog
 from lti_tool.lti.tool_keys import forget_retired
 from lti_tool.persistence.database import Database
 from lti_tool.services.grade_delivery import GradeDelivery
+from lti_tool.services.grade_repairs import release_due
 from lti_tool.services.logins import forget_old
+from lti_tool.services.reconciliation import Reconciliation
 from lti_tool.services.roster import RosterReader
 
 GRADES_POLL_SECONDS = 0.5
@@ -18,14 +20,21 @@ CHORES_POLL_SECONDS = 20.0
 log = structlog.get_logger()
 
 
-def run_worker(database: Database, delivery: GradeDelivery, rosters: RosterReader, stop: threading.Event) -> None:
+def run_worker(
+    database: Database,
+    delivery: GradeDelivery,
+    rosters: RosterReader,
+    reconciliation: Reconciliation,
+    stop: threading.Event,
+) -> None:
     """Work until `stop` is set. Chores have a thread of their own: a slow LMS's class list must not hold up grades."""
 
     def chores(now: datetime) -> int:
         with database.write() as session:
             forget_old(session, now)
             forget_retired(session, now)
-        return rosters.read_due(now)
+        release_due(database, now)
+        return rosters.read_due(now) + reconciliation.check_due(now)
 
     beside = threading.Thread(target=_loop, args=(chores, CHORES_POLL_SECONDS, stop), name="chores", daemon=True)
     beside.start()

@@ -4,6 +4,7 @@ import random
 import threading
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import unquote
 
 from cryptography.fernet import Fernet
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.grade_delivery import GradeDelivery
 from lti_tool.services.grades import Progress, enqueue_grade
+from lti_tool.services.reconciliation import Reconciliation
 from tests.unit.lti_tool.lti.scripted import Call, Reply, ScriptedPlatform
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, Place, add_lms, add_person, add_place
 
@@ -36,6 +38,8 @@ class Gradebook:
         self.columns: list[dict[str, object]] = []
         self.scores: dict[tuple[str, str], dict[str, object]] = {}
         self.accepted: list[dict[str, object]] = []
+        self.overruled: dict[tuple[str, str], float | None] = {}
+        """What a teacher made of a grade, by column and user; None: taken away."""
         self.tokens = 0
         self.revoked: set[str] = set()
         self.trouble: list[Reply | BaseException] = []
@@ -60,6 +64,8 @@ class Gradebook:
                 return Reply(401)
             if "/scores" in call.url:
                 return self._take_score(call)
+            if "/results" in call.url:
+                return self._results(call)
             return self._make_column(call) if call.method == "POST" else self._list_columns(call)
 
     def _take_score(self, call: Call) -> Reply:
@@ -78,6 +84,19 @@ class Gradebook:
             raise self.crash_after.pop(0)
         return Reply(200)
 
+    def _results(self, call: Call) -> Reply:
+        column = call.url.partition("/results")[0]
+        shown = {user: score["scoreGiven"] for (place, user), score in self.scores.items() if place == column}
+        shown |= {user: points for (place, user), points in self.overruled.items() if place == column}
+        maximum = next((score["scoreMaximum"] for (place, _), score in self.scores.items() if place == column), 10)
+        return Reply.json(
+            [
+                {"userId": user, "resultScore": points, "resultMaximum": maximum}
+                for user, points in shown.items()
+                if points is not None
+            ]
+        )
+
     def _make_column(self, call: Call) -> Reply:
         column = {**call.document, "id": f"{LMS}/columns/{len(self.columns) + 1}?type_id=4"}
         self.columns.append(column)
@@ -85,10 +104,11 @@ class Gradebook:
 
     def _list_columns(self, call: Call) -> Reply:
         wanted = {"resource_link_id": "resourceLinkId", "resource_id": "resourceId"}
+        url = unquote(call.url)
         found = [
             column
             for column in self.columns
-            if all(f"{name}={column.get(key)}" in call.url for name, key in wanted.items() if f"{name}=" in call.url)
+            if all(f"{name}={column.get(key)}" in url for name, key in wanted.items() if f"{name}=" in url)
         ]
         return Reply.json(found)
 
@@ -114,6 +134,10 @@ class Office:
             progress = Progress(attempts=attempts, attempts_needed=10, mastered=0, skills=1)
             enqueue_grade(session, activity, self.pupils[pupil], progress, locale="en", now=now)
 
+    def reconciliation(self) -> Reconciliation:
+        transport = Transport(allow_http_on_loopback=False, session=self.gradebook.platform.session())
+        return Reconciliation(self.database, AccessTokens(self.database, VAULT, transport), transport)
+
     def row(self, pupil: str) -> ScoreOutbox:
         with self.database.read() as session:
             return session.scalars(select(ScoreOutbox).where(ScoreOutbox.person_id == self.pupils[pupil])).one()
@@ -133,10 +157,10 @@ class Office:
             self.pupils |= {sub: add_person(session, registration, sub) for sub in subs}
 
 
-def open_office(database: Database) -> Office:
+def open_office(database: Database, **options: object) -> Office:
     with database.write() as session:
         ensure_signing_key(session, VAULT, MONDAY)
         registration = add_lms(session)
-        place = add_place(session, registration)
+        place = add_place(session, registration, **options)  # type: ignore[arg-type]
         pupils = {sub: add_person(session, registration, sub) for sub in ("ada", "ben")}
     return Office(database, Gradebook(), place, pupils)

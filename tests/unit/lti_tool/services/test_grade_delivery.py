@@ -18,7 +18,9 @@ from lti_tool.persistence.activities import ResourceLink
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.tenancy import Registration
-from lti_tool.services.grade_delivery import BATCH, LEASE, MAX_STALE_RETRIES, SILENT_FOR, claim_due
+from lti_tool.services.grade_claims import BATCH, LEASE, claim_due
+from lti_tool.services.grade_delivery import MAX_STALE_RETRIES
+from lti_tool.services.platform_gates import SILENT_FOR
 from tests.unit.lti_tool.lti.gradebook import COLUMN, VAULT, Crash, Gradebook, Office, open_office
 from tests.unit.lti_tool.lti.scripted import Call, Reply
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, add_lms, add_person, add_place

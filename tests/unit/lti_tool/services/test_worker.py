@@ -19,7 +19,8 @@ SOON = 20
 def working(school: School, *, grades: object = None, rosters: object = None) -> Iterator[threading.Event]:
     """A worker in a thread; it must end by itself when it is told to."""
     stop = threading.Event()
-    parts = (school.runtime.database, grades or school.runtime.delivery, rosters or Rosters())
+    runtime = school.runtime
+    parts = (runtime.database, grades or runtime.delivery, rosters or Rosters(), runtime.reconciliation)
     thread = threading.Thread(target=run_worker, args=(*parts, stop), daemon=True)
     thread.start()
     try:

@@ -1,0 +1,111 @@
+"""What people do about grades that wait: let them go, send them again; and how many there are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from lti_tool.persistence import audit
+from lti_tool.persistence.activities import Activity, LineItem
+from lti_tool.persistence.database import Database
+from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.services.grading.outbox import posting_state, set_out
+
+STATES = ("held", "waiting", "delivered", "parked", "theirs")
+
+
+@dataclass(frozen=True)
+class OutboxStatus:
+    """The outbox at a moment: how many scores are in each state, and how long the oldest has waited to be sent."""
+
+    counts: Mapping[str, int]
+    oldest_waiting: timedelta
+
+
+def outbox_status(session: Session, now: datetime) -> OutboxStatus:
+    """Figures for metrics, the command line and the admin console."""
+    query = select(ScoreOutbox.state, func.count()).group_by(ScoreOutbox.state)
+    found = {str(state): int(count) for state, count in session.execute(query)}
+    since = session.scalar(select(func.min(ScoreOutbox.waiting_since)).where(ScoreOutbox.state == "waiting"))
+    return OutboxStatus({state: found.get(state, 0) for state in STATES}, now - since if since else timedelta(0))
+
+
+def send_again(
+    session: Session,
+    *,
+    now: datetime,
+    activity_id: str | None = None,
+    person_id: str | None = None,
+    author_id: str | None = None,
+) -> int:
+    """Send what was parked, or what gave way to a teacher's grade, once more; return how many scores.
+
+    For one pupil of an activity also what was delivered: a gradebook may have lost it. Without any id: all that is
+    parked, and nothing that gave way.
+    """
+    states = ("parked", "theirs", "delivered") if person_id else ("parked", "theirs") if activity_id else ("parked",)
+    query = select(ScoreOutbox).join(ScoreOutbox.line_item).where(ScoreOutbox.state.in_(states))
+    if activity_id is not None:
+        query = query.where(LineItem.activity_id == activity_id)
+    if person_id is not None:
+        query = query.where(ScoreOutbox.person_id == person_id)
+    rows = session.scalars(query.with_for_update(of=ScoreOutbox)).all()
+    for row in rows:
+        row.found_points = None
+        row.stamped_revision = None  # the LMS may hold one with the old timestamp, which then is not newer
+        set_out(row, "waiting", now)
+    if rows:
+        subject = activity_id or "all"
+        audit.record(session, "grades.sent_again", subject, at=now, person_id=author_id, scores=len(rows))
+    return len(rows)
+
+
+def release(
+    session: Session, activity_id: str, *, now: datetime, person_id: str | None = None, author_id: str | None = None
+) -> int:
+    """Let scores go that were held for the teacher's review; return how many."""
+    query = (
+        select(ScoreOutbox)
+        .join(ScoreOutbox.line_item)
+        .where(LineItem.activity_id == activity_id, ScoreOutbox.state == "held")
+    )
+    if person_id is not None:
+        query = query.where(ScoreOutbox.person_id == person_id)
+    rows = session.scalars(query.with_for_update(of=ScoreOutbox)).all()
+    for row in rows:
+        set_out(row, "waiting", now)
+    if rows:
+        audit.record(session, "grades.released", activity_id, at=now, person_id=author_id, scores=len(rows))
+    return len(rows)
+
+
+def apply_posting_rule(session: Session, activity: Activity, now: datetime) -> None:
+    """Bring waiting and held scores of an activity under the posting rule that it has now."""
+    query = (
+        select(ScoreOutbox)
+        .join(ScoreOutbox.line_item)
+        .where(LineItem.activity_id == activity.id, ScoreOutbox.state.in_(("held", "waiting")))
+        .with_for_update(of=ScoreOutbox)
+    )
+    for row in session.scalars(query):
+        state = posting_state(activity, row.completed, now)
+        if row.state != state:
+            set_out(row, state, now)
+
+
+def release_due(database: Database, now: datetime) -> int:
+    """Let scores go whose due date has come; return how many."""
+    due = (
+        select(LineItem.id)
+        .join(LineItem.activity)
+        .where(or_(Activity.posting == "due", Activity.posting == "completion"), Activity.due_at <= now)
+    )
+    held = (ScoreOutbox.state == "held", ScoreOutbox.line_item_id.in_(due))
+    with database.read() as session:
+        if session.scalars(select(ScoreOutbox.id).where(*held).limit(1)).first() is None:
+            return 0
+    with database.write() as session:
+        values = {"state": "waiting", "next_attempt_at": now, "waiting_since": now, "attempts": 0}
+        return int(session.execute(update(ScoreOutbox).where(*held).values(values)).rowcount)  # type: ignore[attr-defined]
