@@ -45,7 +45,8 @@ def test_a_worker_ends_when_it_is_told_to(run: Type, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(signal, "signal", lambda which, handler: handlers.update({which: handler}))
     stops: list[threading.Event] = []
 
-    def work(_database: Any, _delivery: Any, _rosters: Any, stop: threading.Event) -> None:
+    def work(*parts: Any) -> None:
+        stop = parts[-1]
         assert not stop.is_set()
         handlers[number](number, None)
         stops.append(stop)
