@@ -7,6 +7,7 @@ from lti_tool.cli.banks import banks
 from lti_tool.cli.demo import demo
 from lti_tool.cli.keys import keys
 from lti_tool.cli.platforms import platforms
+from lti_tool.cli.privacy import erase, export, retention
 from lti_tool.cli.server import db, serve, worker
 from lti_tool.config import SettingsError
 from lti_tool.persistence.secrets import MasterKeyError
@@ -28,5 +29,5 @@ def main() -> None:
     """Adaptive practice in math and spelling, inside the LMS a school already has."""
 
 
-for _command in (demo, serve, worker, db, platforms, keys, banks):
+for _command in (demo, serve, worker, db, platforms, keys, banks, export, erase, retention):
     main.add_command(_command)

@@ -1,0 +1,130 @@
+"""What is held about a person or a course: given out on request, erased on request, and erased when it is old."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.persistence import audit
+from lti_tool.persistence.erasure import erase_person
+from lti_tool.persistence.holdings import Holding, has_a_course, of_course, of_person, people_of
+from lti_tool.persistence.launches import LaunchSession
+from lti_tool.persistence.people import DisplayName, Person
+from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.tenancy import Context, Deployment, Registration
+
+SECRETS = frozenset({"secret_hash", "lease"})
+"""Columns that open doors and say nothing about anybody."""
+SESSIONS_KEPT = timedelta(days=30)
+
+Report = dict[str, int]
+"""Rows by table."""
+
+
+class NothingHeld(LookupError):  # noqa: N818 - says what was found
+    """Nobody and no course of that name is known."""
+
+
+def find_person(session: Session, registration: Registration, sub: str) -> Person:
+    """The person whom an LMS knows by this user id (`sub`). Raises `NothingHeld`."""
+    query = select(Person).where(Person.registration_id == registration.id, Person.sub == sub)
+    person = session.scalars(query).one_or_none()
+    if person is None:
+        raise NothingHeld(f"Nothing is held about user {sub!r} of {registration.issuer}.")
+    return person
+
+
+def find_course(session: Session, registration: Registration, lms_id: str) -> Context:
+    """The course with this id in the LMS. Raises `NothingHeld`."""
+    query = (
+        select(Context)
+        .join(Deployment, Deployment.id == Context.deployment_id)
+        .where(Deployment.registration_id == registration.id, Context.lms_id == lms_id)
+        .order_by(Context.id)
+    )
+    course = session.scalars(query).first()
+    if course is None:
+        raise NothingHeld(f"No course {lms_id!r} of {registration.issuer} is known.")
+    return course
+
+
+def export_person(session: Session, person_id: str, vault: Vault) -> str:
+    """All that is held about a person, as JSON: rows by table, the name in clear."""
+    return _as_json(session, of_person(person_id), vault)
+
+
+def export_course(session: Session, context_id: int, vault: Vault) -> str:
+    """All that was recorded in a course, as JSON: rows by table. What its people know belongs to them, not to it."""
+    return _as_json(session, of_course(context_id), vault)
+
+
+def _as_json(session: Session, holdings: Iterable[Holding], vault: Vault) -> str:
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for holding in holdings:
+        rows = [_readable(dict(row), vault) for row in session.execute(holding.rows()).mappings()]
+        if rows:
+            tables[holding.table.name] = rows
+    return json.dumps(tables, ensure_ascii=False, indent=1)
+
+
+def _readable(row: dict[str, Any], vault: Vault) -> dict[str, Any]:
+    if "encrypted_name" in row:
+        row["name"] = vault.decrypt(row.pop("encrypted_name"))
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in row.items()
+        if name not in SECRETS
+    }
+
+
+def erase(session: Session, person_id: str, *, why: str, now: datetime) -> Report:
+    """Erase one person from every table. The audit log keeps that it was done, not of whom."""
+    registration_id = session.scalar(select(Person.registration_id).where(Person.id == person_id))
+    report = {table: rows for table, rows in erase_person(session, person_id).items() if rows}
+    audit.record(session, "person.erased", why, at=now, registration_id=registration_id, rows=report)
+    return report
+
+
+def erase_course(session: Session, context_id: int, *, now: datetime) -> Report:
+    """Erase what people did in a course; those who are in no other one are erased altogether.
+
+    The course, its activities and its columns stay: they tell of nobody, and the LMS still links to them.
+    """
+    people = people_of(session, context_id)
+    report: Counter[str] = Counter()
+    for holding in reversed(list(of_course(context_id))):
+        result = session.execute(delete(holding.table).where(holding.where))
+        report[holding.table.name] += result.rowcount  # type: ignore[attr-defined]
+    for person_id in people:
+        if not has_a_course(session, person_id):
+            report.update(erase_person(session, person_id))
+    found = {table: rows for table, rows in report.items() if rows}
+    audit.record(session, "course.erased", str(context_id), at=now, rows=found)
+    return found
+
+
+def erase_old(session: Session, *, names_days: int, records_days: int, now: datetime) -> Report:
+    """Apply the retention periods (config/default.toml): first names go, then whole people, after their last launch.
+
+    Somebody of whom only class lists tell counts from when a list named them last.
+    """
+    last_seen = func.coalesce(Person.last_launch_at, DisplayName.seen_at)
+    nameless = (
+        select(DisplayName.person_id)
+        .join(Person, Person.id == DisplayName.person_id)
+        .where(last_seen < now - timedelta(days=names_days))
+    )
+    names = session.execute(delete(DisplayName).where(DisplayName.person_id.in_(nameless)))
+    report = Counter({"display_name": names.rowcount})  # type: ignore[attr-defined]
+    gone = select(Person.id).where(
+        func.coalesce(Person.last_launch_at, Person.created_at) < now - timedelta(days=records_days)
+    )
+    for person_id in session.scalars(gone).all():
+        report.update(erase(session, person_id, why="retention", now=now))
+    sessions = session.execute(delete(LaunchSession).where(LaunchSession.expires_at < now - SESSIONS_KEPT))
+    report["launch_session"] += sessions.rowcount  # type: ignore[attr-defined]
+    return {table: rows for table, rows in report.items() if rows}
