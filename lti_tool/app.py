@@ -46,7 +46,7 @@ def start_embedded_worker(app: Flask) -> None:
     """Send grades from a thread of this web process, until it ends."""
     runtime: Runtime = app.extensions["proximal"]
     stop = threading.Event()
-    parts = (runtime.database, runtime.delivery, runtime.rosters, runtime.reconciliation, stop)
+    parts = (runtime.database, runtime.delivery, runtime.rosters, runtime.reconciliation, runtime.retention, stop)
     thread = threading.Thread(target=run_worker, args=parts, name="worker", daemon=True)
     thread.start()
     atexit.register(stop.set)

@@ -16,6 +16,7 @@ from lti_tool.persistence.secrets import Vault, load_master_key
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.grade_delivery import GradeDelivery
 from lti_tool.services.practice import Practice
+from lti_tool.services.privacy import Retention
 from lti_tool.services.reconciliation import Reconciliation
 from lti_tool.services.recovery import Recovery
 from lti_tool.services.roster import RosterReader
@@ -35,6 +36,7 @@ class Runtime:
     delivery: GradeDelivery
     rosters: RosterReader
     recovery: Recovery
+    retention: Retention
     reconciliation: Reconciliation
 
     @classmethod
@@ -70,5 +72,6 @@ class Runtime:
             delivery=GradeDelivery(database, tokens, transport, rng),
             rosters=RosterReader(database, tokens, transport, vault),
             recovery=Recovery(database, tokens, transport),
+            retention=Retention(database, names_days=settings.names_days, records_days=settings.records_days),
             reconciliation=Reconciliation(database, tokens, transport),
         )

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.persistence import audit
+from lti_tool.persistence.database import Database
 from lti_tool.persistence.erasure import erase_person
 from lti_tool.persistence.holdings import Holding, has_a_course, of_course, of_person, people_of
 from lti_tool.persistence.launches import LaunchSession
@@ -20,6 +21,7 @@ from lti_tool.persistence.tenancy import Context, Deployment, Registration
 SECRETS = frozenset({"secret_hash", "lease"})
 """Columns that open doors and say nothing about anybody."""
 SESSIONS_KEPT = timedelta(days=30)
+RETENTION_EVERY = timedelta(hours=6)
 
 Report = dict[str, int]
 """Rows by table."""
@@ -128,3 +130,21 @@ def erase_old(session: Session, *, names_days: int, records_days: int, now: date
     sessions = session.execute(delete(LaunchSession).where(LaunchSession.expires_at < now - SESSIONS_KEPT))
     report["launch_session"] += sessions.rowcount  # type: ignore[attr-defined]
     return {table: rows for table, rows in report.items() if rows}
+
+
+class Retention:
+    """Applies the retention periods in the background, a few times a day."""
+
+    def __init__(self, database: Database, *, names_days: int, records_days: int) -> None:
+        self._database = database
+        self._names_days, self._records_days = names_days, records_days
+        self._next: datetime | None = None
+
+    def apply_due(self, now: datetime) -> Report:
+        """Erase what is too old, unless this process did so lately."""
+        if self._next is not None and now < self._next:
+            return {}
+        with self._database.write() as session:
+            report = erase_old(session, names_days=self._names_days, records_days=self._records_days, now=now)
+        self._next = now + RETENTION_EVERY
+        return report

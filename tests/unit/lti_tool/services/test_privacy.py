@@ -157,3 +157,14 @@ def test_names_go_after_400_days_and_people_after_three_years(practised: School)
 def erase_old(school: School) -> privacy.Report:
     with school.runtime.database.write() as session:
         return privacy.erase_old(session, names_days=400, records_days=1095, now=NOW)
+
+
+def test_the_worker_erases_what_is_old_a_few_times_a_day(practised: School) -> None:
+    ada = person_of(practised, "ada")
+    with practised.runtime.database.write() as session:
+        session.get_one(Person, ada.id).last_launch_at = NOW - timedelta(days=2000)
+    assert practised.runtime.retention.apply_due(NOW)["person"] == 1
+    with practised.runtime.database.write() as session:
+        session.get_one(Person, person_of(practised, "lukasz").id).last_launch_at = NOW - timedelta(days=2000)
+    assert practised.runtime.retention.apply_due(NOW + timedelta(hours=1)) == {}
+    assert practised.runtime.retention.apply_due(NOW + timedelta(hours=6))["person"] == 1

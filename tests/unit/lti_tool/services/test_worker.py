@@ -20,7 +20,13 @@ def working(school: School, *, grades: object = None, rosters: object = None) ->
     """A worker in a thread; it must end by itself when it is told to."""
     stop = threading.Event()
     runtime = school.runtime
-    parts = (runtime.database, grades or runtime.delivery, rosters or Rosters(), runtime.reconciliation)
+    parts = (
+        runtime.database,
+        grades or runtime.delivery,
+        rosters or Rosters(),
+        runtime.reconciliation,
+        runtime.retention,
+    )
     thread = threading.Thread(target=run_worker, args=(*parts, stop), daemon=True)
     thread.start()
     try:
