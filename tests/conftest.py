@@ -1,5 +1,6 @@
 """Fixtures for all tests: databases on both backends, and a school on each."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("proximal")
+# Compiled loops run as plain Python, so that coverage sees their lines; one test compares them with machine code.
+os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
 
 
 @pytest.fixture(scope="session")
