@@ -12,7 +12,7 @@ from lti_tool.runtime import Runtime
 from lti_tool.services.worker import run_worker
 from lti_tool.web import errors, health, locale, lti, places, register, security, sessions
 from lti_tool.web.pupil import practice, sound
-from lti_tool.web.teacher import course_page, picker
+from lti_tool.web.teacher import changes, course_page, picker
 
 MAX_REQUEST_BYTES = 2_000_000
 """A launch is a few kilobytes. Larger than the largest form that must be refused with a sentence."""
@@ -27,7 +27,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     locale.install(app)
     sessions.install(app)
-    for room in (health, lti, register, places, practice, sound, picker, course_page):
+    for room in (health, lti, register, places, practice, sound, picker, changes, course_page):
         app.register_blueprint(room.blueprint)
     security.install(app)
     errors.install(app)
@@ -46,7 +46,7 @@ def start_embedded_worker(app: Flask) -> None:
     """Send grades from a thread of this web process, until it ends."""
     runtime: Runtime = app.extensions["proximal"]
     stop = threading.Event()
-    parts = (runtime.database, runtime.delivery, runtime.rosters, runtime.reconciliation, runtime.retention, stop)
+    parts = (runtime.database, runtime.delivery, runtime.chores, stop)
     thread = threading.Thread(target=run_worker, args=parts, name="worker", daemon=True)
     thread.start()
     atexit.register(stop.set)

@@ -2,6 +2,7 @@
 
 import random
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault, load_master_key
 from lti_tool.services.catalog import Catalog
+from lti_tool.services.changes import ColumnChanges
 from lti_tool.services.grade_delivery import GradeDelivery
 from lti_tool.services.practice import Practice
 from lti_tool.services.privacy import Retention
@@ -21,6 +23,7 @@ from lti_tool.services.reconciliation import Reconciliation
 from lti_tool.services.recovery import Recovery
 from lti_tool.services.roster import RosterReader
 from lti_tool.services.sittings import SittingRules
+from lti_tool.services.worker import SWEEP_EVERY, Chore, every
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,17 @@ class Runtime:
     recovery: Recovery
     retention: Retention
     reconciliation: Reconciliation
+    columns: ColumnChanges
+
+    @property
+    def chores(self) -> Sequence[Chore]:
+        """What a worker does beside sending grades."""
+        return (
+            self.columns.tell_due,
+            self.rosters.read_due,
+            every(SWEEP_EVERY, self.retention.apply_due),
+            every(SWEEP_EVERY, self.reconciliation.check_due),
+        )
 
     @classmethod
     def start(
@@ -74,4 +88,5 @@ class Runtime:
             recovery=Recovery(database, tokens, transport),
             retention=Retention(database, names_days=settings.names_days, records_days=settings.records_days),
             reconciliation=Reconciliation(database, tokens, transport),
+            columns=ColumnChanges(database, tokens, transport),
         )

@@ -39,7 +39,7 @@ def worker() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    run_worker(runtime.database, runtime.delivery, runtime.rosters, runtime.reconciliation, runtime.retention, stop)
+    run_worker(runtime.database, runtime.delivery, runtime.chores, stop)
 
 
 @click.group()

@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.origins import is_usable, origin_of
 from lti_tool.lti.roles import Role, is_test_user, role_in_context
-from lti_tool.lti.transport import is_loopback
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
@@ -18,13 +18,20 @@ NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 MAX_ID = 255
 """LTI Core 1.3, 5.3: identifiers are at most 255 characters."""
 
+LINK_HISTORY, CONTEXT_HISTORY = "link_history", "context_history"
+HISTORY_PARAMETERS: Mapping[str, str] = {
+    LINK_HISTORY: "$ResourceLink.id.history",
+    CONTEXT_HISTORY: "$Context.id.history",
+}
+"""Custom parameters that ask the platform where a copied link comes from (LTI Core 1.3, appendix B)."""
+MAX_HISTORY = 20
+
 MessageKind = Literal["resource", "deep_link"]
 _MESSAGE_KINDS: Mapping[str, MessageKind] = {
     "LtiResourceLinkRequest": "resource",
     "LtiDeepLinkingRequest": "deep_link",
 }
 
-_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
 """BCP 47, as far as it is used (also with `_`, as some platforms write it): at most 30 characters."""
 
@@ -90,6 +97,29 @@ class LaunchClaims:
     locale: str
     return_url: str | None
 
+    @property
+    def origins(self) -> frozenset[str]:
+        """Where the platform's pages and services of this launch stand: Canvas names a school's own host only here."""
+        endpoint, chosen = self.endpoint, self.deep_linking
+        urls = (
+            self.return_url,
+            self.memberships_url,
+            endpoint and endpoint.lineitems,
+            endpoint and endpoint.lineitem,
+            chosen and chosen.return_url,
+        )
+        return frozenset(origin_of(url) for url in urls if url)
+
+    @property
+    def link_history(self) -> tuple[str, ...]:
+        """The links that this one was copied from, the nearest first (LTI Core 1.3, 3.8, `ResourceLink.id.history`)."""
+        return _history(self.custom.get(LINK_HISTORY, ""))
+
+    @property
+    def context_history(self) -> tuple[str, ...]:
+        """The courses that this one was copied from, the nearest first (`Context.id.history`)."""
+        return _history(self.custom.get(CONTEXT_HISTORY, ""))
+
 
 def read_claims(claims: Mapping[str, Any], *, allow_http: bool) -> LaunchClaims:
     """Check every claim that Proximal relies on and freeze the launch.
@@ -107,11 +137,16 @@ def read_claims(claims: Mapping[str, Any], *, allow_http: bool) -> LaunchClaims:
     if "sub" not in claims:
         raise LaunchRefused("anonymous", "The platform does not say who launches (no `sub`).")
     roles = _roles(claims)
+    role = role_in_context(roles)
+    if kind == "deep_link" and role is Role.ADMINISTRATOR:
+        # Who looks after the LMS may prepare a course without being in it (Canvas's account admins): the picker shows
+        # no pupil.
+        role = Role.TEACHER
     launch = LaunchClaims(
         kind=kind,
         sub=_identifier(claims, "sub", "sub"),
         name=_name(claims),
-        role=role_in_context(roles),
+        role=role,
         preview=is_test_user(roles),
         deployment_id=_identifier(claims, LTI + "deployment_id", "deployment-id"),
         target_link_uri=_target_link_uri(claims, kind),
@@ -250,6 +285,12 @@ def _custom(claims: Mapping[str, Any]) -> Mapping[str, str]:
     return {key: _storable(value) for key, value in claim.items() if isinstance(value, str)}
 
 
+def _history(text: str) -> tuple[str, ...]:
+    # Ids are URL-encoded, between commas. A variable that the platform does not know stays as it was written.
+    entries = (unquote(entry).strip() for entry in text.split(",")[:MAX_HISTORY] if not entry.startswith("$"))
+    return tuple(_storable(entry) for entry in entries if 0 < len(entry) <= MAX_ID)
+
+
 def _presentation(claims: Mapping[str, Any], key: str) -> str | None:
     claim: Mapping[str, Any] = _optional(claims, LTI + "launch_presentation", dict, "launch-presentation") or {}
     return _optional(claim, key, str, f"launch-presentation-{key.replace('_', '-')}")
@@ -267,14 +308,6 @@ def _return_url(claims: Mapping[str, Any], allow_http: bool) -> str | None:
 
 
 def _url(value: str, name: str, allow_http: bool) -> str:
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme == "https" or (allow_http and parts.scheme == "http" and is_loopback(value))
-        # The host goes into response headers, where a `;` would begin a directive of its own.
-        usable = usable and _HOST.fullmatch(parts.netloc) is not None and value == _storable(value)
-        usable = usable and not any(ord(c) <= 32 or ord(c) == 127 for c in value)
-    except ValueError:
-        usable = False
-    if not usable:
+    if value != _storable(value) or not is_usable(value, allow_http=allow_http):
         raise LaunchRefused(f"malformed-{name}", f"The {name.replace('-', ' ')} is not an https URL.")
     return value

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from lti_tool.lti.claims import HISTORY_PARAMETERS
 from lti_tool.lti.errors import RegistrationRefused, ServiceError
 from lti_tool.lti.platform_profile import RegistrationExtras
 from lti_tool.lti.scopes import WANTED_SCOPES
@@ -109,6 +110,7 @@ def registration_document(
             "description": description,
             "target_link_uri": tool.launch,
             "claims": list(WANTED_CLAIMS),
+            "custom_parameters": dict(HISTORY_PARAMETERS),
             "messages": [
                 {"type": "LtiDeepLinkingRequest", **common, **placements},
                 {"type": "LtiResourceLinkRequest", **common},

@@ -1,6 +1,5 @@
 """Calls to platforms: bounded in time and size, without redirects, https only (but for the practice LMS)."""
 
-import ipaddress
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ import urllib3
 
 from lti_tool.lti.address_guard import AddressGuard, AddressRefused, GuardedAdapter
 from lti_tool.lti.errors import ServiceError
+from lti_tool.lti.origins import is_loopback
 
 TIMEOUT_SECONDS = (3.05, 10)
 TOTAL_SECONDS = 10.0
@@ -167,14 +167,3 @@ def _host(url: str) -> str:
         return urlsplit(url).hostname or "the address"
     except ValueError:
         return "the address"
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine."""
-    try:
-        host = urlsplit(url).hostname or ""
-        if host == "localhost" or host.endswith(".localhost"):
-            return True
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import jwt
 from jwt.types import Options
 
 from lti_tool.lti.claims import LaunchClaims, read_claims
 from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.origins import origin_of
 
 LEEWAY = timedelta(seconds=30)
 """How far the LMS's clock may be from ours."""
@@ -113,7 +113,7 @@ def _check_audience(claims: Mapping[str, Any], client_id: str) -> None:
 def _check_target(target: str | None, expected: ExpectedLaunch) -> None:
     if target is None:  # a deep-linking request without one
         return
-    if _origin(target) != expected.tool_origin:
+    if origin_of(target) != expected.tool_origin:
         raise LaunchRefused("foreign-target", "The target_link_uri is not an address of this tool.")
     # Moodle, Canvas and Brightspace send one value twice; two values are two launches mixed up.
     if target != expected.target_link_uri:
@@ -138,11 +138,3 @@ def _timestamp(claims: Mapping[str, Any], key: str) -> float:
 
 def _optional_timestamp(claims: Mapping[str, Any], key: str, *, default: float) -> float:
     return _timestamp(claims, key) if claims.get(key) is not None else default
-
-
-def _origin(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        return f"{parts.scheme}://{parts.netloc}".lower()
-    except ValueError:
-        return ""

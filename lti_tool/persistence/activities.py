@@ -110,6 +110,10 @@ class LineItem(Base):
     points: Mapped[float]
     checked_at: Mapped[datetime | None]
     """When its results were last read back (services.reconciliation)."""
+    change_due_at: Mapped[datetime | None]
+    """When the LMS is to be told the activity's new name and points; None where it knows them."""
+    change_problem: Mapped[str | None] = mapped_column(String(64))
+    """Why it did not take them."""
 
     activity: Mapped[Activity] = relationship()
     resource_link: Mapped[ResourceLink] = relationship()

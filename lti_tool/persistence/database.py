@@ -6,7 +6,7 @@ pupils some waited a second; a file lock taken before BEGIN IMMEDIATE queues wri
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
@@ -136,9 +136,25 @@ def get_or_create(
 
 def upsert(session: Session, model: type[Base], values: dict[str, Any]) -> None:
     """Insert a row, or update the one with the same primary key; safe when two transactions do so at once."""
+    upsert_all(session, model, [values])
+
+
+def upsert_all(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """The same for many rows with the same columns."""
+    if not rows:
+        return
+    statement = _insert(session, model)
+    keys = [column.name for column in model.metadata.tables[model.__tablename__].primary_key.columns]
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+
+
+def insert_missing(session: Session, model: type[Base], keys: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows whose unique `keys` are not there yet; the others stay as they are."""
+    if rows:
+        session.execute(_insert(session, model).on_conflict_do_nothing(index_elements=list(keys)), rows)
+
+
+def _insert(session: Session, model: type[Base]) -> Any:
     table = model.metadata.tables[model.__tablename__]
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    keys = [column.name for column in table.primary_key.columns]
-    changes = {name: value for name, value in values.items() if name not in keys}
-    statement = dialect.insert(table).values(values)
-    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))
+    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)

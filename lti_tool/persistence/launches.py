@@ -53,6 +53,8 @@ class LaunchSession(Base):
     """`deep_linking_settings` of the request, for the response."""
     endpoint: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """AGS endpoint claim: scopes, lineitems, lineitem."""
+    origins: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Where the LMS's pages of this launch stand, which may frame ours."""
     locale: Mapped[str] = mapped_column(String(35), default="en")
     return_url: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]

@@ -114,4 +114,9 @@ class Context(Base):
     roster_tried_at: Mapped[datetime | None]
     """When it was last asked: a class whose LMS does not answer is not asked all the time."""
 
+    roster_asked_at: Mapped[datetime | None]
+    """When a teacher asked for it to be read anew; None once that was tried."""
+    roster_problem: Mapped[str | None] = mapped_column(String(64))
+    """Why it could not be read the last time."""
+
     deployment: Mapped[Deployment] = relationship()

@@ -15,6 +15,7 @@ from lti_tool.persistence.database import ROW_LOCK, get_or_create
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.catalog import Catalog
+from lti_tool.services.copies import Provenance, copied_from
 
 MIN_POINTS, MAX_POINTS = 1.0, 1000.0
 MAX_TITLE = 120
@@ -38,8 +39,10 @@ class ActivityChoice:
     points: float
 
 
-def read_choices(catalog: Catalog, *, skill_ids: Iterable[str], title: str, points: str) -> list[ActivityChoice]:
-    """What a teacher picked, as one activity per subject. Raises `BadChoice`."""
+def read_choices(
+    catalog: Catalog, *, skill_ids: Iterable[str], title: str, points: str, each: bool = False
+) -> list[ActivityChoice]:
+    """What a teacher picked, as one activity per subject, or with `each` per skill. Raises `BadChoice`."""
     wanted = set(skill_ids)
     value = _points(points)
     choices = []
@@ -52,12 +55,24 @@ def read_choices(catalog: Catalog, *, skill_ids: Iterable[str], title: str, poin
         raise BadChoice("unknown-skill")
     if not choices:
         raise BadChoice("no-skill")
+    if each:
+        return [
+            _of_one_skill(catalog.banks[choice.bank_id], skill_id, title, value)
+            for choice in choices
+            for skill_id in choice.skill_ids
+        ]
     if len(choices) > 1 and title.strip():
         choices = [
             ActivityChoice(c.bank_id, c.skill_ids, f"{c.title} ({catalog.banks[c.bank_id].title})"[:MAX_TITLE], value)
             for c in choices
         ]
     return choices
+
+
+def _of_one_skill(bank: Bank, skill_id: str, title: str, points: float) -> ActivityChoice:
+    name = bank.skills[skill_id].title
+    title = f"{title.strip()}: {name}" if title.strip() else name
+    return ActivityChoice(bank.id, (skill_id,), _title(title, bank, [skill_id]), points)
 
 
 def create_activity(session: Session, launch: LaunchSession, choice: ActivityChoice, now: datetime) -> Activity:
@@ -102,27 +117,32 @@ def set_up_link(session: Session, launch: LaunchSession, choice: ActivityChoice,
 
 
 def resolve_activity(
-    session: Session, registration: Registration, link: ResourceLink, requested_id: str | None, now: datetime
+    session: Session, registration: Registration, link: ResourceLink, origin: Provenance, now: datetime
 ) -> Activity | None:
     """The activity that a link opens, or None where a teacher still has to choose one.
 
-    `requested_id` comes from the link's custom parameters, which a teacher can edit: it counts only within its own
-    registration. An activity has one place; launched from another it is copied, once.
+    `origin` comes from the link's custom parameters, which a teacher can edit: it counts only within its own
+    registration. An activity has one place; launched from another it is copied, once, as it is in the nearest course
+    that the link was copied from.
     """
-    if requested_id is None or _is_resolved(link, requested_id):
+    if _is_resolved(link, origin):
         return link.activity
     # A whole class may launch a new link at once, and two copies of it at once: one of them decides, the rest follow.
     _lock(session, link)
-    if _is_resolved(link, requested_id):
+    if _is_resolved(link, origin):
         return link.activity
-    requested = session.get(Activity, requested_id, with_for_update=ROW_LOCK)
-    if requested is None or requested.registration_id != registration.id:
+    requested = _requested(session, registration, origin)
+    if requested is not None:
+        link.requested_activity_id = requested.id
+        if _is_free(session, requested, link):
+            _bind(requested, link)
+            return requested
+    elif link.activity is not None:
         return link.activity
-    link.requested_activity_id = requested_id
-    taken = session.scalars(select(ResourceLink.id).where(ResourceLink.activity_id == requested.id)).one_or_none()
-    activity = requested if taken in (None, link.id) else _copy(session, requested, now)
-    _bind(activity, link)
-    return activity
+    model = copied_from(session, registration, link, origin) or requested
+    if model is not None:
+        _bind(_copy(session, model, now), link)
+    return link.activity
 
 
 def connect_line_item(session: Session, activity: Activity, link: ResourceLink, endpoint: EndpointClaim) -> None:
@@ -156,8 +176,21 @@ def _bring_along(session: Session, column: LineItem) -> None:
         other.collection_url, other.scopes = column.collection_url, list(column.scopes)
 
 
-def _is_resolved(link: ResourceLink, requested_id: str) -> bool:
-    return link.activity is not None and link.requested_activity_id == requested_id
+def _is_resolved(link: ResourceLink, origin: Provenance) -> bool:
+    return link.activity is not None and origin.activity_id in (None, link.requested_activity_id)
+
+
+def _requested(session: Session, registration: Registration, origin: Provenance) -> Activity | None:
+    if origin.activity_id is None:
+        return None
+    found = session.get(Activity, origin.activity_id, with_for_update=ROW_LOCK)
+    return found if found is not None and found.registration_id == registration.id else None
+
+
+def _is_free(session: Session, activity: Activity, link: ResourceLink) -> bool:
+    """Whether an activity has no place yet but perhaps this one."""
+    taken = session.scalars(select(ResourceLink.id).where(ResourceLink.activity_id == activity.id)).one_or_none()
+    return taken in (None, link.id)
 
 
 def _lock(session: Session, link: ResourceLink) -> None:

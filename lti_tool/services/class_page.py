@@ -15,6 +15,8 @@ from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.practice import LearnerState, Opportunity
 from lti_tool.persistence.secrets import Vault
+from lti_tool.services.changes import column_problem
+from lti_tool.services.roster import RosterStatus, roster_status
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,9 @@ class ClassPage:
     activity: Activity
     skill_ids: Sequence[str]
     pupils: Sequence[PupilRow]
+    roster: RosterStatus
+    column_problem: str | None
+    """Code of why the LMS did not take a change of the gradebook column."""
 
 
 def class_page(session: Session, activity: Activity, tutor: Tutor, vault: Vault, now: datetime) -> ClassPage:
@@ -79,7 +84,13 @@ def class_page(session: Session, activity: Activity, tutor: Tutor, vault: Vault,
                 grade=_grade_status(grades.get(person_id)),
             )
         )
-    return ClassPage(activity, activity.skill_ids, sorted(rows, key=lambda row: (not row.name, row.name.casefold())))
+    return ClassPage(
+        activity=activity,
+        skill_ids=activity.skill_ids,
+        pupils=sorted(rows, key=lambda row: (not row.name, row.name.casefold())),
+        roster=roster_status(session, activity.context_id),
+        column_problem=column_problem(session, activity.id),
+    )
 
 
 def _pupils(session: Session, activity: Activity, vault: Vault) -> dict[str, str]:

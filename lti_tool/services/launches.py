@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -18,8 +19,11 @@ from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tenancy import Context, Deployment, Registration
 from lti_tool.services.activities import connect_line_item, resolve_activity
+from lti_tool.services.copies import Provenance
 from lti_tool.services.logins import digest
 
+KEPT_SESSIONS = 20
+"""Of one person in one browser. Each has a cookie, and web servers refuse requests with too many of them."""
 COURSE_VIEW = "course"
 """Custom parameter `view` of a link in a course's navigation: it opens the course, not an activity."""
 
@@ -48,10 +52,11 @@ def open_session(
     context = _context(session, deployment, claims)
     person = _person(session, registration, claims, vault, now)
     if context is not None:
-        _membership(session, context, person, claims.role, now)
+        _membership(session, context, person, claims, now)
     course_view = context is not None and claims.custom.get("view") == COURSE_VIEW
     link = None if course_view else _resource_link(session, deployment, context, claims)
-    activity = resolve_activity(session, registration, link, claims.custom.get("activity_id"), now) if link else None
+    origin = Provenance(claims.custom.get("activity_id"), claims.link_history, claims.context_history)
+    activity = resolve_activity(session, registration, link, origin, now) if link else None
     if activity is not None and link is not None and claims.endpoint is not None:
         connect_line_item(session, activity, link, claims.endpoint)
     secret = secrets.token_urlsafe(32)
@@ -67,6 +72,7 @@ def open_session(
         activity_id=activity and activity.id,
         deep_linking=asdict(claims.deep_linking) if claims.deep_linking else None,
         endpoint=asdict(claims.endpoint) if claims.endpoint else None,
+        origins=sorted(claims.origins),
         locale=claims.locale[:35],
         return_url=claims.return_url,
         created_at=now,
@@ -75,6 +81,30 @@ def open_session(
     session.add(row)
     session.flush()
     return OpenedSession(row.id, secret, lacks_activity=link is not None and activity is None)
+
+
+def let_go(session: Session, opened: OpenedSession, held: Mapping[str, str], now: datetime) -> list[str]:
+    """End what must not stay open in a browser in which `opened` has just begun; return the ids to forget there.
+
+    `held` are the ids and secrets of the sessions that the browser brought along. Those of other people of the same
+    LMS end: on a shared tablet the way back through the history must not lead into another child's practice. (A
+    teacher's own stay while the LMS's test pupil is tried.) Of one person the newest are kept.
+    """
+    row = session.get_one(LaunchSession, opened.id)
+    found = {id_: find_session(session, id_, secret) for id_, secret in held.items() if id_ != opened.id}
+    gone = [id_ for id_, other in found.items() if other is None or other.expires_at <= now]
+    living = sorted((other for other in found.values() if other and other.expires_at > now), key=_age)
+    mine = [other for other in living if other.person_id == row.person_id]
+    others = [other for other in living if other.person_id != row.person_id]
+    for other in others:
+        if other.registration_id == row.registration_id and not row.person.preview:
+            other.expires_at = now
+            gone.append(other.id)
+    return [*gone, *(other.id for other in mine[: max(0, len(mine) - KEPT_SESSIONS)])]
+
+
+def _age(launch: LaunchSession) -> datetime:
+    return launch.created_at
 
 
 _PARTS = (
@@ -127,20 +157,24 @@ def _person(session: Session, registration: Registration, claims: LaunchClaims, 
         {"registration_id": registration.id, "sub": claims.sub},
         {"created_at": now, "last_launch_at": now, "preview": claims.preview},
     )
-    person.last_launch_at = now
+    person.last_launch_at, person.preview = now, claims.preview
     if claims.name:
         values = {"person_id": person.id, "encrypted_name": vault.encrypt(claims.name), "seen_at": now}
         upsert(session, DisplayName, values)
     return person
 
 
-def _membership(session: Session, context: Context, person: Person, role: Role, now: datetime) -> None:
+def _membership(session: Session, context: Context, person: Person, claims: LaunchClaims, now: datetime) -> None:
+    """Note the role of this launch. A teacher of the class list who comes as a pupil looks at it with pupils' eyes."""
+    role = claims.role
     membership, _ = get_or_create(
         session,
         Membership,
         {"context_id": context.id, "person_id": person.id},
         {"role": role.value, "seen_at": now},
     )
+    if role is Role.PUPIL and membership.roster_role == Role.TEACHER.value:
+        role, person.preview = Role.TEACHER, True
     membership.role, membership.seen_at = role.value, now
     membership.launched = membership.active = True
 

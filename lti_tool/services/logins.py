@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.origins import origin_of
 from lti_tool.persistence.launches import LaunchSession, LoginAttempt
 from lti_tool.persistence.tenancy import Registration
 
@@ -78,22 +79,24 @@ def begin_login(session: Session, parameters: Mapping[str, str], *, redirect_uri
     return LoginStart(_with_query(registration.auth_url, query), state, browser_secret, storage)
 
 
-def waiting_storage(session: Session, state: str, now: datetime) -> PlatformStorage | None:
-    """Where the browser's secret of a login may be found that came back without its cookie.
+@dataclass(frozen=True)
+class WaitingLogin:
+    """A login that can still be finished, and for whom. `storage` is None where the platform offers none."""
 
-    Raises `LaunchRefused` where the login can't be finished anyway.
-    """
+    registration: Registration
+    nonce: str
+    target_link_uri: str
+    storage: PlatformStorage | None
+
+
+def waiting_login(session: Session, state: str, now: datetime) -> WaitingLogin:
+    """The login that `state` names, without using it up. Raises `LaunchRefused` where it can't be finished anyway."""
     attempt = _waiting_login(session, state)
     _check_unused(attempt, now)
-    if attempt.storage_target is None:
-        return None
     registration = session.get_one(Registration, attempt.registration_id)
-    return PlatformStorage(attempt.storage_target, origin_of(registration.auth_url))
-
-
-def platform_of(session: Session, state: str) -> Registration:
-    """The registration for which a login was begun. Raises `LaunchRefused`."""
-    return session.get_one(Registration, _waiting_login(session, state).registration_id)
+    target = attempt.storage_target
+    storage = PlatformStorage(target, origin_of(registration.auth_url)) if target else None
+    return WaitingLogin(registration, attempt.nonce, attempt.target_link_uri, storage)
 
 
 def consume_login(
@@ -141,12 +144,6 @@ def forget_old(session: Session, now: datetime) -> None:
     """Delete logins and sessions that can't be used any more (the latter are kept a day, to explain themselves)."""
     session.execute(delete(LoginAttempt).where(LoginAttempt.expires_at < now))
     session.execute(delete(LaunchSession).where(LaunchSession.expires_at < now - timedelta(days=1)))
-
-
-def origin_of(url: str) -> str:
-    """Scheme and host of a URL, as browsers write an origin."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def digest(secret: str) -> str:

@@ -16,6 +16,7 @@ from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.services.activities import connect_line_item, resolve_activity
+from lti_tool.services.copies import Provenance
 
 log = structlog.get_logger()
 
@@ -51,7 +52,8 @@ class Recovery:
             launch = session.get_one(LaunchSession, launch_id)
             if launch.resource_link is None:
                 return
-            activity = resolve_activity(session, launch.registration, launch.resource_link, resource_id, now)
+            origin = Provenance(resource_id)
+            activity = resolve_activity(session, launch.registration, launch.resource_link, origin, now)
             if activity is not None:
                 launch.activity = activity
                 connect_line_item(session, activity, launch.resource_link, endpoint)

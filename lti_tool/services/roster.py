@@ -1,17 +1,22 @@
 """Who is in a class, read from the LMS and merged with what launches have told."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.lti.access_tokens import AccessTokens
 from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.nrps import Member, read_roster
 from lti_tool.lti.platform_services import PlatformServices
+from lti_tool.lti.roles import Role
 from lti_tool.lti.transport import Transport
-from lti_tool.persistence.database import Database, get_or_create, upsert
+from lti_tool.persistence import audit
+from lti_tool.persistence.base import random_id
+from lti_tool.persistence.database import Database, insert_missing, upsert_all
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.secrets import Vault
@@ -21,6 +26,8 @@ OLD_AFTER = timedelta(hours=12)
 TRY_AGAIN_AFTER = timedelta(minutes=30)
 OPENED_LATELY = timedelta(days=1)
 BATCH = 5
+AT_A_TIME = 250
+"""Members of a large class are taken in piece by piece, so that pupils' answers need not wait for the whole."""
 
 log = structlog.get_logger()
 
@@ -35,16 +42,34 @@ class RosterReader:
         self._vault = vault
 
     def read(self, context_id: int, now: datetime) -> int:
-        """Read one class's roster; return how many members it has. Raises `ServiceError`."""
+        """Read one class's roster; return how many members it has, 0 where the LMS offers none. Raises `ServiceError`.
+
+        No transaction is open while the LMS is asked. Nothing is deleted: who has left is marked inactive.
+        """
         with self._database.write() as session:
             context = session.get_one(Context, context_id)
-            context.roster_tried_at = now
+            context.roster_tried_at, context.roster_asked_at = now, None
             registration = session.get_one(Registration, context.deployment.registration_id)
-        services = PlatformServices(self._tokens, self._transport, registration, now)
-        return refresh_roster(self._database, services, self._vault, context_id, now)
+            url = context.memberships_url
+        if url is None:
+            return 0
+        try:
+            members = read_roster(PlatformServices(self._tokens, self._transport, registration, now), url)
+        except ServiceError as error:
+            with self._database.write() as session:
+                session.get_one(Context, context_id).roster_problem = error.code[:64]
+            raise
+        merge_roster(self._database, self._vault, registration.id, context_id, members, now)
+        return len(members)
 
     def read_due(self, now: datetime) -> int:
-        """Read the rosters of classes that were opened lately and are old; return how many were tried."""
+        """Read the rosters that a teacher asked for, and old ones of classes that were opened lately.
+
+        Returns how many were tried.
+        """
+        with self._database.read() as session:
+            if session.scalars(select(Context.id).where(_is_due(now)).limit(1)).first() is None:
+                return 0  # most rounds: nobody need wait for a write transaction
         with self._database.write() as session:
             due = _due_contexts(session, now)
         for context_id in due:
@@ -55,87 +80,131 @@ class RosterReader:
         return len(due)
 
 
-def _due_contexts(session: Session, now: datetime) -> list[int]:
-    """Classes to read now; marked as tried, so that another worker passes them over."""
+@dataclass(frozen=True)
+class RosterStatus:
+    """How old a class list is. `offered`: whether the LMS gives one at all; `problem`: the last failure's code."""
+
+    offered: bool
+    read_at: datetime | None = None
+    asked: bool = False
+    problem: str | None = None
+
+
+def roster_status(session: Session, context_id: int | None) -> RosterStatus:
+    """What a teacher should know of the class list behind a page."""
+    context = session.get(Context, context_id) if context_id is not None else None
+    if context is None or context.memberships_url is None:
+        return RosterStatus(offered=False)
+    asked = context.roster_asked_at is not None
+    return RosterStatus(True, context.roster_read_at, asked, context.roster_problem)
+
+
+def ask_for_roster(session: Session, launch: LaunchSession, now: datetime) -> None:
+    """Let the class list of a launch's class be read as soon as possible."""
+    if launch.context is not None and launch.context.memberships_url is not None:
+        launch.context.roster_asked_at = now
+        audit.record(session, "roster.asked", str(launch.context_id), at=now, person_id=launch.person_id)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
     opened_lately = select(LaunchSession.context_id).where(
         LaunchSession.created_at > now - OPENED_LATELY, LaunchSession.context_id.is_not(None)
     )
+    old = and_(
+        Context.id.in_(opened_lately),
+        or_(Context.roster_tried_at.is_(None), Context.roster_tried_at < now - TRY_AGAIN_AFTER),
+        or_(Context.roster_read_at.is_(None), Context.roster_read_at < now - OLD_AFTER),
+    )
+    return and_(Context.memberships_url.is_not(None), or_(Context.roster_asked_at.is_not(None), old))
+
+
+def _due_contexts(session: Session, now: datetime) -> list[int]:
+    """Classes to read now; marked as tried, so that another worker passes them over."""
     query = (
         select(Context)
-        .where(
-            Context.id.in_(opened_lately),
-            Context.memberships_url.is_not(None),
-            or_(Context.roster_tried_at.is_(None), Context.roster_tried_at < now - TRY_AGAIN_AFTER),
-            or_(Context.roster_read_at.is_(None), Context.roster_read_at < now - OLD_AFTER),
-        )
-        .order_by(Context.id)
+        .where(_is_due(now))
+        .order_by(Context.roster_asked_at.is_(None), Context.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
     contexts = session.scalars(query).all()
     for context in contexts:
-        context.roster_tried_at = now
+        context.roster_tried_at, context.roster_asked_at = now, None
     return [context.id for context in contexts]
 
 
-def refresh_roster(database: Database, services: PlatformServices, vault: Vault, context_id: int, now: datetime) -> int:
-    """Read a class's roster from the LMS; return how many members it has. Raises `ServiceError`.
-
-    No transaction is open while the LMS is asked. Nothing is deleted: who has left is marked inactive.
-    """
-    with database.read() as session:
-        context = session.get_one(Context, context_id)
-        registration_id, url = context.deployment.registration_id, context.memberships_url
-    if url is None:
-        return 0
-    members = read_roster(services, url)
-    with database.write() as session:
-        merge_roster(session, registration_id, context_id, members, vault, now)
-    return len(members)
-
-
 def merge_roster(
-    session: Session, registration_id: int, context_id: int, members: list[Member], vault: Vault, now: datetime
+    database: Database, vault: Vault, registration_id: int, context_id: int, members: Sequence[Member], now: datetime
 ) -> None:
-    """Bring a class's memberships up to date with its roster.
+    """Bring a class's memberships up to date with its roster, in several transactions.
 
-    A role that came from a launch stands: Moodle's roster calls a non-editing teacher a learner. Members who are not
-    on the roster are no longer active, except teachers of whom only a launch tells (administrators are on no roster).
+    A role that came from a launch stands, and somebody known as a teacher is no pupil: Moodle's roster calls a
+    non-editing teacher a learner. Only a roster that says "teacher" overrules a launch, which may have been made with
+    the role switched. Members who are not on the roster are no longer active, except teachers of whom only a launch
+    tells (administrators are on no roster).
     """
-    context = session.get_one(Context, context_id, with_for_update=True)
-    known = {
-        person.sub: membership
-        for membership, person in session.execute(
-            select(Membership, Person)
-            .join(Person, Person.id == Membership.person_id)
-            .where(Membership.context_id == context_id)
-        )
-    }
-    for member in members:
-        membership = known.pop(member.sub, None)
-        if membership is None:
-            membership = _new_membership(session, registration_id, context_id, member, now)
-        if not membership.launched:
-            membership.role = member.role.value
-        membership.active, membership.seen_at = member.active, now
-        if member.name:
-            name = {"person_id": membership.person_id, "encrypted_name": vault.encrypt(member.name), "seen_at": now}
-            upsert(session, DisplayName, name)
-    for membership in known.values():
-        membership.active = membership.launched and membership.role == "teacher"
-    context.roster_read_at = now
+    for start in range(0, len(members), AT_A_TIME):
+        piece = {member.sub: member for member in members[start : start + AT_A_TIME]}
+        with database.write() as session:
+            _take_in(session, vault, registration_id, context_id, piece, now)
+    launched_teacher = and_(Membership.launched, Membership.role == Role.TEACHER.value)
+    with database.write() as session:
+        absent = and_(Membership.context_id == context_id, Membership.seen_at < now, not_(launched_teacher))
+        session.execute(update(Membership).where(absent).values(active=False))
+        context = session.get_one(Context, context_id)
+        context.roster_read_at, context.roster_problem = now, None
 
 
-def _new_membership(
-    session: Session, registration_id: int, context_id: int, member: Member, now: datetime
-) -> Membership:
-    person, _ = get_or_create(
-        session, Person, {"registration_id": registration_id, "sub": member.sub}, {"created_at": now}
+def _take_in(
+    session: Session, vault: Vault, registration_id: int, context_id: int, members: dict[str, Member], now: datetime
+) -> None:
+    people = _people(session, registration_id, members, now)
+    teachers = _known_teachers(session, people.values())
+    keys = [{"context_id": context_id, "person_id": person_id} for person_id in people.values()]
+    fresh = {"role": Role.NONE.value, "launched": False, "active": True, "groups": [], "seen_at": now}
+    insert_missing(session, Membership, ("context_id", "person_id"), [key | fresh for key in keys])
+    rows = session.scalars(
+        select(Membership)
+        .where(Membership.context_id == context_id, Membership.person_id.in_(people.values()))
+        .with_for_update()
     )
-    membership, _ = get_or_create(
-        session,
-        Membership,
-        {"context_id": context_id, "person_id": person.id},
-        {"role": member.role.value, "launched": False, "seen_at": now},
+    memberships = {row.person_id: row for row in rows}
+    for sub, member in members.items():
+        membership = memberships[people[sub]]
+        membership.role = _merged_role(member, membership, known_teacher=membership.person_id in teachers)
+        membership.roster_role, membership.active, membership.seen_at = member.role.value, member.active, now
+    names = [
+        {"person_id": people[member.sub], "encrypted_name": vault.encrypt(member.name), "seen_at": now}
+        for member in members.values()
+        if member.name
+    ]
+    upsert_all(session, DisplayName, names)
+
+
+def _merged_role(member: Member, membership: Membership, *, known_teacher: bool) -> str:
+    if member.role is Role.TEACHER:
+        return Role.TEACHER.value
+    if membership.launched:
+        return membership.role
+    return Role.TEACHER.value if known_teacher and member.role is Role.PUPIL else member.role.value
+
+
+def _people(session: Session, registration_id: int, subs: Iterable[str], now: datetime) -> dict[str, str]:
+    """The ids of people by `sub`; who was not known is now."""
+    new = [
+        {"id": random_id(), "registration_id": registration_id, "sub": sub, "preview": False, "created_at": now}
+        for sub in subs
+    ]
+    insert_missing(session, Person, ("registration_id", "sub"), new)
+    query = select(Person.sub, Person.id).where(
+        Person.registration_id == registration_id, Person.sub.in_([row["sub"] for row in new])
     )
-    return membership
+    return dict(session.execute(query).all())
+
+
+def _known_teachers(session: Session, person_ids: Iterable[str]) -> set[str]:
+    """Who of these has launched as a teacher, in whatever class."""
+    query = select(Membership.person_id).where(
+        Membership.person_id.in_(list(person_ids)), Membership.launched, Membership.role == Role.TEACHER.value
+    )
+    return set(session.scalars(query))

@@ -1,8 +1,8 @@
 """The background loops: grades, and beside them chores that may be slow. In web processes or on their own."""
 
 import threading
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -11,49 +11,60 @@ from lti_tool.persistence.database import Database
 from lti_tool.services.grade_delivery import GradeDelivery
 from lti_tool.services.grade_repairs import release_due
 from lti_tool.services.logins import forget_old
-from lti_tool.services.privacy import Retention
-from lti_tool.services.reconciliation import Reconciliation
-from lti_tool.services.roster import RosterReader
 
 GRADES_POLL_SECONDS = 0.5
-CHORES_POLL_SECONDS = 20.0
+CHORES_POLL_SECONDS = 3.0
+"""A teacher who asks for a new class list waits for it."""
 LEAVE_SECONDS = 10.0
 """How long a worker that is told to stop waits for the chore it is at."""
+SWEEP_EVERY = timedelta(minutes=1)
 
 log = structlog.get_logger()
 
+Chore = Callable[[datetime], object]
+"""Does what is due at a moment, and says whether there was anything."""
 
-def run_worker(
-    database: Database,
-    delivery: GradeDelivery,
-    rosters: RosterReader,
-    reconciliation: Reconciliation,
-    retention: Retention,
-    stop: threading.Event,
-) -> None:
+
+def run_worker(database: Database, delivery: GradeDelivery, chores: Sequence[Chore], stop: threading.Event) -> None:
     """Work until `stop` is set. Chores have a thread of their own: a slow LMS's class list must not hold up grades."""
 
-    def chores(now: datetime) -> int:
+    def sweep(now: datetime) -> None:
         with database.write() as session:
             forget_old(session, now)
             forget_retired(session, now)
-        release_due(database, now)
-        retention.apply_due(now)
-        return rosters.read_due(now) + reconciliation.check_due(now)
 
-    beside = threading.Thread(target=_loop, args=(chores, CHORES_POLL_SECONDS, stop), name="chores", daemon=True)
+    all_chores = (every(SWEEP_EVERY, sweep), lambda now: release_due(database, now), *chores)
+
+    def work_beside(now: datetime) -> bool:
+        return sum(bool(chore(now)) for chore in all_chores) > 0  # not any(): each one has its turn
+
+    beside = threading.Thread(target=_loop, args=(work_beside, CHORES_POLL_SECONDS, stop), name="chores", daemon=True)
     beside.start()
     _loop(delivery.deliver_due, GRADES_POLL_SECONDS, stop)
     beside.join(timeout=LEAVE_SECONDS)
 
 
-def _loop(work: Callable[[datetime], int], pause: float, stop: threading.Event) -> None:
-    """Repeat `work`, which says how much it did; rest when there was nothing. A failing round is only logged."""
+def every(interval: timedelta, chore: Chore) -> Chore:
+    """A chore that is not worth looking at in each round."""
+    due_at = datetime.min.replace(tzinfo=UTC)
+
+    def now_and_then(now: datetime) -> object:
+        nonlocal due_at
+        if now < due_at:
+            return None
+        due_at = now + interval
+        return chore(now)
+
+    return now_and_then
+
+
+def _loop(work: Chore, pause: float, stop: threading.Event) -> None:
+    """Repeat `work`, which says whether there was anything; rest when there was not. A failing round is only logged."""
     while not stop.is_set():
         try:
             done = work(datetime.now(UTC))
         except Exception:
             log.exception("worker.round_failed", work=getattr(work, "__qualname__", "work"))
-            done = 0
+            done = None
         if not done:
             stop.wait(pause)

@@ -91,6 +91,16 @@ _PAGES = {
         _l("Your LMS sent no role that Proximal knows: neither pupil nor teacher of this course."),
         _l("Ask your teacher or administrator to enrol you in the course, then open it again."),
     ),
+    "mentor": Page(
+        _l("This page is for pupils and teachers"),
+        _l("Your LMS says that you look on as a parent or mentor."),
+        _l("How the practice goes stands in the LMS's gradebook, with a comment in words."),
+    ),
+    "administrator": Page(
+        _l("You are not in this course"),
+        _l("Your LMS says that you look after it, and names no role of yours in this course."),
+        _l("Enrol yourself as a teacher of the course, then open it again."),
+    ),
     "open-an-activity": Page(
         _l("Choose an activity"),
         _l("This page is for teachers. Your practice is in the activities of your course."),

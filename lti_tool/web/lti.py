@@ -3,22 +3,31 @@
 from datetime import timedelta
 
 import structlog
-from flask import Blueprint, Response, g, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from lti_tool.lti.claims import LaunchClaims
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.platform_keys import PlatformKeySource
 from lti_tool.lti.tool_keys import public_jwks
 from lti_tool.lti.validation import ExpectedLaunch, validate_launch
 from lti_tool.persistence.tenancy import Registration
-from lti_tool.services.launches import OpenedSession, open_session
-from lti_tool.services.logins import LOGIN_LIFETIME, begin_login, consume_login, platform_of, waiting_storage
+from lti_tool.services.launches import OpenedSession, let_go, open_session
+from lti_tool.services.logins import LOGIN_LIFETIME, begin_login, consume_login, waiting_login
 from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.places import open_without_cookie
-from lti_tool.web.sessions import drop_cookie, login_cookie_name, set_cookie, set_session_cookie
+from lti_tool.web.security import frame_for
+from lti_tool.web.sessions import (
+    drop_cookie,
+    drop_session_cookie,
+    held_sessions,
+    login_cookie_name,
+    set_cookie,
+    set_session_cookie,
+)
 
 blueprint = Blueprint("lti", __name__, url_prefix="/lti")
 log = structlog.get_logger()
@@ -68,11 +77,13 @@ def launch() -> ResponseReturnValue:
     in_own_window = _came_from_own_page() and form.get("window") == "own"
     if cookie is None and stored is None and not in_own_window:
         return _another_way(form, state)
-    opened = _open(state, id_token, cookie or stored, same_browser=in_own_window)
+    opened, forgotten = _open(state, id_token, cookie or stored, same_browser=in_own_window)
     if cookie is None and not in_own_window:
         return open_without_cookie(opened)
     response = _redirect(url_for("places.open_launch", launch_id=opened.id), 303)
     set_session_cookie(response, opened)
+    for launch_id in forgotten:
+        drop_session_cookie(response, launch_id)
     set_cookie(response, KEPT_COOKIE, "yes", KEPT_SECONDS)
     drop_cookie(response, login_cookie_name(state))
     return response
@@ -95,14 +106,17 @@ def _single(fields: MultiDict[str, str]) -> dict[str, str]:
 def _another_way(form: dict[str, str], state: str) -> ResponseReturnValue:
     """The login's cookie did not come back: look into the platform's storage, or offer a window of its own.
 
-    Neither page holds a session. A window can only be opened from our own page in the LMS's frame, which no other site
-    may frame (security.py): so nobody can make a browser finish somebody else's login.
+    The token is verified here already, and the login not used up: on platforms with many hosts only a launch itself
+    says where the LMS's pages stand, which may frame this answer. Neither page holds a session. A window can only be
+    opened from our own page in the LMS's frame, which no other site may frame (security.py): so nobody can make a
+    browser finish somebody else's login.
     """
     with runtime().database.read() as session:
-        storage = waiting_storage(session, state, now())
-        g.framed_by = platform_of(session, state)
-    if storage is not None and "tried_storage" not in form:
-        page = render_template("lti/fetch.html", form=form, storage=storage, key=login_cookie_name(state))
+        login = waiting_login(session, state, now())
+    claims = _validate(login.registration, login.nonce, login.target_link_uri, form["id_token"])
+    frame_for(login.registration, claims.origins)
+    if login.storage is not None and "tried_storage" not in form:
+        page = render_template("lti/fetch.html", form=form, storage=login.storage, key=login_cookie_name(state))
     elif request.headers.get("Sec-Fetch-Dest") == "iframe":
         page = render_template("lti/window.html", form=form)
     else:
@@ -115,17 +129,38 @@ def _came_from_own_page() -> bool:
     return request.headers.get("Sec-Fetch-Site") == "same-origin"
 
 
-def _open(state: str, id_token: str, browser_secret: str | None, *, same_browser: bool) -> OpenedSession:
+def _open(
+    state: str, id_token: str, browser_secret: str | None, *, same_browser: bool
+) -> tuple[OpenedSession, list[str]]:
+    """The new session, and the ids of those that the browser must forget."""
     parts, moment = runtime(), now()
     with parts.database.write() as session:
         attempt = consume_login(session, state, browser_secret, moment, same_browser=same_browser)
         registration = session.get_one(Registration, attempt.registration_id)
         nonce, target = attempt.nonce, attempt.target_link_uri
+    claims = _validate(registration, nonce, target, id_token)
+    with parts.database.write() as session:
+        opened = open_session(
+            session,
+            registration,
+            claims,
+            vault=parts.vault,
+            lifetime=timedelta(hours=parts.settings.launch_hours),
+            now=moment,
+        )
+        forgotten = let_go(session, opened, held_sessions(), moment)
+    if opened.lacks_activity:
+        parts.recovery.find_activity(opened.id)
+    return opened, forgotten
+
+
+def _validate(registration: Registration, nonce: str, target: str, id_token: str) -> LaunchClaims:
+    parts, moment = runtime(), now()
     if registration.state == "waiting":
         raise LaunchRefused("waiting-platform", "This registration waits for an administrator's approval.")
     if registration.state != "active":
         raise LaunchRefused("unknown-platform", "This registration is switched off.")
-    claims = validate_launch(
+    return validate_launch(
         id_token,
         keys=PlatformKeySource(parts.database, parts.transport, registration, moment),
         expected=ExpectedLaunch(
@@ -138,18 +173,6 @@ def _open(state: str, id_token: str, browser_secret: str | None, *, same_browser
         ),
         now=moment,
     )
-    with parts.database.write() as session:
-        opened = open_session(
-            session,
-            registration,
-            claims,
-            vault=parts.vault,
-            lifetime=timedelta(hours=parts.settings.launch_hours),
-            now=moment,
-        )
-    if opened.lacks_activity:
-        parts.recovery.find_activity(opened.id)
-    return opened
 
 
 def _redirect(location: str, code: int) -> Response:

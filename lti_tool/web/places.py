@@ -40,4 +40,4 @@ def _page() -> ResponseReturnValue:
         return error_page("open-an-activity", 200)
     if launch.role == "pupil":
         return practice_page()
-    return error_page("no-role", 403)
+    return error_page(launch.role if launch.role in ("mentor", "administrator") else "no-role", 403)

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
+from lti_tool.lti.claims import HISTORY_PARAMETERS
 from lti_tool.lti.errors import RegistrationRefused
 from lti_tool.lti.scopes import WANTED_SCOPES
 from lti_tool.services.dynamic_registration import TOOL_DESCRIPTION, TOOL_NAME, register_platform
@@ -56,7 +57,7 @@ def canvas_configuration() -> Response:
         target_link_uri=tool.launch,
         public_jwk_url=tool.jwks,
         scopes=list(WANTED_SCOPES),
-        custom_fields={},
+        custom_fields=dict(HISTORY_PARAMETERS),
         extensions=[
             {
                 "platform": "canvas.instructure.com",

@@ -1,9 +1,11 @@
 """Response headers: what a page may load, and which sites may frame it."""
 
-from urllib.parse import urlsplit
+from collections.abc import Iterable
 
 from flask import Flask, Response, g, request
 
+from lti_tool.lti.origins import origin_of
+from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.web.context import runtime
 
@@ -18,10 +20,20 @@ def install(app: Flask) -> None:
     app.after_request(_set_headers)
 
 
-def platform_origins(registration: Registration) -> list[str]:
-    """The origins on which a platform's pages live: its issuer's and those of its endpoints."""
+def platform_origins(registration: Registration) -> set[str]:
+    """The origins on which a platform's pages live: its issuer's, those of its endpoints, and what an admin added."""
     urls = (registration.issuer, registration.auth_url, registration.token_url, registration.jwks_url)
-    return sorted({origin for url in (*urls, *registration.extra_origins) if (origin := _origin(url))})
+    return {origin for url in (*urls, *registration.extra_origins) if (origin := origin_of(url))}
+
+
+def frame_for(registration: Registration, origins: Iterable[str]) -> None:
+    """Let one platform only frame this response, which has no session; `origins` are those of a valid launch."""
+    g.framed_by = platform_origins(registration) | set(origins)
+
+
+def _launch_origins(launch: LaunchSession) -> set[str]:
+    """The platform's origins, with those that the launch itself named (`LaunchClaims.origins`): it was signed."""
+    return platform_origins(launch.registration) | set(launch.origins)
 
 
 def _set_headers(response: Response) -> Response:
@@ -39,19 +51,14 @@ def _set_headers(response: Response) -> Response:
 
 def _ancestors() -> str:
     launch = g.get("launch")
-    registration = launch.registration if launch is not None else g.get("framed_by")
-    if registration is not None:
-        return " ".join(platform_origins(registration)) or "'none'"
+    origins = _launch_origins(launch) if launch is not None else g.get("framed_by")
+    if origins is not None:
+        return " ".join(sorted(origins)) or "'none'"
     # A page without a session holds nothing worth stealing, and must show itself in any LMS's frame.
     loopback = " http://localhost:* http://127.0.0.1:*" if runtime().settings.allow_http_on_loopback else ""
     return f"https:{loopback}"
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
-
-
 def allow_form_to(url: str) -> None:
     """Let this response's page send a form to the LMS."""
-    g.form_targets = [*g.get("form_targets", []), _origin(url)]
+    g.form_targets = [*g.get("form_targets", []), origin_of(url)]

@@ -7,6 +7,7 @@ Where a browser keeps none at all, the secret travels in the page's forms, every
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
@@ -20,6 +21,7 @@ from lti_tool.web.errors import SessionGone, Stopped
 
 P = ParamSpec("P")
 SESSION_COOKIE = "__Host-proximal-{id}"
+_SESSION_NAME = re.compile(r"__Host-proximal-(?!login-)([\w-]{22})")
 LOGIN_COOKIE = "__Host-proximal-login-{state}"
 
 
@@ -54,6 +56,17 @@ def set_session_cookie(response: Response, opened: OpenedSession) -> None:
     """Hand the session's secret to the browser."""
     lifetime = int(runtime().settings.launch_hours * 3600)
     set_cookie(response, SESSION_COOKIE.format(id=opened.id), opened.secret, lifetime)
+
+
+def drop_session_cookie(response: Response, launch_id: str) -> None:
+    """Let the browser forget a session."""
+    drop_cookie(response, SESSION_COOKIE.format(id=launch_id))
+
+
+def held_sessions() -> dict[str, str]:
+    """The sessions whose cookies came with this request: secrets by id."""
+    names = ((name, _SESSION_NAME.fullmatch(name)) for name in request.cookies)
+    return {match[1]: request.cookies[name] for name, match in names if match}
 
 
 def session_secret(launch_id: str) -> str | None:

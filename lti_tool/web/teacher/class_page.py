@@ -7,7 +7,7 @@ from lti_tool.persistence.activities import Activity
 from lti_tool.services.class_page import class_page
 from lti_tool.web.context import now, runtime
 from lti_tool.web.teacher.class_summary import pupil_name, summarise
-from lti_tool.web.teacher.words import grade_words, state_words
+from lti_tool.web.teacher.words import grade_words, roster_words, state_words
 
 
 def show_class(activity: Activity) -> ResponseReturnValue:
@@ -27,5 +27,6 @@ def show_class(activity: Activity) -> ResponseReturnValue:
         language=bank.language,
         pupil_name=pupil_name,
         grade_words=grade_words,
+        roster_words=roster_words,
         state_words=state_words,
     )

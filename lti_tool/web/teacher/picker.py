@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from item_banks.schema import Bank, Skill
+from lti_tool.lti.claims import HISTORY_PARAMETERS
 from lti_tool.lti.deep_linking import ActivityLink, deep_linking_response
 from lti_tool.lti.tool_keys import signing_key
 from lti_tool.persistence.activities import Activity
@@ -19,6 +20,7 @@ from lti_tool.web.errors import Stopped
 from lti_tool.web.security import allow_form_to
 from lti_tool.web.sessions import keeps_cookies, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
+from lti_tool.web.teacher.words import plain_number
 
 blueprint = Blueprint("picker", __name__, url_prefix="/a/<launch_id>")
 
@@ -32,17 +34,23 @@ class Grade:
     skills: list[Skill]
 
 
-def show_picker(*, message: str = "", status: int = 200) -> ResponseReturnValue:
-    """All skills by subject and grade, with what the teacher had ticked."""
+def show_picker(*, activity: Activity | None = None, message: str = "", status: int = 200) -> ResponseReturnValue:
+    """All skills by subject and grade, with what the teacher had ticked; to change `activity`, those of its subject."""
     settings = g.launch.deep_linking or {}
     if g.launch.kind == "deep_link" and not settings.get("accepts_resource_links"):
         return render_template("teacher/nothing_fits.html")
+    banks = runtime().catalog.banks
+    offered = list(banks.values()) if activity is None else [banks[activity.bank_id]]
     html = render_template(
         "teacher/picker.html",
-        subjects=[(bank, _grades(bank)) for bank in runtime().catalog.banks.values()],
-        chosen=set(request.form.getlist("skill")),
-        title=request.form.get("title", _name_in_the_lms())[:200],
-        points=request.form.get("points", "10")[:20],
+        activity=activity,
+        subjects=[(bank, _grades(bank)) for bank in offered],
+        chosen=set(request.form.getlist("skill") or (activity.skill_ids if activity is not None else ())),
+        title=request.form.get("title", activity.title if activity is not None else _name_in_the_lms())[:200],
+        points=request.form.get("points", plain_number(activity.points) if activity is not None else "10")[:20],
+        several=bool(settings.get("accepts_several")),
+        each="each" in request.form,
+        takes_column=g.launch.kind != "deep_link" or settings["accepts_line_item"],
         message=message,
     )
     return html, status
@@ -60,12 +68,13 @@ def choose() -> ResponseReturnValue:
             skill_ids=request.form.getlist("skill"),
             title=request.form.get("title", ""),
             points=request.form.get("points", ""),
+            each="each" in request.form,
         )
         if g.launch.kind == "deep_link":
             return _return_activities(choices)
         return _set_up(choices)
     except BadChoice as problem:
-        return show_picker(message=_problem_words(problem.code), status=422)
+        return show_picker(message=problem_words(problem.code), status=422)
 
 
 @blueprint.post("/cancel")
@@ -96,7 +105,7 @@ def _send_back(activities: list[Activity]) -> ResponseReturnValue:
             ActivityLink(
                 title=activity.title,
                 url=launch_address(),
-                custom={"activity_id": activity.id},
+                custom={"activity_id": activity.id, **HISTORY_PARAMETERS},
                 points=activity.points if settings["accepts_line_item"] else None,
                 resource_id=activity.id,
             )
@@ -138,12 +147,14 @@ def _grades(bank: Bank) -> list[Grade]:
     return [Grade(bank, grade, list(group)) for grade, group in groupby(skills, key=lambda skill: skill.grade)]
 
 
-def _problem_words(code: str) -> str:
+def problem_words(code: str) -> str:
+    """What is wrong with a choice, and what to do."""
     words = {
         "no-skill": _("Choose at least one skill."),
         "unknown-skill": _("One of these skills is not in the bank any more. Please choose again."),
         "bad-points": _("Points must be a number from 1 to 1000."),
         "one-subject-only": _("Choose skills of one subject here. Add the other subject as a second activity."),
+        "other-subject": _("An activity keeps its subject. Add the other subject as an activity of its own."),
         "no-link": _("This link can't be set up. Add Proximal as an activity first."),
     }
     return str(words[code])

@@ -4,6 +4,8 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from lti_tool.services.class_page import GradeStatus
+from lti_tool.services.roster import RosterStatus
+from lti_tool.web.locale import ago
 
 
 def state_words(state: str) -> str:
@@ -16,6 +18,17 @@ def state_words(state: str) -> str:
         "stuck": _("stuck"),
     }
     return str(words[state])
+
+
+def roster_words(roster: RosterStatus) -> str:
+    """How old the class list is."""
+    if roster.asked:
+        return str(_("The LMS is being asked for the class list; it comes within a minute."))
+    if roster.problem is not None:
+        return str(_("The LMS did not give the class list (%(code)s).", code=roster.problem))
+    if roster.read_at is None:
+        return str(_("The class list has not been read yet: only pupils who have opened Proximal are shown."))
+    return str(_("Class list from the LMS, %(ago)s.", ago=ago(roster.read_at)))
 
 
 def grade_words(grade: GradeStatus, points: float) -> str:
@@ -39,6 +52,11 @@ def refusal_words(code: str | None) -> str:
         "not-allowed": _("the LMS does not allow it; ask your administrator"),
     }
     return str(words.get(code or "") or _("the LMS refused it (%(code)s)", code=code))
+
+
+def plain_number(value: float) -> str:
+    """A number as it is typed into a field."""
+    return f"{value:g}"
 
 
 def _number(value: float) -> str:

@@ -90,7 +90,7 @@ def test_who_has_left_is_not_active(status: dict[str, str], active: bool) -> Non
         (["Learner"], Role.PUPIL),
         ([], Role.NONE),
         ([5, None, LEARNER], Role.PUPIL),
-        (["http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"], Role.NONE),
+        (["http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"], Role.MENTOR),
     ],
     ids=str,
 )

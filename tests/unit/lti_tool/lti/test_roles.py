@@ -24,12 +24,14 @@ CONTEXT = f"{VOCABULARY}/membership"
         ("Instructor", Role.TEACHER),
         ("TeachingAssistant", Role.TEACHER),
         ("Learner", Role.PUPIL),
-        (f"{CONTEXT}#Mentor", Role.NONE),
-        ("Mentor", Role.NONE),
+        (f"{CONTEXT}#Mentor", Role.MENTOR),
+        ("Mentor", Role.MENTOR),
         (f"{CONTEXT}#learner", Role.NONE),
         (f"{VOCABULARY}/institution/person#Instructor", Role.NONE),
         (f"{VOCABULARY}/institution/person#Learner", Role.NONE),
-        (f"{VOCABULARY}/system/person#Administrator", Role.NONE),
+        (f"{VOCABULARY}/system/person#Administrator", Role.ADMINISTRATOR),
+        (f"{VOCABULARY}/institution/person#Administrator", Role.ADMINISTRATOR),
+        ("Administrator", Role.TEACHER),
         ("urn:lti:instrole:ims/lis/Instructor", Role.NONE),
         ("https://evil.example/membership#Instructor", Role.NONE),
         ("", Role.NONE),
@@ -41,7 +43,7 @@ def test_one_role_alone(uri: str, role: Role) -> None:
 
 @given(st.lists(st.sampled_from([f"{CONTEXT}#Learner", "Mentor", "urn:x:wizard", f"{CONTEXT}#Instructor"]) | st.text()))
 def test_more_roles_never_take_a_right_away(uris: list[str]) -> None:
-    strength = [Role.NONE, Role.PUPIL, Role.TEACHER]
+    strength = [Role.NONE, Role.ADMINISTRATOR, Role.MENTOR, Role.PUPIL, Role.TEACHER]
     assert strength.index(role_in_context([*uris, f"{CONTEXT}#Learner"])) >= strength.index(role_in_context(uris))
 
 

@@ -11,7 +11,8 @@ from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from lti_tool.lti import transport as transport_module
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.transport import MAX_ANSWER_BYTES, Transport, is_loopback
+from lti_tool.lti.origins import is_loopback
+from lti_tool.lti.transport import MAX_ANSWER_BYTES, Transport
 from tests.unit.lti_tool.lti.scripted import Reply, ScriptedPlatform
 
 URL = "https://lms.example/scores"

@@ -21,6 +21,7 @@ from lti_tool.services.activities import (
     resolve_activity,
     set_up_link,
 )
+from lti_tool.services.copies import Provenance
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, add_lms, add_person
 
 CHOICE = ActivityChoice(bank_id="math", skill_ids=("M.NBT2.ADDREG",), title="Adding", points=8.0)
@@ -57,7 +58,7 @@ class Lms:
         with self.database.write() as session:
             registration = session.get_one(Registration, self.registration_id)
             row = session.get_one(ResourceLink, link)
-            activity = resolve_activity(session, registration, row, activity_id, MONDAY)
+            activity = resolve_activity(session, registration, row, Provenance(activity_id), MONDAY)
             return activity and activity.id
 
     def set_up(self, link: int | None) -> str:

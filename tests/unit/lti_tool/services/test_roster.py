@@ -32,8 +32,8 @@ def roles(school: School) -> dict[str, tuple[str, bool]]:
 def merge(school: School, *members: Member) -> None:
     """Take in a roster with these members."""
     context = the_context(school)
-    with school.runtime.database.write() as session:
-        merge_roster(session, school.registration_id, context.id, list(members), school.runtime.vault, NOW)
+    parts = school.runtime
+    merge_roster(parts.database, parts.vault, school.registration_id, context.id, members, datetime.now(UTC))
 
 
 def test_all_pupils_of_the_class_are_known_before_they_open_anything(school: School) -> None:

@@ -20,13 +20,8 @@ def working(school: School, *, grades: object = None, rosters: object = None) ->
     """A worker in a thread; it must end by itself when it is told to."""
     stop = threading.Event()
     runtime = school.runtime
-    parts = (
-        runtime.database,
-        grades or runtime.delivery,
-        rosters or Rosters(),
-        runtime.reconciliation,
-        runtime.retention,
-    )
+    chores = ((rosters or Rosters()).read_due, runtime.reconciliation.check_due, runtime.retention.apply_due)
+    parts = (runtime.database, grades or runtime.delivery, chores)
     thread = threading.Thread(target=run_worker, args=(*parts, stop), daemon=True)
     thread.start()
     try:

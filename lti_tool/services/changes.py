@@ -1,0 +1,129 @@
+"""A teacher changes an activity: its settings at once, the LMS's column by a worker, scores in proportion."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from lti_tool.lti.access_tokens import AccessTokens
+from lti_tool.lti.ags import GradeService
+from lti_tool.lti.errors import ServiceError
+from lti_tool.lti.platform_services import PlatformServices
+from lti_tool.lti.scopes import SCOPE_LINEITEM
+from lti_tool.lti.transport import Transport
+from lti_tool.persistence import audit
+from lti_tool.persistence.activities import Activity, LineItem
+from lti_tool.persistence.database import ROW_LOCK, Database
+from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.tenancy import Registration
+from lti_tool.services.activities import ActivityChoice, BadChoice
+from lti_tool.services.grading.outbox import posting_state, set_out
+
+TRY_AGAIN_AFTER = timedelta(minutes=10)
+
+log = structlog.get_logger()
+
+
+def change_activity(session: Session, activity_id: str, choice: ActivityChoice, person_id: str, now: datetime) -> None:
+    """Give an activity other skills, another name or other points. Raises `BadChoice` for another subject.
+
+    What pupils have done stays; with other points each score keeps its share. The subject stays: answers in one say
+    nothing in another.
+    """
+    activity = session.get_one(Activity, activity_id, with_for_update=ROW_LOCK)
+    if choice.bank_id != activity.bank_id:
+        raise BadChoice("other-subject")
+    before = _settings(activity)
+    renamed, factor = choice.title != activity.title, choice.points / activity.points
+    activity.title, activity.points, activity.skill_ids = choice.title, choice.points, list(choice.skill_ids)
+    if _settings(activity) == before:
+        return
+    audit.record(
+        session,
+        "activity.changed",
+        activity.id,
+        at=now,
+        person_id=person_id,
+        before=before,
+        after=_settings(activity),
+    )
+    column = session.scalars(_grade_column(activity.id)).one_or_none()
+    if column is None or (not renamed and factor == 1):
+        return
+    column.points, column.change_due_at, column.change_problem = choice.points, now, None
+    for row in session.scalars(select(ScoreOutbox).where(ScoreOutbox.line_item_id == column.id).with_for_update()):
+        row.points_given, row.points_maximum = row.points_given * factor, choice.points
+
+
+class ColumnChanges:
+    """Tells LMSs of the new names and points of columns, in the background."""
+
+    def __init__(self, database: Database, tokens: AccessTokens, transport: Transport) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._transport = transport
+
+    def tell_due(self, now: datetime) -> int:
+        """Tell what is due; return how many columns were tried. One that fails for a while is tried again."""
+        due = (
+            select(LineItem)
+            .join(LineItem.activity)
+            .join(Activity.registration)
+            .where(LineItem.change_due_at <= now, Registration.state == "active")
+            .options(joinedload(LineItem.activity).joinedload(Activity.registration))
+            .limit(10)
+        )
+        with self._database.read() as session:
+            if session.scalars(due.limit(1)).first() is None:
+                return 0
+        with self._database.write() as session:
+            columns = session.scalars(due.with_for_update(skip_locked=True, of=LineItem)).all()
+            for column in columns:
+                column.change_due_at = now + TRY_AGAIN_AFTER  # also a lease: another worker passes it over
+        for column in columns:
+            self._tell(column, now)
+        return len(columns)
+
+    def _tell(self, column: LineItem, now: datetime) -> None:
+        title, problem, done = column.activity.title, None, True
+        try:
+            if column.url is not None:
+                if SCOPE_LINEITEM not in column.scopes:
+                    raise ServiceError("not-allowed", "The LMS lets Proximal change no column.", permanent=True)
+                services = PlatformServices(self._tokens, self._transport, column.activity.registration, now)
+                GradeService(services).update_line_item(column.url, label=title, maximum=column.points)
+        except ServiceError as error:
+            problem, done = error.code[:64], error.permanent
+            log.warning("column.not_changed", column=column.id, code=error.code, detail=error.detail)
+        with self._database.write() as session:
+            row = session.get_one(LineItem, column.id, with_for_update=ROW_LOCK)
+            if (row.points, row.activity.title) != (column.points, title):
+                row.change_due_at = now  # changed once more meanwhile
+                return
+            row.change_problem = problem
+            if done:
+                row.change_due_at = None
+            if problem is None:
+                self._send_again(session, row, now)
+
+    def _send_again(self, session: Session, column: LineItem, now: datetime) -> None:
+        """Moodle scales the grades in a column whose maximum changes, Canvas leaves their numbers as they are."""
+        sent = (ScoreOutbox.line_item_id == column.id, ScoreOutbox.delivered_revision.is_not(None))
+        for row in session.scalars(select(ScoreOutbox).where(*sent, ScoreOutbox.state != "theirs").with_for_update()):
+            row.revision += 1
+            set_out(row, posting_state(column.activity, row.completed, now), now)
+
+
+def column_problem(session: Session, activity_id: str) -> str | None:
+    """Why the LMS did not take a change of an activity's column; None where it did, or was not asked."""
+    column = session.scalars(_grade_column(activity_id)).one_or_none()
+    return column.change_problem if column is not None else None
+
+
+def _grade_column(activity_id: str) -> Select[LineItem]:
+    return select(LineItem).where(LineItem.activity_id == activity_id, LineItem.resource_id == activity_id)
+
+
+def _settings(activity: Activity) -> dict[str, object]:
+    return {"title": activity.title, "points": activity.points, "skills": list(activity.skill_ids)}

@@ -1,0 +1,79 @@
+"""The class page's buttons: change the activity, and read the class list anew."""
+
+from flask import Blueprint, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lti_tool.persistence.activities import Activity
+from lti_tool.services.activities import BadChoice, read_choices
+from lti_tool.services.changes import change_activity
+from lti_tool.services.course_page import activity_of_course
+from lti_tool.services.roster import ask_for_roster
+from lti_tool.web.context import now, runtime
+from lti_tool.web.errors import Stopped
+from lti_tool.web.sessions import keeps_cookies, load_launch, with_launch
+from lti_tool.web.teacher.class_page import show_class
+from lti_tool.web.teacher.picker import problem_words, show_picker
+
+blueprint = Blueprint("changes", __name__, url_prefix="/a/<launch_id>")
+
+
+@blueprint.post("/change")
+@with_launch(role="teacher")
+def change() -> ResponseReturnValue:
+    """The picker with what the activity is made of now."""
+    return show_picker(activity=_activity_in_hand())
+
+
+@blueprint.post("/save")
+@with_launch(role="teacher")
+def save() -> ResponseReturnValue:
+    """Take the changes."""
+    activity = _activity_in_hand()
+    try:
+        choices = read_choices(
+            runtime().catalog,
+            skill_ids=request.form.getlist("skill"),
+            title=request.form.get("title", ""),
+            points=request.form.get("points", ""),
+        )
+        if len(choices) > 1:
+            raise BadChoice("other-subject")
+        with runtime().database.write() as session:
+            change_activity(session, activity.id, choices[0], g.launch.person_id, now())
+    except BadChoice as problem:
+        return show_picker(activity=activity, message=problem_words(problem.code), status=422)
+    return _class_page(activity.id)
+
+
+@blueprint.post("/roster")
+@with_launch(role="teacher")
+def roster() -> ResponseReturnValue:
+    """Let the class list be read as soon as possible; the page that follows says so."""
+    activity = _activity_in_hand()
+    with runtime().database.write() as session:
+        ask_for_roster(session, session.merge(g.launch), now())
+    return _class_page(activity.id)
+
+
+def _class_page(activity_id: str) -> ResponseReturnValue:
+    """Back to the class page: a redirect, so that a reload sends nothing again; at once where no cookie is kept."""
+    if not keeps_cookies():
+        g.launch = load_launch(g.launch.id)
+        return show_class(_activity_in_hand())
+    if g.launch.kind == "course":
+        return redirect(url_for("course.open_activity", launch_id=g.launch.id, activity_id=activity_id), 303)
+    return redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
+
+
+def _activity_in_hand() -> Activity:
+    """The activity that the form names, if this launch opens its class page. Raises `Stopped`."""
+    named = request.form.get("activity", "")
+    found: Activity | None = None
+    if g.launch.kind == "resource" and g.launch.activity is not None and g.launch.activity.id == named:
+        found = g.launch.activity
+    elif g.launch.kind == "course" and "\x00" not in named:
+        with runtime().database.read() as session:
+            found = activity_of_course(session, g.launch.context_id, named)
+    if found is None:
+        raise Stopped("not-allowed", 403)
+    return found
