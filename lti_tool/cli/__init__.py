@@ -5,6 +5,7 @@ import click
 from item_banks.loader import BankError
 from lti_tool.cli.banks import banks
 from lti_tool.cli.demo import demo
+from lti_tool.cli.doctor import doctor
 from lti_tool.cli.evaluate import evaluate
 from lti_tool.cli.keys import keys
 from lti_tool.cli.platforms import platforms
@@ -30,5 +31,19 @@ def main() -> None:
     """Adaptive practice in math and spelling, inside the LMS a school already has."""
 
 
-for _command in (demo, serve, worker, db, platforms, keys, banks, evaluate, export, erase, retention):
+COMMANDS = (
+    demo,
+    serve,
+    worker,
+    db,
+    doctor,
+    platforms,
+    keys,
+    banks,
+    evaluate,
+    export,
+    erase,
+    retention,
+)
+for _command in COMMANDS:
     main.add_command(_command)

@@ -1,0 +1,50 @@
+"""What is wrong with this installation, and how to mend it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import click
+import requests
+from sqlalchemy.exc import SQLAlchemyError
+
+from lti_tool.config import Settings
+from lti_tool.persistence import migrate
+from lti_tool.persistence.database import Database
+from lti_tool.runtime import Runtime
+from lti_tool.services.doctor import Finding, before_start, examine
+
+
+@click.command()
+def doctor() -> None:
+    """Look at address, TLS, database, keys, worker, grades, sound and every LMS; say what to mend."""
+    bad = 0
+    for finding in _findings(Settings.load()):
+        click.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.found}")
+        if not finding.good:
+            bad += 1
+            click.echo(f"     -> {finding.advice}")
+    if bad:
+        raise click.ClickException(f"{bad} things to mend.")
+    click.echo("All is well.")
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield from before_start(settings)
+    database = Database(settings.sqlalchemy_url)
+    try:
+        current = migrate.is_current(database)
+    except SQLAlchemyError as error:
+        why = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        yield Finding(
+            "database",
+            False,
+            f"It does not answer: {why}",
+            "Start it, or correct PROXIMAL_DATABASE_URL.",
+        )
+        return
+    finally:
+        database.close()
+    if not current:
+        yield Finding("database", False, "It lacks tables of this release.", "Run: proximal db upgrade")
+        return
+    yield from examine(Runtime.start(settings), requests.Session(), datetime.now(UTC))

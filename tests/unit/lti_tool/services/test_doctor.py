@@ -1,0 +1,114 @@
+"""`proximal doctor` finds what is wrong, and says what to do."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from cryptography.fernet import Fernet
+from sqlalchemy import select, update
+
+from lti_tool.config import Settings
+from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.tenancy import Registration
+from lti_tool.services import doctor
+from lti_tool.services.doctor import Finding, before_start, examine
+from tests.support.databases import Servers
+from tests.support.school import LMS_URL, TOOL_URL, School, open_school
+from tests.support.wires import AppAdapter
+
+LMS = f"{LMS_URL} (proximal-demo)"
+
+
+@pytest.fixture
+def school(database_servers: Servers, tmp_path: Path) -> School:
+    with database_servers.fresh("sqlite") as url, open_school(url, tmp_path) as opened:
+        opened.http.mount(TOOL_URL, AppAdapter(opened.app))
+        yield opened
+
+
+def findings(school: School, now: datetime | None = None) -> dict[str, Finding]:
+    found = examine(school.runtime, school.http, now or datetime.now(UTC))
+    return {finding.what: finding for finding in found}
+
+
+def test_all_is_well(school: School) -> None:
+    found = findings(school)
+    assert {what for what, finding in found.items() if not finding.good} == set()
+    assert found[f"{LMS}: services"].found == "all services are allowed"
+    assert "of spelling-en have their sound" in found["sound"].found
+
+
+def test_a_score_that_nobody_takes_is_a_worker_that_does_not_run(school: School) -> None:
+    page = school.open("ada", school.add_activity("M.NBT2.ADDREG"))
+    page.respond("12")
+    assert findings(school)["worker"].good
+    later = findings(school, datetime.now(UTC) + timedelta(minutes=6))["worker"]
+    assert not later.good
+    assert later.found == "1 scores wait, the oldest for 6 min"
+    assert "proximal worker" in later.advice
+
+
+def test_parked_scores_are_counted(school: School) -> None:
+    school.open("ada", school.add_activity("M.NBT2.ADDREG")).respond("12")
+    with school.runtime.database.write() as session:
+        session.execute(update(ScoreOutbox).values(state="parked"))
+    found = findings(school)["parked grades"]
+    assert (found.good, found.found) == (False, "1 scores were refused for good")
+
+
+def test_another_master_key_is_named(school: School) -> None:
+    object.__setattr__(school.runtime, "vault", Vault(Fernet.generate_key().decode()))
+    found = findings(school)["keys"]
+    assert not found.good
+    assert "another master key" in found.found
+    assert "backup" in found.advice
+
+
+def test_a_web_server_that_is_down_or_somebody_elses(school: School) -> None:
+    down = {one.what: one for one in examine(school.runtime, Refusing(), datetime.now(UTC))}["web server"]
+    assert not down.good
+    assert "proximal serve" in down.advice
+    elsewhere = school.runtime.settings.model_copy(update={"base_url": LMS_URL})
+    object.__setattr__(school.runtime, "settings", elsewhere)
+    assert "gives no answer of ours" in findings(school)["web server"].found
+
+
+class Refusing(requests.Session):
+    """A network on which nobody answers."""
+
+    def get(self, url: str, **options: object) -> requests.Response:  # type: ignore[override]
+        raise requests.ConnectionError("refused")
+
+
+def test_an_lms_that_is_off_or_waits_is_said_with_the_command(school: School) -> None:
+    for state, command in (("waiting", "platforms approve"), ("disabled", "platforms enable")):
+        with school.runtime.database.write() as session:
+            session.scalars(select(Registration)).one().state = state
+        found = findings(school)[LMS]
+        assert (found.good, found.found) == (False, f"is {state}")
+        assert command in found.advice
+
+
+def test_no_lms_at_all(database_servers: Servers, tmp_path: Path) -> None:
+    with database_servers.fresh("sqlite") as url, open_school(url, tmp_path, registered=False) as school:
+        assert findings(school)["LMS"].advice.startswith("Run: proximal platforms invite")
+
+
+def test_an_address_without_https_or_name_and_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def look(**changes: object) -> dict[str, Finding]:
+        return {one.what: one for one in before_start(Settings.load(data_dir=tmp_path / "none-yet", **changes))}
+
+    def no_name(*_: object) -> None:
+        raise OSError("unknown")
+
+    assert "is not https" in look(base_url="http://tool.example")["address"].found
+    monkeypatch.setattr(doctor.socket, "getaddrinfo", no_name)
+    assert look(base_url="https://tool.example")["address"].found == "The name tool.example is not known here."
+    monkeypatch.setattr(doctor.socket, "getaddrinfo", lambda *_: [])
+    good = look(base_url="https://tool.example")
+    assert "https://tool.example/lti/launch" in good["address"].found
+    assert good["disk"].good
+    monkeypatch.setattr(doctor, "LEAST_FREE_BYTES", 10**18)
+    assert not look(base_url="https://tool.example")["disk"].good
