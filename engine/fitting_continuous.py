@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,11 +14,14 @@ from engine.curriculum import Curriculum
 from engine.fitting_data import Answers, Floats, Ints, sigmoid
 from engine.mixture import READY, logit
 from engine.parameters import EXPERT_FORMATS, EXPERT_LEVEL
-from engine.population import GROWTH_RATES
+from engine.population import EXPERT_POPULATION, GROWTH_RATES
 
 _LEVELS: Final = np.linspace(-6.0, 6.0, 31)
 _ABILITIES: Final = np.linspace(-3.0, 3.0, 11)
 _RATES: Final = np.array(GROWTH_RATES)
+SPREAD_WORTH: Final = 5.0
+"""Pupils (or pupils' skills) that the experts' spread of ability is worth."""
+MIN_SPREAD, MAX_SPREAD = 0.2, 3.0
 _SHARP: Final = 6.0
 """Turns a level into P(the standard is met) smoothly enough for a gradient."""
 
@@ -115,8 +119,8 @@ class ContinuousFitter:
         self._update(score, info, a.before - met)
         learners = len(by_rate)
         self.growth = (by_rate.sum(0) + 1.0) / (learners + len(_RATES))
-        self.ability_sd = max(0.2, float(np.sqrt(ability2 / learners)))
-        self.deviation_sd = max(0.2, float(np.sqrt(deviation2 / self._pairs)))
+        self.ability_sd = _spread(ability2, learners, EXPERT_POPULATION.ability_sd)
+        self.deviation_sd = _spread(deviation2, self._pairs, EXPERT_POPULATION.deviation_sd)
         return likelihood
 
     def _posterior(self, per_pair: Floats) -> tuple[float, Floats, Floats, float, float]:
@@ -183,6 +187,12 @@ class ContinuousFitter:
         gradient_u = float((by_rate_score * effect).sum()) - (self.unready - 0.5) / 0.3**2
         curve_u = float((by_rate_info * effect * effect).sum()) + 1.0 / 0.3**2
         self.unready = min(1.0, max(0.05, self.unready + gradient_u / curve_u))
+
+
+def _spread(squares: float, count: int, expert: float) -> float:
+    """A standard deviation, shrunk so that a few pupils who got everything right do not make all pupils extreme."""
+    found = math.sqrt((squares + SPREAD_WORTH * expert**2) / (count + SPREAD_WORTH))
+    return min(MAX_SPREAD, max(MIN_SPREAD, found))
 
 
 def _prerequisites(curriculum: Curriculum, a: Answers) -> tuple[Ints, Ints, Ints, Ints]:

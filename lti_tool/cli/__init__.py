@@ -7,10 +7,12 @@ from lti_tool.cli.banks import banks
 from lti_tool.cli.demo import demo
 from lti_tool.cli.doctor import doctor
 from lti_tool.cli.evaluate import evaluate
+from lti_tool.cli.fit import fit
 from lti_tool.cli.keys import keys
 from lti_tool.cli.platforms import platforms
 from lti_tool.cli.privacy import erase, export, retention
 from lti_tool.cli.server import db, serve, worker
+from lti_tool.cli.simulate import simulate
 from lti_tool.config import SettingsError
 from lti_tool.persistence.secrets import MasterKeyError
 
@@ -40,7 +42,9 @@ COMMANDS = (
     platforms,
     keys,
     banks,
+    fit,
     evaluate,
+    simulate,
     export,
     erase,
     retention,

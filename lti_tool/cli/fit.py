@@ -1,0 +1,66 @@
+"""`proximal fit`: parameters from pupils' answers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lti_tool.cli.figures import needs_batch_libraries, table, with_interval, write
+
+if TYPE_CHECKING:
+    from lti_tool.services.parameter_files import ParameterDocument
+
+HEADER = ("model", "AUC", "RMSE", "log loss", "accuracy", "ECE")
+
+
+@click.command()
+@click.option("--responses", type=click.Path(path_type=Path), required=True, help="CSV, TSV or Parquet.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where the set is written.")
+@click.option("--curriculum", type=click.Path(path_type=Path), help="Skills, prerequisites and items, as JSON.")
+@click.option("--backend", type=click.Choice(["map", "pybkt"]), default="map", show_default=True)
+@click.option("--seed", default=0, show_default=True, help="Of the pupils that are held out.")
+@click.option("--json", "as_json", is_flag=True, help="What was found as JSON instead of a table.")
+def fit(responses: Path, out: Path, curriculum: Path | None, backend: Any, seed: int, as_json: bool) -> None:
+    """Fit a parameter set to a file of responses, and measure it on pupils held out."""
+    needs_batch_libraries()
+    from engine.fitting_bkt import Priors
+    from engine.fitting_set import STEPS, curriculum_of, fit_set
+    from lti_tool.services.parameter_files import ParameterDocument, provenance
+    from lti_tool.services.response_files import ResponseFileError, read_curriculum, read_responses, with_formats
+
+    try:
+        found = read_responses(responses)
+        data = found.responses if curriculum is None else with_formats(found.responses, curriculum)
+        course = curriculum_of(data) if curriculum is None else read_curriculum(curriculum)
+    except ResponseFileError as error:
+        raise click.ClickException(str(error)) from None
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
+    with click.progressbar(length=STEPS, label="Fitting", file=sys.stderr) as bar:
+        fitted = fit_set(course, data, backend=backend, seed=seed, progress=lambda: bar.update(1))
+    origin = provenance(fitted, data, Priors(), backend, datetime.now(UTC))
+    document = ParameterDocument(fitted.parameters, fitted.predictor, origin)
+    write(out, document.to_json())
+    click.echo(
+        json.dumps({"version": fitted.parameters.version, **origin}, indent=1) if as_json else _told(document, out)
+    )
+
+
+def _told(document: ParameterDocument, out: Path) -> str:
+    data, held_out = document.provenance["data"], document.provenance["held_out"]
+    lines = [
+        f"parameter set {document.parameters.version} written to {out}",
+        f"from {data['responses']} responses of {data['learners']} learners, {data['skills']} skills, "
+        f"{data['items']} items",
+    ]
+    if held_out["models"]:
+        rows = [[name, *(with_interval(x, None) for x in row.values())] for name, row in held_out["models"].items()]
+        lines += [f"on {held_out['responses']} responses of learners held out:", "", table(HEADER, rows)]
+    else:
+        lines.append("too few learners to hold any out, so nothing is known of how well it predicts")
+    return "\n".join(lines)

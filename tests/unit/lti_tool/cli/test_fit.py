@@ -1,0 +1,104 @@
+"""`proximal fit` and `proximal simulate`: a set from answers, and the tutor with it."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from engine.parameters import ParameterError, ParameterSet
+from engine.worlds import WORLDS, calibration_log, make_bank
+from lti_tool.services.parameter_files import ParameterDocument
+from tests.unit.lti_tool.cli.conftest import Type
+
+BANK = make_bank(3)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """What twenty-five pupils of world B80 answered."""
+    lines = ["learner_id,skill_id,item_id,correct,timestamp"]
+    for n, answers in enumerate(calibration_log(WORLDS["B80"], BANK, learners=25, seed=3)):
+        for t, (item, right) in enumerate(answers[:20]):
+            lines.append(f"pupil {n},{BANK.curriculum.item(item).skills[0]},{item},{int(right)},{60 * t}")
+    path = tmp_path / "responses.csv"
+    path.write_text("\n".join(lines))
+    return path
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Path:
+    """The curriculum as a file."""
+    path = tmp_path / "bank.json"
+    path.write_text(BANK.curriculum.to_json())
+    return path
+
+
+def test_a_set_is_written_with_where_it_comes_from_and_refused_when_damaged(
+    run: Type, file: Path, bank: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "set.json"
+    result = run("fit", "--responses", str(file), "--curriculum", str(bank), "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert "predictor" in result.output
+    found = ParameterDocument.from_json(out.read_text())
+    assert ParameterSet.from_json(out.read_text()) == found.parameters
+    assert set(found.parameters.skills) == set(BANK.curriculum.skills)
+    assert found.provenance["data"]["responses"] == 500
+    assert found.provenance["data"]["window"] == ["1970-01-01T00:00:00+00:00", "1970-01-01T00:19:00+00:00"]
+    assert found.provenance["held_out"]["models"].keys() == {"bkt", "predictor"}
+    assert found.predictor is not None
+    changed = json.loads(out.read_text())
+    changed["predictor"]["coefficients"] = []
+    with pytest.raises(ParameterError, match="coefficients"):
+        ParameterDocument.from_json(json.dumps(changed))
+
+
+def test_the_same_answers_make_the_same_set(run: Type, file: Path, tmp_path: Path) -> None:
+    said = [run("fit", "--responses", str(file), "--out", str(tmp_path / name), "--json").stdout for name in "ab"]
+    first, second = map(json.loads, said)
+    assert first["version"] == second["version"]
+    assert first["data"]["sha256"] == second["data"]["sha256"]
+
+
+def test_one_pupil_is_enough_to_fit_and_too_few_to_measure(run: Type, tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("learner_id,skill_id,item_id,correct\n" + "ada,add,a,1\n" * 6)
+    result = run("fit", "--responses", str(path), "--out", str(tmp_path / "set.json"))
+    assert result.exit_code == 0, result.output
+    assert "too few learners" in result.output
+
+
+def test_a_bad_file_or_a_folder_that_is_not_there_is_one_sentence(run: Type, file: Path, tmp_path: Path) -> None:
+    missing = run("fit", "--responses", str(tmp_path / "nowhere.csv"), "--out", str(tmp_path / "set.json"))
+    assert missing.exit_code == 1
+    assert "no such file" in missing.output
+
+
+def test_pupils_are_simulated_with_the_fitted_set_and_beside_peers(
+    run: Type, file: Path, bank: Path, tmp_path: Path
+) -> None:
+    out, plot = tmp_path / "set.json", tmp_path / "worlds.svg"
+    run("fit", "--responses", str(file), "--curriculum", str(bank), "--out", str(out))
+    words = ("--world", "B80", "--learners", "2", "--seeds", "2", "--policy", "Proximal", "--policy", "3 in a row")
+    result = run("simulate", *words, "--parameters", str(out), "--plot", str(plot), "--json")
+    assert result.exit_code == 0, result.output
+    rows = json.loads(result.stdout)["worlds"]["B80"]
+    assert rows.keys() == {"Proximal", "3 in a row"}
+    assert 8 <= rows["Proximal"]["items"]["mean"] <= 240
+    names = [e.text for e in ElementTree.fromstring(plot.read_text()).iter() if e.text in rows]  # noqa: S314
+    assert sorted(names) == ["3 in a row", "Proximal"]
+
+
+def test_a_district_without_logs_is_simulated_in_a_table(run: Type) -> None:
+    result = run("simulate", "--world", "A", "--cold", "--learners", "1", "--seeds", "1", "--policy", "Proximal")
+    assert result.exit_code == 0, result.output
+    assert "World A, 1 pupils x 1 seeds" in result.output
+
+
+def test_a_damaged_set_is_one_sentence(run: Type, tmp_path: Path) -> None:
+    bad = tmp_path / "set.json"
+    bad.write_text("{}")
+    result = run("simulate", "--parameters", str(bad))
+    assert result.exit_code == 1
+    assert f"{bad}: The parameter set can't be read" in result.output
