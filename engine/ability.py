@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from engine.population import CLASSES, GROWTH_RATES, Population
-from engine.records import Detail, Traits
+from engine.records import Detail
+from engine.traits import Traits
 
 _NODES: Final = tuple(
     math.sqrt(2.0) * x for x in (-2.6519613568352334, -1.6735516287674714, -0.8162878828589647, 0.0,
@@ -82,6 +83,7 @@ class AbilityModel:
         self._ability = population.ability_sd**-2
         self._variance = population.deviation_sd**2
         self._log_weights = tuple(map(math.log, population.growth_weights))
+        self.spread = math.hypot(population.ability_sd, population.deviation_sd)
 
     def rates(self, traits: Traits) -> list[float]:
         """P(growth rate) of this pupil, for each of `GROWTH_RATES`."""

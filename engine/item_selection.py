@@ -6,64 +6,122 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from engine.ability import CARELESS, Gaussian, logistic_scale, normal_cdf, success
 from engine.curriculum import ItemRef
 from engine.learner import Choice, Learner, Reason, ReasonKey
 from engine.lists import members_seen, p_list_meets, p_member
-from engine.mastery import MASTERED, Policy, proofs_missing, state_of
+from engine.mastery import MASTERED, Policy, lapsed, proofs_missing, state_of
 from engine.mixture import Mixture, SkillView, logit
 from engine.plan import Candidate, Plan
 from engine.records import MemberRecord, SkillRecord
+from engine.reviews import member_due_since
 from engine.skill_selection import Target
 from engine.skills import SkillModel, member_of
 
 COMFORT: Final = (0.70, 0.85)
 COMFORT_WEIGHT: Final = 1.0
 """Nats of information given up for each unit of P(right) outside the comfortable band."""
+WISHED: Final = {"easier": ((0.95, 1.0), 100.0), "harder": ((0.0, 0.5), 100.0)}
+"""Band and weight in place of these two, where the pupil asks for something else."""
+NOWHERE: Final[Mapping[str, float]] = {}
+"""Where the start check has placed a pupil who had none."""
 REST: Final = 3
 """Items shown before a missed member of a list comes back: long enough to leave working memory."""
+NEGLIGIBLE: Final = 1e-3
+"""A model this improbable has no say in what comes next."""
 ALMOST: Final = 0.8
 """P(meets the standard) from which one more right answer is likely to be enough."""
 
 
 def choose_item(
-    plan: Plan, mixture: Mixture, target: Target, learner: Learner, policy: Policy, minute: int, rng: Random
+    plan: Plan,
+    mixture: Mixture,
+    target: Target,
+    learner: Learner,
+    policy: Policy,
+    minute: int,
+    rng: Random,
+    level: Literal["easier", "harder"] | None = None,
+    placed: Mapping[str, float] = NOWHERE,
 ) -> Choice:
     """The item for the chosen skill, with the reason.
 
-    The same item never comes twice in a row while the skill has another. Ties are broken by `rng`.
+    The same item never comes twice in a row while the skill has another, nor does the same word in another format.
+    Ties are broken by `rng`. With a `level` wished for, the chance of success decides before the information.
     """
     model = plan.models[target.skill_id]
-    pool = _not_the_last(plan.candidates[target.skill_id], learner)
+    pool = _not_the_last(plan, plan.candidates[target.skill_id], learner)
     pool = _within_reach(pool, target.skill_id, learner)
-    if model.is_list:
+    if target.why == "check":
+        pool = _due_first(pool, target.skill_id, learner)
+    elif model.is_list:
         pool = _members_in_turn(pool, model, learner, _resting(plan.candidates[target.skill_id], learner))
-    values = _Values(plan, mixture, learner, minute, target.skill_id, policy.standard)
+    values = _Values(plan, mixture, learner, minute, target.skill_id, policy.standard, level, placed)
     p_meets = values.p_meets()
     if target.why == "check" or _only_proof_missing(model, learner, policy, p_meets):
         pool = [c for c in pool if c.item.response_format in model.deciding] or pool
     used = Counter(learner.recent)
-    least = min(used[c.tag] for c in pool)
-    pool = [c for c in pool if used[c.tag] == least]
+    if level is None:
+        least = min(used[c.tag] for c in pool)
+        pool = [c for c in pool if used[c.tag] == least]
+    else:
+        # Who asks for easier items gets them, also when all of these have had their turn.
+        just_shown = set(learner.recent[-REST:])
+        pool = [c for c in pool if c.tag not in just_shown] or pool
     best = max(pool, key=lambda c: values.worth(c) + 1e-6 * rng.random())
+    key, words = _reason(plan, target, best.item, learner, policy, p_meets)
+    return Choice(best.item, target.skill_id, Reason(key, words, _trace(values, best, p_meets, used[best.tag])))
+
+
+def start_choice(
+    plan: Plan,
+    mixture: Mixture,
+    best: Candidate,
+    learner: Learner,
+    policy: Policy,
+    minute: int,
+    placed: Mapping[str, float],
+) -> Choice:
+    """An item of the start check, with the reason."""
+    values = _Values(plan, mixture, learner, minute, best.item.skills[0], policy.standard, None, placed)
+    trace = _trace(values, best, values.p_meets(), 0)
+    return Choice(best.item, best.item.skills[0], Reason("start", {}, trace))
+
+
+def _trace(values: _Values, best: Candidate, p_meets: float, times_used: int) -> Mapping[str, float]:
     p_known, p_correct, information = values.of(best)
-    trace = {
+    return {
         "p_meets_standard": round(p_meets, 4),
         "p_known": round(p_known, 4),
         "p_correct": round(p_correct, 4),
         "information": round(information, 4),
-        "times_used": float(least),
+        "times_used": float(times_used),
     }
-    key, words = _reason(plan, target, best.item, learner, policy, p_meets)
-    return Choice(best.item, target.skill_id, Reason(key, words, trace))
 
 
-def _not_the_last(pool: Sequence[Candidate], learner: Learner) -> Sequence[Candidate]:
-    return [c for c in pool if c.item.id != learner.last_item] or pool
+def _not_the_last(plan: Plan, pool: Sequence[Candidate], learner: Learner) -> Sequence[Candidate]:
+    """Neither the item shown last nor, if it was about a word or fact, that word or fact in any other item."""
+    last = plan.by_item.get(learner.last_item or "")
+    if last is None:
+        return pool
+    others = [c for c in pool if c is not last]
+    if (word := last.item.member) is not None:
+        others = [c for c in others if c.item.member != word] or others
+    return others or pool
+
+
+def _due_first(pool: Sequence[Candidate], skill_id: str, learner: Learner) -> Sequence[Candidate]:
+    """For a review: the word or fact that has been due longest; without words, or before any is due, all."""
+    met = learner.members.get(skill_id, {})
+    due = [(member_due_since(met[name]), c) for c in pool if (name := member_of(c.item)) in met]
+    if not due:
+        return pool
+    first = min(since for since, _ in due)
+    return [c for since, c in due if since == first]
 
 
 def _within_reach(pool: Sequence[Candidate], skill_id: str, learner: Learner) -> Sequence[Candidate]:
@@ -108,8 +166,18 @@ class _Values:
     """What each item is worth to a pupil now."""
 
     def __init__(
-        self, plan: Plan, mixture: Mixture, learner: Learner, minute: int, skill_id: str, standard: float
+        self,
+        plan: Plan,
+        mixture: Mixture,
+        learner: Learner,
+        minute: int,
+        skill_id: str,
+        standard: float,
+        level: Literal["easier", "harder"] | None,
+        placed: Mapping[str, float],
     ) -> None:
+        self._placed = placed
+        (self._low, self._high), self._weight = WISHED[level] if level else (COMFORT, COMFORT_WEIGHT)
         self._plan, self._mixture, self._learner, self._minute = plan, mixture, learner, minute
         self._model, self._standard = plan.models[skill_id], standard
         self._view = mixture.view(learner.traits)
@@ -136,22 +204,25 @@ class _Values:
 
     def _work_out(self, c: Candidate) -> float:
         _, p_correct, information = self.of(c)
-        return information - COMFORT_WEIGHT * max(0.0, COMFORT[0] - p_correct, p_correct - COMFORT[1])
+        return information - self._weight * max(0.0, self._low - p_correct, p_correct - self._high)
 
     def of(self, c: Candidate) -> tuple[float, float, float]:
         """P(known) of the skill, P(right) on the item, information about mastery of the skill in nats."""
         known = able = 1.0
-        for skill_id in c.item.skills:
+        for skill_id in c.item.skills if len(c.item.skills) > 1 else ():
             if skill_id != self._model.skill.id:
                 p_known, p_able = self._chances(skill_id, c)
                 known, able = known * p_known, able * p_able
         if self._levels is None:
             p = p_member(self._model, self._learner, self._minute, member_of(c.item))
             return p, *_of_two_states(p, known, c)
-        skill = self._skill(self._model.skill.id)
+        skill, two_state = self._skill(self._model.skill.id), self._view.two_state
+        if two_state < NEGLIGIBLE:
+            return skill.p_known, *self._levels.answered_by(c, able)
         right, told = _of_two_states(skill.p_known, known, c)
+        if two_state > 1.0 - NEGLIGIBLE:
+            return skill.p_known, right, told
         smooth, told_smooth = self._levels.answered_by(c, able)
-        two_state = self._view.two_state
         return skill.p_known, smooth + two_state * (right - smooth), told_smooth + two_state * (told - told_smooth)
 
     def _chances(self, skill_id: str, c: Candidate) -> tuple[float, float]:
@@ -166,7 +237,8 @@ class _Values:
     def _skill(self, skill_id: str) -> SkillView:
         if skill_id not in self._seen:
             record = self._learner.skills.get(skill_id)
-            opened = self._mixture.opened(self._learner.traits, skill_id, record, self._minute)
+            placed = self._placed.get(skill_id)
+            opened = self._mixture.opened(self._learner.traits, skill_id, record, self._minute, placed)
             self._seen[skill_id] = self._mixture.skill_view(self._view, opened, skill_id)
         return self._seen[skill_id]
 
@@ -214,8 +286,8 @@ def _of_two_states(p: float, others: float, c: Candidate) -> tuple[float, float]
     return p_correct, _entropy(p_correct) - p * _entropy(if_known) - (1.0 - p) * _entropy(c.guess)
 
 
-def _entropy(p: float) -> float:
-    return -p * math.log(p) - (1.0 - p) * math.log(1.0 - p) if 0.0 < p < 1.0 else 0.0
+def _entropy(p: float, log: Callable[[float], float] = math.log) -> float:
+    return -p * log(p) - (1.0 - p) * log(1.0 - p) if 0.0 < p < 1.0 else 0.0
 
 
 def _reason(
@@ -233,6 +305,8 @@ def _reason(
         member = members_seen(model, learner).get(member_of(item))
         if member is not None and member.right == 0:
             return "missed_before", {"member": member_of(item)}
+    if lapsed(record, policy):
+        return "top_up", {}
     if record.streak and _almost(model, learner, record, policy, p_meets):
         return "almost_there", {"right": record.streak}
     return "practise", {"done": record.opportunities}

@@ -11,16 +11,19 @@ from statistics import NormalDist
 from typing import Any, Final, Literal, get_args
 
 from engine.curriculum import ItemRef
+from engine.knowledge_tracing import FORGETTING_GAP_HOURS
 from engine.records import (
     MemberRecord,
     SkillRecord,
     SkillRecords,
+    StartAnswer,
     State,
-    Traits,
     pack,
-    pack_traits,
-    unpack_traits,
+    pack_member,
+    settled_member,
+    unpack_member,
 )
+from engine.traits import Traits, pack_traits, unpack_traits
 
 Outcome = Literal["answered", "dont_know", "no_evidence"]
 
@@ -31,6 +34,7 @@ ReasonKey = Literal[
     "almost_there",  # one more right answer can be enough; values: right (in a row so far)
     "missed_before",  # a member of a list that went wrong comes back; values: member
     "check",  # does a strong skill still hold, on another day?
+    "top_up",  # a skill that was kept for a while and has slipped since
     "back_to_basics",  # a prerequisite of a skill that is stuck; values: skill (the stuck one)
     "try_again",  # a stuck skill gets a new chance
 ]
@@ -127,6 +131,7 @@ class SkillReport:
         state: by the certificate for the policy's standard.
         opportunities: answers so far, aided ones included.
         evidence: the latest answers, oldest first, as names from `mastery.EVIDENCE`; at most six.
+        lapsed: growing, and was kept before: ready for a top-up.
     """
 
     p_meets_standard: float
@@ -135,6 +140,7 @@ class SkillReport:
     state: State
     opportunities: int
     evidence: tuple[str, ...]
+    lapsed: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,11 +151,13 @@ class Learner:
 
     Attributes:
         skills: by skill id, least recently practised first.
-        members: by list skill id, then by member.
+        members: by skill id, then by member: words and facts of lists, and words that rules were practised with.
         traits: what the answers say of the pupil as a learner.
         recent: tags of the items shown lately, oldest first, three characters each.
         last_item: id of the item shown last.
         presented: how many items were shown and answered in all.
+        start: answers of the start check.
+        stretch: when the last item was answered, in minutes since 1970, and how many were without a long gap.
     """
 
     skills: SkillRecords = field(default_factory=SkillRecords)
@@ -158,24 +166,45 @@ class Learner:
     recent: tuple[str, ...] = ()
     last_item: str | None = None
     presented: int = 0
+    start: tuple[StartAnswer, ...] = ()
+    stretch: tuple[int, int] = (0, 0)
 
-    def shown(self, item_id: str, tag: str) -> Learner:
+    def shown(self, item_id: str, tag: str, minute: int) -> Learner:
         """The learner after an item was shown, whatever came of it."""
         recent = (*self.recent[-RECENT_LENGTH + 1 :], tag)
-        return Learner(self.skills, self.members, self.traits, recent, item_id, self.presented + 1)
+        stretch = (minute, self.in_stretch(minute) + 1)
+        return Learner(self.skills, self.members, self.traits, recent, item_id, self.presented + 1, self.start, stretch)
+
+    def in_stretch(self, minute: int) -> int:
+        """How many items were answered in this stretch of practice, which a gap of more than 8 hours ends."""
+        last, count = self.stretch
+        return count if (minute - last) / 60 <= FORGETTING_GAP_HOURS else 0
+
+    def with_start(self, answer: StartAnswer) -> Learner:
+        """The learner with one more answer of the start check."""
+        start = (*self.start, answer)
+        return Learner(
+            self.skills, self.members, self.traits, self.recent, self.last_item, self.presented, start, self.stretch
+        )
 
     def with_skills(self, skills: SkillRecords) -> Learner:
         """The learner with other records of skills."""
-        return Learner(skills, self.members, self.traits, self.recent, self.last_item, self.presented)
+        return Learner(
+            skills, self.members, self.traits, self.recent, self.last_item, self.presented, self.start, self.stretch
+        )
 
     def with_traits(self, traits: Traits) -> Learner:
         """The learner with other traits."""
-        return Learner(self.skills, self.members, traits, self.recent, self.last_item, self.presented)
+        return Learner(
+            self.skills, self.members, traits, self.recent, self.last_item, self.presented, self.start, self.stretch
+        )
 
     def with_member(self, skill_id: str, member: str, record: MemberRecord) -> Learner:
         """The learner with the record of one member of a list skill replaced."""
         members = {**self.members, skill_id: {**self.members.get(skill_id, {}), member: record}}
-        return Learner(self.skills, members, self.traits, self.recent, self.last_item, self.presented)
+        return Learner(
+            self.skills, members, self.traits, self.recent, self.last_item, self.presented, self.start, self.stretch
+        )
 
     def to_json(self) -> str:
         """Compact JSON text; `from_json` reads it back to an equal learner."""
@@ -183,13 +212,15 @@ class Learner:
             "v": VERSION,
             "skills": self.skills.rows,
             "members": {
-                skill_id: {name: [round(m.p_known * MILLION), *m[1:]] for name, m in members.items()}
+                skill_id: {name: pack_member(m) for name, m in members.items()}
                 for skill_id, members in self.members.items()
             },
             "traits": pack_traits(self.traits),
             "recent": "".join(self.recent),
             "last_item": self.last_item,
             "presented": self.presented,
+            "start": [[answer.item_id, int(answer.right)] for answer in self.start],
+            "stretch": list(self.stretch),
         }
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
@@ -206,17 +237,19 @@ class Learner:
             data = json.loads(text)
             if data["v"] not in (1, VERSION):
                 raise LearnerError(f"Stored learner has version {data['v']!r}; this release reads 1 and {VERSION}.")
-            recent = data["recent"]
+            recent, (last, count) = data["recent"], data.get("stretch", (0, 0))
             return cls(
                 SkillRecords(data["skills"] if data["v"] == VERSION else _rows_of_version_1(data["skills"])),
                 {
-                    skill_id: {name: MemberRecord(row[0] / MILLION, *row[1:]) for name, row in members.items()}
+                    skill_id: {name: _member(row) for name, row in members.items()}
                     for skill_id, members in data["members"].items()
                 },
                 unpack_traits(data["traits"]) if data["v"] == VERSION else Traits(),
                 tuple([recent[n : n + TAG_LENGTH] for n in range(0, len(recent), TAG_LENGTH)][-RECENT_LENGTH:]),
                 data["last_item"],
                 data["presented"],
+                tuple(StartAnswer(item_id, bool(right)) for item_id, right in data.get("start", ())),
+                (last, count),
             )
         except LearnerError:
             raise
@@ -237,9 +270,11 @@ def minutes(now: datetime) -> int:
     return int(now.timestamp() // 60)
 
 
-def stored(p_known: float) -> float:
-    """A belief about a member as it is stored: six decimals, so that replay equals live; never certain."""
-    return round(min(max(p_known, 1 / MILLION), 1 - 1 / MILLION), 6)
+def _member(row: Any) -> MemberRecord:
+    """A stored member; the first releases wrote millionths, minutes and the last verdict."""
+    if isinstance(row, str):
+        return unpack_member(row)
+    return settled_member(row[0] / MILLION, row[1], row[2] if len(row) > 2 else -1, 0)
 
 
 _STATES_OF_VERSION_1: Final[Mapping[str, State]] = {"g": "growing", "s": "strong", "k": "kept", "x": "stuck"}

@@ -14,7 +14,8 @@ from typing import Final
 
 from engine.learner import Learner
 from engine.lists import members_missing
-from engine.records import HISTORY_LENGTH, SkillRecord, State
+from engine.records import HISTORY_LENGTH, MAX_REVIEWS, SkillRecord, State
+from engine.reviews import due_since
 from engine.skills import SkillModel
 
 EVIDENCE: Final[Mapping[str, str]] = {
@@ -35,7 +36,7 @@ PASSED: Final = MASTERED | {"stuck"}
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A teacher's settings for mastery. Beliefs never depend on them; certificates do.
+    """A teacher's settings for mastery. Certificates depend on them, beliefs do not, but for the start check.
 
     Attributes:
         standard: the share right that counts as mastered, .8 or .9.
@@ -49,6 +50,8 @@ class Policy:
         horizon: further items within which a pupil who is not stuck may be expected to meet the standard.
         give_up: P(that happens) below which the pupil is stuck.
         another_day_hours: what counts as another day, for checks and for new chances.
+        start_check: whether a pupil who is new to the curriculum begins with a start check. The only setting that
+            beliefs depend on: skills never practised are then believed to be as they were placed.
         percent: the standard as certificates store it.
 
     Raises:
@@ -65,6 +68,7 @@ class Policy:
     horizon: int = 38
     give_up: float = 0.08
     another_day_hours: float = 20.0
+    start_check: bool = False
     percent: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -131,12 +135,12 @@ def judge(
         if record.standard >= policy.percent:
             return _after_check(record, policy, minute, right)
     if _qualifies(model, learner, record, policy, outlook):
-        return record._replace(state="strong", since=minute, standard=policy.percent, revisited=False)
+        return record._replace(state="strong", since=minute, standard=policy.percent, revisited=False, reviews=0)
     if record.state in MASTERED:
         return record
     if record.state == "stuck":
         # A new chance means six new answers, not one.
-        return record._replace(state="growing", since=0, history=record.history[-1:], revisited=False)
+        return record._replace(state="growing", since=0, history=record.history[-1:], revisited=False, reviews=0)
     if _hardly_gets_there(model, learner, record, policy, outlook):
         return record._replace(state="stuck", since=minute)
     return record._replace(state="growing", since=0)
@@ -163,11 +167,29 @@ def _qualifies(model: SkillModel, learner: Learner, record: SkillRecord, policy:
     return outlook.p_meets(policy.standard) >= (policy.list_threshold if model.is_list else policy.threshold)
 
 
+def check_due(record: SkillRecord, policy: Policy, minute: int) -> bool:
+    """Whether a mastered skill should be looked at again: strong, on another day; kept, as `reviews` says."""
+    if record.state == "strong":
+        return policy.another_day(record.since, minute)
+    return record.state == "kept" and minute >= due_since(record)
+
+
+def lapsed(record: SkillRecord | None, policy: Policy) -> bool:
+    """Whether a skill was kept for a while and has slipped since."""
+    return record is not None and record.reviews > 0 and state_of(record, policy) == "growing"
+
+
 def _after_check(record: SkillRecord, policy: Policy, minute: int, right: bool | None) -> SkillRecord:
-    if record.state == "kept" or not policy.another_day(record.since, minute):
+    due = check_due(record, policy, minute)
+    if record.state == "kept" and (right is False or (due and not right)):
+        # Still believed, but sooner looked at again; needing help is no recall.
+        return record._replace(since=minute, reviews=1)
+    if not due:
         return record
+    if right:
+        return record._replace(state="kept", since=minute, reviews=min(MAX_REVIEWS, record.reviews + 1))
     # One check a day: a failed one that leaves the belief high enough is repeated on another day.
-    return record._replace(state="kept", since=0) if right else record._replace(since=minute)
+    return record._replace(since=minute)
 
 
 def _hardly_gets_there(
@@ -175,9 +197,13 @@ def _hardly_gets_there(
 ) -> bool:
     """Whether practice as it is will not do, in all likelihood.
 
+    Who takes help with every item shows nothing, however much practice is believed to have brought.
+
     A list is met word by word, so that its first round is expected to go wrong: it gets two rounds of a sample,
     and is stuck when it is probably not known and at most a third of a full history went right.
     """
+    if record.history == "h" * HISTORY_LENGTH and record.opportunities >= policy.stuck_after:
+        return True
     if model.is_list:
         full = len(record.history) == HISTORY_LENGTH
         enough = max(policy.stuck_after, 2 * min(policy.list_sample, len(model.members)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from statistics import NormalDist
 from typing import Final, NamedTuple
 
 from engine.ability import AbilityModel, Gaussian, Levels, Reading, detached, mixed, normal_cdf
@@ -16,7 +17,8 @@ from engine.curriculum import Curriculum
 from engine.knowledge_tracing import FORGETTING_GAP_HOURS, after_forgetting
 from engine.parameters import ParameterSet
 from engine.population import CLASSES, GROWTH_RATES
-from engine.records import Detail, SkillRecord, Traits
+from engine.records import Detail, SkillRecord
+from engine.traits import Traits
 from engine.two_state import TwoStateModel, after_practice, expectation, priors
 
 READY: Final = 0.85
@@ -26,6 +28,11 @@ GROWTH_KEPT: Final = 0.95
 """Share of what practice added that outlasts a gap of more than 8 hours; continuous model."""
 EVIDENCE_KEPT: Final = 0.8
 """Share of the evidence that does: a pupil may have changed in between."""
+
+
+PLACED_MOST: Final = 0.9
+"""As far as the start check can raise a belief: the skill itself has still to be shown."""
+_NORMAL: Final = NormalDist()
 
 
 class View(NamedTuple):
@@ -91,10 +98,15 @@ class Mixture:
         odds = max(-30.0, min(30.0, self._log_odds + traits.evidence))
         return View(self._ability.rates(traits), self._two_state.classes(traits), 1.0 / (1.0 + math.exp(-odds)))
 
-    def opened(self, traits: Traits, skill_id: str, record: SkillRecord | None, minute: int) -> Opened:
-        """The belief about a skill now: new, as it was left, or made of its marginals; after a gap, with forgetting."""
+    def opened(
+        self, traits: Traits, skill_id: str, record: SkillRecord | None, minute: int, placed: float | None = None
+    ) -> Opened:
+        """The belief about a skill now: new, as it was left, or made of its marginals; after a gap, with forgetting.
+
+        A new skill is as the start check has placed it, where there was one.
+        """
         if record is None:
-            return Opened(traits, self._fresh[skill_id])
+            return Opened(traits, self._fresh[skill_id] if placed is None else self.placed(skill_id, placed))
         detail = record.detail
         if detail is None:
             detail = detached(Gaussian(record.level, record.spread), self._starts[skill_id], record.p_known)
@@ -105,6 +117,12 @@ class Mixture:
         traits, detail = self._ability.faded(traits, detail, EVIDENCE_KEPT)
         known = tuple(after_forgetting(p, forget, hours) for p in detail.known)
         return Opened(traits, detail._replace(exposure=detail.exposure * GROWTH_KEPT, known=known))
+
+    def placed(self, skill_id: str, p_known: float) -> Detail:
+        """A belief made of the start check's probability; never so sure that it would be mastery."""
+        p = min(max(p_known, 1.0 - PLACED_MOST), PLACED_MOST)
+        spread = self._ability.spread
+        return detached(Gaussian(logit(READY) + spread * _NORMAL.inv_cdf(p), spread), self._starts[skill_id], p)
 
     def skill_view(self, view: View, opened: Opened, skill_id: str) -> SkillView:
         """What both models say of a skill."""

@@ -7,22 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.knowledge_tracing import after_learning, posterior_of_each
-from engine.learner import OPEN_SKILLS, Learner, Response, stored
+from engine.learner import OPEN_SKILLS, Learner, Response
 from engine.lists import p_list_meets, p_member, share_known
 from engine.mastery import Outlook, Policy, judge, reopened_below
 from engine.mixture import Mixture, Opened, SkillView, View
 from engine.plan import Candidate, Plan
-from engine.records import (
-    HISTORY_LENGTH,
-    MAX_PROVEN,
-    MAX_STREAK,
-    Detail,
-    MemberRecord,
-    SkillRecord,
-    Traits,
-    settled_traits,
-)
+from engine.records import HISTORY_LENGTH, MAX_PROVEN, MAX_STREAK, Detail, SkillRecord, StartAnswer, settled_member
+from engine.reviews import member_reviews
 from engine.skills import SkillModel, member_of
+from engine.start_check import StartCheck
+from engine.traits import Traits, settled_traits
 from engine.two_state import expectation
 
 
@@ -33,15 +27,19 @@ class Engine:
     plan: Plan
     mixture: Mixture
     policy: Policy
+    start: StartCheck | None
 
     def observe(self, learner: Learner, response: Response, minute: int) -> Learner:
         """The pupil after an answer that says something (see `Tutor.observe`)."""
         found = self.plan.by_item[response.item.id]
         again = learner.last_item == found.item.id
-        learner = learner.shown(found.item.id, found.tag)
+        before = learner
+        learner = learner.shown(found.item.id, found.tag, minute)
         touched = list(response.per_skill) if response.per_skill else list(found.item.skills)
         verdicts = _verdicts(response, touched)
         belief = self._belief(learner, touched, found, minute)
+        if response.unaided and self.start is not None and self.start.taken(before, found.item):
+            learner = learner.with_start(StartAnswer(found.item.id, all(verdicts.values())))
         if response.unaided:
             for group in [[s] for s in touched] if response.per_skill else [touched]:
                 guessed = response.outcome != "dont_know" or bool(verdicts[group[0]])
@@ -64,7 +62,8 @@ class Engine:
                 members[skill_id] = p_member(model, learner, minute, member_of(found.item))
             else:
                 record = learner.skills.get(skill_id)
-                traits, details[skill_id] = self.mixture.opened(traits, skill_id, record, minute)
+                placed = self.start.of(learner).get(skill_id) if self.start else None
+                traits, details[skill_id] = self.mixture.opened(traits, skill_id, record, minute, placed)
         return _Belief(traits, details, members)
 
     def _after_evidence(
@@ -97,6 +96,8 @@ class Engine:
             learner, record, outlook = self._list(learner, model, record, answer, belief, decided)
         else:
             record, outlook = self._rule(learner, view, record, answer, belief)
+            if answer.found.item.member is not None:
+                learner = _met(learner, answer, 0.0, decided)
         record = judge(model, learner, record, self.policy, outlook, minute=answer.minute, right=decided)
         skills = learner.skills.practised(answer.skill_id, record)
         above = {s: skills[s] for s in self.plan.dependents[answer.skill_id] if s in skills}
@@ -112,11 +113,9 @@ class Engine:
         belief: _Belief,
         decided: bool | None,
     ) -> tuple[Learner, SkillRecord, Outlook]:
-        name, minute = member_of(answer.found.item), answer.minute
-        p_known = stored(after_learning(belief.members[answer.skill_id], model.parameters.learn))
-        old = learner.members.get(answer.skill_id, {}).get(name)
-        right = (old.right if old else -1) if decided is None else int(decided)
-        learner = learner.with_member(answer.skill_id, name, MemberRecord(p_known, minute, right))
+        minute = answer.minute
+        p_known = after_learning(belief.members[answer.skill_id], model.parameters.learn)
+        learner = _met(learner, answer, p_known, decided)
         record = record._replace(p_known=share_known(model, learner, minute))
         return learner, record, Outlook(lambda standard: p_list_meets(model, learner, standard), lambda: 1.0)
 
@@ -183,6 +182,16 @@ class _Answer:
     again: bool
     found: Candidate
     minute: int
+
+
+def _met(learner: Learner, answer: _Answer, p_known: float, decided: bool | None) -> Learner:
+    """The learner with the word or fact that the answer was about."""
+    name = member_of(answer.found.item)
+    old = learner.members.get(answer.skill_id, {}).get(name)
+    right, reviews = (old.right, old.reviews) if old else (-1, 0)
+    if decided is not None:
+        right, reviews = int(decided), member_reviews(old, decided, answer.minute)
+    return learner.with_member(answer.skill_id, name, settled_member(p_known, answer.minute, right, reviews))
 
 
 def _verdicts(response: Response, touched: list[str]) -> dict[str, bool | None]:

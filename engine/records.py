@@ -8,7 +8,6 @@ a pupil of 150 skills is loaded in microseconds.
 from __future__ import annotations
 
 import binascii
-import math
 import struct
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ State = Literal["new", "growing", "strong", "kept", "stuck"]
 HISTORY_LENGTH: Final = 6
 MAX_STREAK: Final = 15
 MAX_PROVEN: Final = 7
+MAX_REVIEWS: Final = 7
 
 _STATES: Final[tuple[State, ...]] = ("growing", "strong", "kept", "stuck")
 _CODES: Final = " RWDrwdh"
@@ -33,6 +33,9 @@ _HEAD: Final = struct.Struct("<BBHBHHBHBeBH")
 _DETAIL: Final = struct.Struct(f"<{2 * len(GROWTH_RATES) + 1}e{len(CLASSES)}H")
 _HEAD_TEXT: Final = _HEAD.size * 4 // 3
 _LINKED: Final = 1 << 6
+_REVIEWS_AT: Final = 4 + 3 * HISTORY_LENGTH
+"""Bits of a trail before the reviews: the streak, then three for each answer."""
+_MEMBER: Final = struct.Struct("<HHBB")
 _STANDING_TEXT: Final = 4
 """Characters of a row that tell state and standard."""
 _SURE: Final = 65535
@@ -74,6 +77,8 @@ class SkillRecord(NamedTuple):
         streak: unaided right answers in a row.
         proven: unaided right answers in formats that decide, each on another item than the one before.
         since: when it became strong, or was last checked; when it got stuck; else 0.
+        reviews: how many checks in a row went well since it became strong. A skill that is growing again with one
+            or more has lapsed.
         standard: in percent, what `strong` and `kept` were given for.
         revisited: stuck, and a prerequisite was practised since.
         detail: of a rule skill practised lately.
@@ -92,17 +97,30 @@ class SkillRecord(NamedTuple):
     standard: int = 80
     revisited: bool = False
     detail: Detail | None = None
+    reviews: int = 0
 
 
 class MemberRecord(NamedTuple):
-    """What is stored of one member (word, fact) of a list skill.
+    """What is stored of one member: a word or fact of a list, or a word that a rule was practised with.
 
-    `right`: the last unaided answer in a format that decides; -1 while there is none.
+    Attributes:
+        p_known: of a member of a list; a rule's words are 0, because the rule is traced as a whole.
+        last: time of the last answer, in minutes since 1970, in steps of 15.
+        right: the last unaided answer in a format that decides; -1 while there is none.
+        reviews: how many reviews in a row went well, the first right answer included.
     """
 
     p_known: float
     last: int
     right: int = -1
+    reviews: int = 0
+
+
+class StartAnswer(NamedTuple):
+    """One answer of the start check: the item, and whether it was right, unaided."""
+
+    item_id: str
+    right: bool
 
 
 def pack(record: SkillRecord) -> str:
@@ -113,6 +131,9 @@ def pack(record: SkillRecord) -> str:
     trail = min(record.streak, MAX_STREAK)
     for code in record.history[-HISTORY_LENGTH:]:
         trail = trail & 15 | (trail >> 4) << 7 | _CODES.index(code) << 4
+    reviews = min(record.reviews, MAX_REVIEWS)
+    trail |= (reviews & 3) << _REVIEWS_AT
+    flags |= reviews >> 2 << 7
     last = _steps(record.last - _EPOCH)
     # Rounded up, so that another day never comes early.
     since = _steps(record.since - _EPOCH + _TICK - 1) if record.since else 0
@@ -147,7 +168,8 @@ def unpack(row: str) -> SkillRecord:
     flags, standard, low, high, opportunities, last, last_high, since, since_high, level, spread, known = (
         _HEAD.unpack_from(data)
     )
-    trail, codes = (low | high << 16) >> 4, ""
+    whole, codes = low | high << 16, ""
+    trail = (whole & ((1 << _REVIEWS_AT) - 1)) >> 4
     while trail:
         codes, trail = _CODES[trail & 7] + codes, trail >> 3
     begun = since | since_high << 16
@@ -165,7 +187,36 @@ def unpack(row: str) -> SkillRecord:
         standard=standard,
         revisited=bool(flags >> 2 & 1),
         detail=_unpack_detail(data, bool(flags & _LINKED)),
+        reviews=whole >> _REVIEWS_AT | flags >> 7 << 2,
     )
+
+
+def pack_member(record: MemberRecord) -> str:
+    """The record of one member as eight characters."""
+    last = _steps(record.last - _EPOCH)
+    flags = record.right + 1 | min(record.reviews, MAX_REVIEWS) << 2
+    return binascii.b2a_base64(
+        _MEMBER.pack(_sure(record.p_known), last & 0xFFFF, last >> 16, flags), newline=False
+    ).decode()
+
+
+@lru_cache(maxsize=1 << 14)
+def unpack_member(row: str) -> MemberRecord:
+    """The record that `pack_member` wrote.
+
+    Raises:
+        ValueError: the row is damaged.
+    """
+    data = binascii.a2b_base64(row)
+    if len(data) != _MEMBER.size:
+        raise ValueError(f"a member's row of {len(data)} bytes")
+    known, last, last_high, flags = _MEMBER.unpack(data)
+    return MemberRecord(known / _SURE, _EPOCH + _TICK * (last | last_high << 16), (flags & 3) - 1, flags >> 2)
+
+
+def settled_member(p_known: float, last: int, right: int, reviews: int) -> MemberRecord:
+    """A member's record as it is stored, so that replay equals live: rounded, never certain."""
+    return unpack_member(pack_member(MemberRecord(p_known, last, right, reviews)))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -265,70 +316,3 @@ def _adopt(rows: dict[str, str]) -> SkillRecords:
     records = SkillRecords.__new__(SkillRecords)
     records._rows = rows
     return records
-
-
-class Traits(NamedTuple):
-    """What a pupil's answers say of the pupil as a learner, apart from what is assumed of all.
-
-    Attributes:
-        precision: for each growth rate, what the linked skills together say about general ability, as the
-            precision of a Gaussian (1 / logits²).
-        shift: precision times mean of the same.
-        growth: log likelihood of each growth rate, the greatest being 0.
-        classes: log likelihood of each class of two-state learners, the greatest being 0.
-        evidence: log Bayes factor of the two-state against the continuous model.
-    """
-
-    precision: tuple[float, ...] = (0.0,) * len(GROWTH_RATES)
-    shift: tuple[float, ...] = (0.0,) * len(GROWTH_RATES)
-    growth: tuple[float, ...] = (0.0,) * len(GROWTH_RATES)
-    classes: tuple[float, ...] = (0.0,) * len(CLASSES)
-    evidence: float = 0.0
-
-
-MAX_EVIDENCE: Final = 20.0
-"""Log odds that no row of answers exceeds: a pupil can change, and no model is quite right."""
-_THOUSAND: Final = 1000
-
-
-def settled_traits(traits: Traits) -> Traits:
-    """As they are stored: three decimals, log likelihoods from the greatest down, nothing beyond doubt."""
-    return Traits(
-        tuple(round(x, 3) for x in traits.precision),
-        tuple(round(x, 3) for x in traits.shift),
-        _relative(traits.growth),
-        _relative(traits.classes),
-        round(max(-MAX_EVIDENCE, min(MAX_EVIDENCE, traits.evidence)), 3),
-    )
-
-
-def _relative(logs: tuple[float, ...]) -> tuple[float, ...]:
-    top = max(logs)
-    return tuple(round(max(x - top, -MAX_EVIDENCE), 3) for x in logs)
-
-
-def pack_traits(traits: Traits) -> list[int]:
-    """Traits as whole thousandths, in the order of their fields."""
-    numbers = (*traits.precision, *traits.shift, *traits.growth, *traits.classes, traits.evidence)
-    return [round(x * _THOUSAND) for x in numbers]
-
-
-def unpack_traits(numbers: list[int]) -> Traits:
-    """Read what `pack_traits` wrote.
-
-    Raises:
-        ValueError: there are more or fewer numbers than the models have.
-    """
-    rates = len(GROWTH_RATES)
-    if len(numbers) != 3 * rates + len(CLASSES) + 1:
-        raise ValueError(f"{len(numbers)} traits")
-    values = [float(n) / _THOUSAND for n in numbers]
-    if not all(map(math.isfinite, values)):
-        raise ValueError("traits that are no numbers")
-    return Traits(
-        tuple(values[:rates]),
-        tuple(values[rates : 2 * rates]),
-        tuple(values[2 * rates : 3 * rates]),
-        tuple(values[3 * rates : -1]),
-        values[-1],
-    )

@@ -4,15 +4,18 @@ hold it up; between these, checks of what was mastered.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from engine.knowledge_tracing import FORGETTING_GAP_HOURS
 from engine.learner import Learner
-from engine.mastery import MASTERED, PASSED, Policy, state_of
+from engine.lists import members_seen
+from engine.mastery import MASTERED, PASSED, Policy, check_due, state_of
 from engine.plan import Plan
 from engine.records import State
+from engine.reviews import member_due_since
+from engine.wishes import NO_WISHES, Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +28,20 @@ class Target:
 
 
 def choose_skill(
-    plan: Plan, learner: Learner, policy: Policy, minute: int, offered: Collection[str] | None = None
+    plan: Plan,
+    learner: Learner,
+    policy: Policy,
+    minute: int,
+    offered: Collection[str] | None = None,
+    wishes: Wishes = NO_WISHES,
+    placed: Collection[str] = (),
 ) -> Target | None:
     """The next skill, or None if nothing is left for today.
 
-    In this order: a due check, unless the last item was a review too and there is other work; the weakest
-    prerequisite of a skill that has just got stuck; the earliest skill that is ready; a stuck skill. So a
-    stuck skill waits while there is anything else. Where a teacher has assigned it, it then comes again at once;
-    else it rests until another day, because more of the same would hardly help.
+    In this order: what the teacher has pinned; a due review, unless the last item was a review too and there is
+    other work; the pupil's topic; the weakest prerequisite of a skill that has just got stuck; the earliest skill
+    that is ready; a stuck skill. So a stuck skill waits while there is anything else. Where a teacher has assigned
+    it, it then comes again at once; else it rests until another day, because more of the same would hardly help.
 
     A prerequisite that is not offered holds nothing up: without evidence it is ignored, with evidence that it
     is not mastered the skill comes after those that are ready.
@@ -43,34 +52,94 @@ def choose_skill(
         policy: the teacher's settings.
         minute: now, in minutes since 1970.
         offered: ids of the assigned skills; None for all, by the pupil's own choice.
+        wishes: of pupil and teacher.
+        placed: skills that the start check takes as known: they hold nothing up, and are confirmed last.
     """
-    states: dict[str, State] = dict.fromkeys(
-        plan.order if offered is None else [skill_id for skill_id in plan.order if skill_id in offered], "new"
-    )
-    for skill_id, state, standard in learner.skills.standings():
-        if skill_id in states:
-            states[skill_id] = "growing" if state in MASTERED and standard < policy.percent else state
-    standing = _Standing(plan, learner, policy, minute, states)
+    standing = _Standing.of(plan, learner, policy, minute, offered, wishes, placed)
+    if (pinned := standing.pinned(wishes.pinned)) is not None:
+        return pinned
     check = standing.due_check()
     if check and not _just_reviewed(plan, learner, minute):
         return check
-    found = standing.back_to_basics() or standing.work() or check
+    found = standing.topic(wishes.topic) or standing.back_to_basics() or standing.work() or check
     return found if found or offered is None else standing.try_again()
+
+
+def topics(
+    plan: Plan, learner: Learner, policy: Policy, minute: int, offered: Collection[str] | None, placed: Collection[str]
+) -> Iterator[str]:
+    """Skills that a pupil can choose to work on now, in teaching order."""
+    return (
+        target.skill_id for target in _Standing.of(plan, learner, policy, minute, offered, NO_WISHES, placed).ready()
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """A pupil's states in the skills offered, in teaching order, and the four sorts of things to do next."""
+    """A pupil's states in the skills offered, in teaching order, and the sorts of things to do next."""
 
     plan: Plan
     learner: Learner
     policy: Policy
     minute: int
     states: Mapping[str, State]
+    placed: Collection[str]
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        learner: Learner,
+        policy: Policy,
+        minute: int,
+        offered: Collection[str] | None,
+        wishes: Wishes,
+        placed: Collection[str],
+    ) -> _Standing:
+        states: dict[str, State] = {
+            skill_id: "new"
+            for skill_id in plan.order
+            if (offered is None or skill_id in offered) and skill_id not in wishes.paused
+        }
+        for skill_id, state, standard in learner.skills.standings():
+            if skill_id in states:
+                states[skill_id] = "growing" if state in MASTERED and standard < policy.percent else state
+        return cls(plan, learner, policy, minute, states, placed)
 
     def due_check(self) -> Target | None:
-        strong = (skill_id for skill_id, state in self.states.items() if state == "strong")
-        return next((Target(skill_id, "check") for skill_id in strong if self._another_day(skill_id)), None)
+        """What became strong before today first, then what was kept and is overdue longest; another skill than the
+        last item's where there is one, because mixed practice lasts longer."""
+        due = []
+        for n, (skill_id, state) in enumerate(self.states.items()):
+            if state in MASTERED and (since := self._due(skill_id)) is not None:
+                due.append((self._is_last(skill_id), state == "kept", since, n, skill_id))
+        return Target(min(due)[-1], "check") if due else None
+
+    def _due(self, skill_id: str) -> int | None:
+        """Since when a mastered skill is due for review, or one of its words, if it is a list; else None."""
+        record = self.learner.skills[skill_id]
+        if check_due(record, self.policy, self.minute):
+            return record.since
+        if self.plan.models[skill_id].is_list:
+            words = members_seen(self.plan.models[skill_id], self.learner).values()
+            since = min(map(member_due_since, words), default=self.minute)
+            return since if since < self.minute else None
+        return None
+
+    def _is_last(self, skill_id: str) -> bool:
+        last = self.plan.by_item.get(self.learner.last_item or "")
+        return last is not None and skill_id in last.item.skills
+
+    def pinned(self, skill_id: str | None) -> Target | None:
+        """The teacher's wish, whatever comes before it in teaching order, until it is mastered."""
+        state = self.states.get(skill_id) if skill_id else None
+        if skill_id is None or state is None or state in MASTERED:
+            return None
+        return Target(skill_id, "try_again" if state == "stuck" else "work")
+
+    def topic(self, skill_id: str | None) -> Target | None:
+        """The pupil's wish, if it can be practised now."""
+        return next((t for t in self.ready() if t.skill_id == skill_id), None) if skill_id else None
 
     def back_to_basics(self) -> Target | None:
         for skill_id in [s for s, state in self.states.items() if state == "stuck"]:
@@ -85,20 +154,34 @@ class _Standing:
                 return Target(min(basics)[2], "back_to_basics", skill_id)
         return None
 
-    def work(self) -> Target | None:
-        weakly_founded: Target | None = None
+    def ready(self) -> Iterator[Target]:
+        """What can be worked on: not mastered, prerequisites no longer in the way; of these, first what was not placed
+        as known, and last what has a weak foundation outside of what is offered."""
+        later: list[Target] = []
+        weakly_founded: list[Target] = []
         for skill_id, state in self.states.items():
             if state in MASTERED or (state == "stuck" and not self._another_day(skill_id)):
                 continue
             prerequisites = self.plan.prerequisites[skill_id]
-            if any(self.states.get(p, "kept") not in PASSED for p in prerequisites):
+            if not all(self._passed(p) for p in prerequisites):
                 continue
             target = Target(skill_id, "try_again" if state == "stuck" else "work")
             outside = (self.learner.skills.get(p) for p in prerequisites if p not in self.states)
-            if all(record is None or state_of(record, self.policy) in PASSED for record in outside):
-                return target
-            weakly_founded = weakly_founded or target
-        return weakly_founded
+            if not all(record is None or state_of(record, self.policy) in PASSED for record in outside):
+                weakly_founded.append(target)
+            elif state == "new" and skill_id in self.placed:
+                later.append(target)
+            else:
+                yield target
+        yield from later
+        yield from weakly_founded
+
+    def _passed(self, skill_id: str) -> bool:
+        state = self.states.get(skill_id, "kept")
+        return state in PASSED or (state == "new" and skill_id in self.placed)
+
+    def work(self) -> Target | None:
+        return next(self.ready(), None)
 
     def try_again(self) -> Target | None:
         stuck = [

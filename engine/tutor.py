@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from random import Random
 from typing import Final
 
 from engine.ability import CARELESS, Gaussian, success
 from engine.curriculum import Curriculum, CurriculumError, ItemRef
-from engine.item_selection import choose_item
+from engine.item_selection import NOWHERE, choose_item, start_choice
 from engine.knowledge_tracing import after_forgetting, predict_correct
 from engine.learner import Choice, Learner, Response, SkillReport, minutes
 from engine.lists import p_list_meets, share_known
-from engine.mastery import DEFAULT_POLICY, EVIDENCE, Policy, state_of
+from engine.mastery import DEFAULT_POLICY, EVIDENCE, Policy, lapsed, state_of
 from engine.mixture import Mixture, View
 from engine.observing import Engine
 from engine.parameters import ParameterSet
-from engine.plan import make_plan
+from engine.plan import Candidate, make_plan
 from engine.records import SkillRecord
-from engine.skill_selection import choose_skill
+from engine.skill_selection import choose_skill, topics
 from engine.skills import SkillModel, skill_model
+from engine.start_check import StartCheck
+from engine.wishes import NO_WISHES, Wishes
 
 TYPED: Final = "typed"
 
@@ -39,17 +42,25 @@ class Tutor:
         self._models = {s: skill_model(curriculum, parameters, s) for s in curriculum.skills}
         self._plan = make_plan(curriculum, parameters, self._models)
         self._mixture = Mixture(curriculum, parameters)
-        self._engine = Engine(self._plan, self._mixture, policy)
+        self._start = StartCheck(self._plan) if policy.start_check else None
+        self._engine = Engine(self._plan, self._mixture, policy, self._start)
 
     def new_learner(self) -> Learner:
         """A pupil of whom nothing is known."""
         return Learner()
 
     def next_item(
-        self, learner: Learner, *, now: datetime, rng: Random, within: Iterable[str] | None = None
+        self,
+        learner: Learner,
+        *,
+        now: datetime,
+        rng: Random,
+        within: Iterable[str] | None = None,
+        wishes: Wishes = NO_WISHES,
     ) -> Choice | None:
         """What to practise next, or None if nothing is left for today.
 
+        With the policy's `start_check`, a new pupil's first items, twelve at most, find out what is known already.
         Nothing is left when everything offered is mastered and no check is due. A pupil who practises by own
         choice, without an assignment, has also done enough for the day when only stuck skills are left.
 
@@ -61,21 +72,59 @@ class Tutor:
             rng: breaks ties between equally good items.
             within: ids of the assigned skills; None for all. Prerequisites outside are not offered, and a lack
                 of evidence on them holds nothing up.
+            wishes: of pupil and teacher.
 
         Raises:
             ValueError: `now` has no time zone.
             CurriculumError: `within` names a skill that the curriculum does not have.
         """
-        minute = minutes(now)
+        minute, offered = minutes(now), self._offered(within)
+        if wishes.cap is not None and learner.in_stretch(minute) >= wishes.cap:
+            return None
+        plan, mixture, policy, placed = self._plan, self._mixture, self.policy, NOWHERE
+        if self._start is not None:
+            placed = self._start.of(learner)
+            asked = None if wishes.pinned else self._start_item(learner, offered, wishes, rng)
+            if asked is not None:
+                return start_choice(plan, mixture, asked, learner, policy, minute, placed)
+        target = choose_skill(plan, learner, policy, minute, offered, wishes, self._taken_as_known(learner))
+        if target is None:
+            return None
+        return choose_item(plan, mixture, target, learner, policy, minute, rng, wishes.level, placed)
+
+    def topics(
+        self, learner: Learner, *, now: datetime, within: Iterable[str] | None = None, count: int = 3
+    ) -> tuple[str, ...]:
+        """Skills among which a pupil may choose, for `Wishes.topic`: the first ones that can be worked on now.
+
+        Raises:
+            ValueError: `now` has no time zone.
+            CurriculumError: `within` names a skill that the curriculum does not have.
+        """
+        known = self._taken_as_known(learner)
+        return tuple(
+            islice(topics(self._plan, learner, self.policy, minutes(now), self._offered(within), known), count)
+        )
+
+    def _offered(self, within: Iterable[str] | None) -> frozenset[str] | None:
         offered = None if within is None else frozenset(within)
         if offered and (unknown := sorted(offered - self.curriculum.skills.keys())):
             raise CurriculumError(
                 f"Assigned skills {unknown} are not in this curriculum. Assign skills of the bank's current version."
             )
-        target = choose_skill(self._plan, learner, self.policy, minute, offered)
-        if target is None:
+        return offered
+
+    def _start_item(
+        self, learner: Learner, offered: frozenset[str] | None, wishes: Wishes, rng: Random
+    ) -> Candidate | None:
+        if self._start is None or not self._start.under_way(learner):
             return None
-        return choose_item(self._plan, self._mixture, target, learner, self.policy, minute, rng)
+        if wishes.paused:
+            offered = frozenset(self.curriculum.skills if offered is None else offered) - wishes.paused
+        return self._start.next_item(learner.start, offered, rng)
+
+    def _taken_as_known(self, learner: Learner) -> frozenset[str]:
+        return self._start.known(learner.start) if self._start else frozenset()
 
     def observe(self, learner: Learner, response: Response, *, now: datetime) -> Learner:
         """The pupil after one answer; `learner` itself stays as it was.
@@ -97,7 +146,7 @@ class Tutor:
         if response.per_skill and (unknown := sorted(response.per_skill.keys() - set(item.skills))):
             raise ValueError(f"per_skill names {unknown}, but item {item.id!r} has the skills {list(item.skills)}.")
         if response.outcome == "no_evidence":
-            return learner.shown(item.id, self._plan.by_item[item.id].tag)
+            return learner.shown(item.id, self._plan.by_item[item.id].tag, minute)
         return self._engine.observe(learner, response, minute)
 
     def report(self, learner: Learner, *, now: datetime, within: Iterable[str] | None = None) -> dict[str, SkillReport]:
@@ -133,6 +182,7 @@ class Tutor:
             state=state_of(record, self.policy),
             opportunities=0 if record is None else record.opportunities,
             evidence=() if record is None else tuple(EVIDENCE[code] for code in record.history),
+            lapsed=lapsed(record, self.policy),
         )
 
     def _rule_now(
@@ -140,12 +190,14 @@ class Tutor:
     ) -> tuple[float, float, float]:
         """P(meets the standard) as it was decided; P(known) and P(success) now, forgetting included."""
         mixture, standard = self._mixture, self.policy.standard
+        placed = self._start.of(learner).get(model.skill.id) if self._start else None
         if record is not None and record.detail is None:
             hours = (minute - record.last) / 60
             p_known = after_forgetting(record.p_known, model.parameters.forget, hours)
             level = Gaussian(record.level, record.spread)
             return mixture.p_meets_at_rest(view, record, standard), p_known, success(level, 0.0)
-        decided = mixture.opened(learner.traits, model.skill.id, record, record.last if record else minute)
+        decided = mixture.opened(learner.traits, model.skill.id, record, record.last if record else minute, placed)
         skill = mixture.skill_view(view, decided, model.skill.id)
-        now = mixture.skill_view(view, mixture.opened(learner.traits, model.skill.id, record, minute), model.skill.id)
+        opened = mixture.opened(learner.traits, model.skill.id, record, minute, placed)
+        now = mixture.skill_view(view, opened, model.skill.id)
         return mixture.p_meets(view, skill, standard), now.p_known, success(now.level, 0.0)

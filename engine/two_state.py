@@ -14,7 +14,7 @@ from typing import Final
 from engine.ability import normalised
 from engine.parameters import SkillParameters
 from engine.population import CLASSES, Population
-from engine.records import Traits
+from engine.traits import Traits
 
 MAX_LEARN: Final = 0.9
 """Nobody is sure to learn at one opportunity."""

@@ -29,6 +29,7 @@ def reason_words(reason: Mapping[str, Any]) -> str:
         "almost_there": _("Almost there: one more to be sure."),
         "missed_before": _("This one comes back, so that it sticks."),
         "check": _("Does it still hold today?"),
+        "top_up": _("You could do this well: time for a top-up."),
         "back_to_basics": _("First a step that helps with a harder one."),
         "try_again": _("A fresh start with this one."),
     }

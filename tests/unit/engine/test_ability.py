@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from engine.ability import AbilityModel, Gaussian, Reading, chance, detached, mixed, normal_cdf, success
 from engine.population import EXPERT_POPULATION, GROWTH_RATES
-from engine.records import Detail, Traits
+from engine.records import Detail
+from engine.traits import Traits
 
 MODEL = AbilityModel(EXPERT_POPULATION)
 NOTHING = (0.0,) * len(GROWTH_RATES)

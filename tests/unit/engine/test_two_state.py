@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.knowledge_tracing import posterior, posterior_of_each
 from engine.parameters import EXPERT_SKILL
 from engine.population import CLASSES, EXPERT_POPULATION
-from engine.records import Traits
+from engine.traits import Traits
 from engine.two_state import TwoStateModel, after_practice, expectation, priors
 
 MODEL = TwoStateModel(EXPERT_POPULATION)
