@@ -30,7 +30,7 @@ EVIDENCE_KEPT: Final = 0.8
 """Share of the evidence that does: a pupil may have changed in between."""
 
 
-PLACED_MOST: Final = 0.9
+PLACED_MOST: Final = 0.85
 """As far as the start check can raise a belief: the skill itself has still to be shown."""
 _NORMAL: Final = NormalDist()
 

@@ -169,7 +169,7 @@ class _Standing:
             outside = (self.learner.skills.get(p) for p in prerequisites if p not in self.states)
             if not all(record is None or state_of(record, self.policy) in PASSED for record in outside):
                 weakly_founded.append(target)
-            elif state == "new" and skill_id in self.placed:
+            elif self._taken_as_known(skill_id, state):
                 later.append(target)
             else:
                 yield target
@@ -178,7 +178,13 @@ class _Standing:
 
     def _passed(self, skill_id: str) -> bool:
         state = self.states.get(skill_id, "kept")
-        return state in PASSED or (state == "new" and skill_id in self.placed)
+        return state in PASSED or self._taken_as_known(skill_id, state)
+
+    def _taken_as_known(self, skill_id: str, state: State) -> bool:
+        """Whether the start check placed it as known and nothing has spoken against that since."""
+        if skill_id not in self.placed or state not in ("new", "growing"):
+            return False
+        return state == "new" or self.learner.skills[skill_id].streak > 0
 
     def work(self) -> Target | None:
         return next(self.ready(), None)

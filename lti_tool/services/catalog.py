@@ -57,7 +57,11 @@ class Catalog:
             )
 
     def _tutor(self, bank_id: str, standard: float) -> Tutor:
-        return Tutor(self._curricula[self.banks[bank_id].id], self.parameters[bank_id], Policy(standard=standard))
+        return Tutor(
+            self._curricula[self.banks[bank_id].id],
+            self.parameters[bank_id],
+            Policy(standard=standard, start_check=True),
+        )
 
 
 def curriculum_of(bank: Bank) -> Curriculum:

@@ -10,6 +10,7 @@ from importlib import import_module
 PARTS = {
     "answers": "tests.bench.answers",
     "worlds": "tests.bench.worlds",
+    "odd-worlds": "tests.bench.odd_worlds",
 }
 """Each is a module with `main(words)`. Loaded when it is wanted: some need numpy, some start servers."""
 

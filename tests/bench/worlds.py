@@ -11,13 +11,26 @@ from __future__ import annotations
 import argparse
 import statistics
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from random import Random
 
 from engine.mastery import Policy as MasteryPolicy
 from engine.parameters import ParameterSet
 from engine.peers import PEERS, elo_difficulty
 from engine.tutor import Tutor
-from engine.worlds import SKILLS, WORLDS, Bank, Course, Policy, TutorPolicy, World, calibration_log, make_bank, practise
+from engine.worlds import (
+    SKILLS,
+    WORLDS,
+    Bank,
+    Course,
+    Log,
+    Policy,
+    TutorPolicy,
+    World,
+    calibration_log,
+    make_bank,
+    practise,
+)
 
 FIRST_SEED = 100
 """Seeds below are for development, so that nothing is ever tuned on what is measured here."""
@@ -54,13 +67,16 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--worlds", nargs="+", choices=WORLDS, default=list(WORLDS))
     parser.add_argument("--cold", action="store_true", help="expert parameters instead of fitted ones")
+    parser.add_argument("--keep", type=Path, help="folder for fitted parameters, so that the next run has them")
     parser.add_argument("--peers", action="store_true", help="measure the other tutors too")
     wanted = parser.parse_args(words)
     for name in wanted.worlds:
         world, lines = WORLDS[name], dict[str, list[list[float]]]()
         for seed in range(FIRST_SEED, FIRST_SEED + wanted.seeds):
             bank = make_bank(seed)
-            for policy, make in policies(world, bank, seed, cold=wanted.cold, peers=wanted.peers).items():
+            for policy, make in policies(
+                world, bank, seed, cold=wanted.cold, peers=wanted.peers, keep=wanted.keep
+            ).items():
                 lines.setdefault(policy, []).append(run(world, bank, make, wanted.learners, seed))
         print(f"\nWorld {name} ({GOALS[name]}, false mastery and wrong diversions <= 1.5% and 1%)", flush=True)
         print(f"{'':16}" + "".join(f"{column:>18}" for column in COLUMNS))
@@ -68,15 +84,12 @@ def main(words: Sequence[str]) -> None:
             print(f"{policy:16}" + "".join(f"{interval(each):>18}" for each in zip(*rows, strict=True)), flush=True)
 
 
-def policies(world: World, bank: Bank, seed: int, *, cold: bool, peers: bool) -> dict[str, Callable[[], Policy]]:
+def policies(
+    world: World, bank: Bank, seed: int, *, cold: bool, peers: bool, keep: Path | None
+) -> dict[str, Callable[[], Policy]]:
     """What is measured, by name."""
     log = calibration_log(world, bank, learners=CALIBRATION, seed=seed)
-    if cold:
-        parameters = ParameterSet.default(bank.curriculum)
-    else:
-        from engine.fitting import fit
-
-        parameters = fit(bank.curriculum, log)
+    parameters = ParameterSet.default(bank.curriculum) if cold else fitted(world, bank, seed, log, keep)
     tutor = Tutor(bank.curriculum, parameters, MasteryPolicy(standard=world.standard))
     found: dict[str, Callable[[], Policy]] = {"Proximal": lambda: TutorPolicy(tutor)}
     if peers:
@@ -84,6 +97,19 @@ def policies(world: World, bank: Bank, seed: int, *, cold: bool, peers: bool) ->
         for name, make in PEERS.items():
             found[name] = lambda make=make: make(bank.curriculum, difficulty)  # type: ignore[misc]
     return found
+
+
+def fitted(world: World, bank: Bank, seed: int, log: Log, keep: Path | None) -> ParameterSet:
+    """Parameters from calibration pupils; fitted once if there is a folder to keep them in."""
+    from engine.fitting import fit
+
+    kept = keep / f"{world.name}-{seed}.json" if keep else None
+    if kept is None or not kept.exists():
+        parameters = fit(bank.curriculum, log)
+        if kept is not None:
+            kept.write_text(parameters.to_json())
+        return parameters
+    return ParameterSet.from_json(kept.read_text())
 
 
 def interval(values: Sequence[float]) -> str:
