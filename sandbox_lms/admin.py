@@ -40,7 +40,7 @@ def register() -> str:
         "register.html",
         opened=opened,
         origin=f"{parts.scheme}://{parts.netloc}".lower(),
-        in_tab=request.form.get("where") == "tab",
+        in_tab=lms.family.registration.in_tab or request.form.get("where") == "tab",
     )
 
 

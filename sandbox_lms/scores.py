@@ -83,7 +83,7 @@ def parse_score(text: str, rules: ScoreRules = STANDARD) -> ScoreMessage:
             raise Refused(400, f"{name} must be one of {', '.join(allowed)}.")
     given, maximum = (points(body, name) for name in ("scoreGiven", "scoreMaximum"))
     if given is not None and maximum is None:
-        raise Refused(400, "scoreGiven needs scoreMaximum.")
+        raise Refused(rules.missing_maximum_status, "scoreGiven needs scoreMaximum.")
     if maximum == 0:
         raise Refused(400, "scoreMaximum must be greater than 0.")
     comment = body.get("comment")

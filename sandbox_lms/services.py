@@ -95,6 +95,8 @@ def note_rate(response: Response) -> Response:
     if g.get("charged"):
         caller.lms.throttle.leave(caller.tool.id)
     limit = caller.lms.family.rate_limit
+    if limit and limit.cost_header:
+        response.headers[limit.cost_header] = f"{limit.kept:.1f}"
     if limit and limit.remaining_header:
         response.headers[limit.remaining_header] = f"{caller.lms.throttle.remaining(caller.tool.id):.1f}"
     return response
@@ -134,6 +136,7 @@ def create_line_item(course_id: str) -> Response:
     caller = _authorised(SCOPE_LINE_ITEM)
     school.course(caller.lms.database, course_id)
     new = _new_line_item(caller, course_id)
+    _refuse_without_activity(caller, course_id, new)
     with caller.lms.database.transaction() as connection:
         created = activities.add_line_item(
             connection, course_id, new, caller.tool.id, resource_link_id=new.resource_link_id
@@ -166,7 +169,10 @@ def update_line_item(course_id: str, line_item_id: int) -> Response:
 def delete_line_item(course_id: str, line_item_id: int) -> Response:
     """Delete a column and its scores."""
     caller = _authorised(SCOPE_LINE_ITEM)
-    activities.delete_line_item(caller.lms.database, caller.line_item(course_id, line_item_id).id)
+    item, refused = caller.line_item(course_id, line_item_id), caller.lms.family.own_column_deletion_status
+    if refused and _coupled(caller, course_id, item.resource_link_id)[:1] == [item]:
+        raise Refused(refused, "The column of an activity goes with its activity only.", "insufficient_scope")
+    activities.delete_line_item(caller.lms.database, item.id)
     return Response(status=204)
 
 
@@ -232,6 +238,20 @@ def memberships(course_id: str) -> Response:
         "members": [_member_json(caller, member) | _link_message(caller, course, member) for member in page],
     }
     return _json(body, MEMBERSHIPS, headers=headers)
+
+
+def _coupled(caller: Caller, course_id: str, link_id: int | None) -> list[LineItem]:
+    """The columns of a link, oldest first: the first one is its own."""
+    if link_id is None:
+        return []
+    found = activities.line_items(caller.lms.database, course_id)
+    return [item for item in found if item.resource_link_id == link_id]
+
+
+def _refuse_without_activity(caller: Caller, course_id: str, new: NewLineItem) -> None:
+    status = caller.lms.family.column_without_activity_status
+    if status and new.resource_link_id and not _coupled(caller, course_id, new.resource_link_id):
+        raise Refused(status, "This link is no graded activity, and a tool can't make it one.")
 
 
 def _authorised(*scopes: str) -> Caller:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from lti_tool.persistence.database import Database
 from tests.support.databases import BACKENDS, Servers
+from tests.support.keys import reused_keys
 from tests.support.school import School, open_school
 
 # No test is about time, and a busy machine makes no test fail. A school lives as long as its test, for all examples.
@@ -28,6 +29,13 @@ def database_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     servers = Servers(tmp_path_factory.mktemp("databases"))
     yield servers
     servers.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys() -> Iterator[None]:
+    """Schools take their signing keys from a few that this run has made."""
+    with reused_keys():
+        yield
 
 
 @pytest.fixture(params=BACKENDS)

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-import jwt
 from sqlalchemy import delete
 
 from lti_tool.lti.errors import ServiceError
@@ -74,7 +73,7 @@ class AccessTokens:
     def _request(self, registration: Registration, scopes: str, now: datetime) -> dict[str, Any]:
         with self._database.read() as session:
             key = signing_key(session, self._vault, now)
-        assertion = jwt.encode(
+        assertion = key.sign(
             {
                 "iss": registration.client_id,
                 "sub": registration.client_id,
@@ -82,10 +81,7 @@ class AccessTokens:
                 "iat": int(now.timestamp()),
                 "exp": int((now + ASSERTION_LIFETIME).timestamp()),
                 "jti": uuid.uuid4().hex,
-            },
-            key.private_pem,
-            algorithm="RS256",
-            headers={"kid": key.kid},
+            }
         )
         form = {
             "grant_type": "client_credentials",

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import jwt
 from pylti1p3.deep_link_resource import DeepLinkResource
 from pylti1p3.lineitem import LineItem as LineItemDocument
 
@@ -51,7 +50,7 @@ def deep_linking_response(
     }
     if data is not None:
         message[DEEP_LINKING + "data"] = data
-    return jwt.encode(message, key.private_pem, algorithm="RS256", headers={"kid": key.kid})
+    return key.sign(message)
 
 
 def _content_item(link: ActivityLink) -> dict[str, object]:

@@ -31,6 +31,8 @@ class ScoreRules:
     counted_progress: tuple[str, ...] = ("FullyGraded",)
     """Values of gradingProgress that set a grade; any other empties the cell."""
     comments_pile_up: bool = False
+    missing_maximum_status: int = 400
+    """The answer to points without a maximum."""
     submission_extension: str | None = None
     """Where a score says whether it is a new attempt; without it there, it is one."""
 
@@ -46,6 +48,8 @@ class RateLimit:
     status: int
     body: str
     remaining_header: str | None = None
+    cost_header: str | None = None
+    """Where each answer says what it cost, and what is left."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class RegistrationRules:
     answer_status: int = 201
     answer_names_deployment: bool = True
     one_active_tool_per_domain: bool = False
+    in_tab: bool = False
+    """Whether the tool's page always opens in a tab of its own."""
     placements: tuple[str, ...] = ()
     """What `placements` a message may name; empty: they are passed over."""
 
@@ -95,6 +101,10 @@ class Family:
     foreign_line_item_status: ClassVar[int] = 404
     results_take_limit: ClassVar[bool] = True
     only_first_column_counts: ClassVar[bool] = False
+    column_without_activity_status: ClassVar[int | None] = None
+    """The answer to a new line item for a link that has none yet; None: it is made."""
+    own_column_deletion_status: ClassVar[int | None] = None
+    """The answer to the deletion of a link's own column; None: it goes."""
     student_view: ClassVar[bool] = False
     anonymous_launches: ClassVar[bool] = False
     scores: ClassVar[ScoreRules] = ScoreRules()

@@ -11,6 +11,7 @@ PROVEN_WHOLE = (
     "test_launch_accepted.py",
     "test_launch_once.py",
     "test_launch_refused.py",
+    "test_mutated_launches.py",
     "test_second_platform.py",
 )
 """Files of this folder whose every test stands in the table."""
@@ -139,10 +140,14 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
         row("a token that is not a JWT", "launch_refused::test_what_is_no_token_is_refused"),
         once("two pending logins swapped", "two_pending_logins_cannot_be_swapped_and_both_work_as_they_began"),
         row(
+            "a thousand launches: claims and header fields dropped, retyped, nested, huge; tokens tampered with",
+            "mutated_launches::test_a_thousand_changed_launches_open_only_if_they_are_still_launches",
+        ),
+        row(
             "odd JSON types in any claim",
             "launch_refused::test_a_launch_is_refused_with",
             "second_platform::test_a_launch_is_refused_with",
-            "launch_accepted::test_whatever_a_platform_signs_ends_in_a_session_or_in_a_clear_page",
+            "mutated_launches::test_a_changed_launch_opens_only_if_it_is_still_a_launch",
         ),
         row(
             "a Learner who opens deep linking",

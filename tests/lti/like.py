@@ -9,7 +9,7 @@ from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.people import Membership, Person
 from tests.support.school import COURSE, School
 
-PATIENCE = 20
+PATIENCE = 60
 """Seconds that a grade may take: LMSs that count whole seconds make each one wait for the next."""
 SKILLS = ("M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0")
 

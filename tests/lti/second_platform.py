@@ -5,6 +5,7 @@ Nothing of it comes from us but what its abstract classes leave open: the web fr
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import flask
@@ -26,6 +27,8 @@ from lti1p3platform.service_connector import AssignmentsGradesService, NamesRole
 
 from sandbox_lms.testing import DROP, SHORT_NAMES
 
+Registration.get_jwk = cache(Registration.get_jwk)  # type: ignore[method-assign]
+"""It reads the same key anew for each message, which takes longer than the launch."""
 URL = "https://lms.other.example"
 CLIENT_ID, DEPLOYMENT_ID = "proximal-demo", "1"
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"

@@ -111,6 +111,7 @@ class School:
         """What the LMS opens when its administrator registers the tool with an address."""
         page = self.lms.post("admin", "/tools/register", {"address": address, **choice})
         found = re.search(r'<iframe class="tool" src="([^"]+)"', page.text)
+        found = found or re.search(r'href="([^"]+)" target="_blank" rel="opener"', page.text)
         assert found, page.text
         return unescape(found[1])
 

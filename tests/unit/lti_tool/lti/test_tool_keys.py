@@ -54,7 +54,7 @@ def test_the_first_start_makes_one_key_and_the_second_none(session: Session) -> 
 def test_what_is_published_verifies_what_is_signed_and_holds_nothing_private(session: Session) -> None:
     key = signing_key(session, VAULT, MONDAY)
     [public] = public_jwks(session, MONDAY)["keys"]
-    token = jwt.encode({"a": 1}, key.private_pem, "RS256", {"kid": key.kid})
+    token = key.sign({"a": 1})
     assert jwt.decode(token, jwt.PyJWK(public), ["RS256"]) == {"a": 1}
     assert set(public) == {"kty", "use", "alg", "kid", "n", "e"}
     [row] = session.scalars(select(ToolKey))

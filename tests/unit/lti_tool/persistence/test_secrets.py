@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives import serialization
 
 from lti_tool.lti.tool_keys import ensure_signing_key, signing_key
 from lti_tool.persistence.database import Database
@@ -61,9 +62,12 @@ class TestSigningKey:
         with database.write() as session:
             ensure_signing_key(session, vault, MONDAY)
         with database.read() as session:
-            pem = signing_key(session, vault, MONDAY).private_pem
-        secret = pem.splitlines()[5].encode()
-        assert b"PRIVATE KEY" in pem.encode()
+            private = signing_key(session, vault, MONDAY).private
+        pem = private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        secret = pem.splitlines()[5]
+        assert b"PRIVATE KEY" in pem
         with database.read() as session:
             row = session.connection().exec_driver_sql("SELECT * FROM tool_key").one()
         stored = b" ".join(bytes(value) if isinstance(value, bytes) else str(value).encode() for value in row)
