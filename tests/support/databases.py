@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
+import time
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -33,6 +35,19 @@ class Servers:
         """The SQLAlchemy URL of a migrated database of its own, gone afterwards."""
         with self._fresh_sqlite() if backend == "sqlite" else self._fresh_postgres() as url:
             yield url
+
+    def kill_postgres(self) -> None:
+        """kill -9 for the database server, as when the power fails; then start it again."""
+        process = self._postgres.get_postmaster_info().process
+        process.kill()
+        process.wait(10)
+        for _ in range(100):
+            try:
+                self._postgres.ensure_postgres_running()
+                return
+            except (RuntimeError, subprocess.SubprocessError, AssertionError):
+                time.sleep(0.2)  # its children have to notice first
+        raise AssertionError("PostgreSQL did not come up again.")
 
     def close(self) -> None:
         """Stop PostgreSQL, and leave nothing behind."""

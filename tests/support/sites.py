@@ -87,7 +87,12 @@ class Site:
 
     def kill_tool(self) -> None:
         """kill -9 for the web server and all its workers at once."""
-        self._kill("proximal")
+        self.kill("proximal")
+
+    def start_worker(self, name: str) -> None:
+        """Start a `proximal worker` of its own."""
+        command = [sys.executable, "-c", "from lti_tool.cli import main; main()", "worker"]
+        self.processes.start(name, command, self.demo.environment)
 
     def start_lms(self) -> None:
         """Start the practice LMS again."""
@@ -98,9 +103,17 @@ class Site:
 
     def kill_lms(self) -> None:
         """kill -9 for the practice LMS."""
-        self._kill("practice-lms")
+        self.kill("practice-lms")
 
-    def _kill(self, name: str) -> None:
+    def start_rough_lms(self, switch: Path, seed: int) -> None:
+        """Start the practice LMS so that its services fail by chance while the file `switch` is there."""
+        command = [sys.executable, "-m", "tests.support.rough_lms", "--port", str(self.demo.lms_port)]
+        command += ["--database", str(self.demo.folder / "lms.db"), "--tool-url", self.demo.tool_url]
+        self.processes.start("practice-lms", [*command, "--rough", str(switch), "--seed", str(seed)], {})
+        self.processes.wait_until_healthy("practice-lms", f"{self.demo.lms_url}/healthz")
+
+    def kill(self, name: str) -> None:
+        """kill -9 for one of the processes and its children."""
         running: subprocess.Popen[bytes] = self.processes._running[name]
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
