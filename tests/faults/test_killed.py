@@ -3,20 +3,26 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from random import Random
 
 import pytest
 import requests
 
+from tests.support.databases import BACKENDS, Servers
 from tests.support.sites import CLASS, SimulatedPupil, Site, running_site
 
 SKILLS = ("M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0")
 
 
-@pytest.fixture
-def site(tmp_path: Path, database_url: str) -> Iterator[Site]:
-    with running_site(tmp_path, database_url) as running:
+@pytest.fixture(scope="module", params=BACKENDS)
+def site(
+    request: pytest.FixtureRequest, database_servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """One site for all of these: each test has an activity and pupils of its own."""
+    with (
+        database_servers.fresh(request.param) as url,
+        running_site(tmp_path_factory.mktemp("site"), url) as running,
+    ):
         yield running
 
 
@@ -26,6 +32,7 @@ def pupil(site: Site, link: int, number: int) -> SimulatedPupil:
 
 def test_a_grade_survives_a_kill_between_answer_and_sending_and_arrives_once(site: Site) -> None:
     link = site.add_activity(*SKILLS, title="Killed", points="12")
+    received, refused = site.scores_received()
     site.kill_tool()
     site.start_tool(PROXIMAL_EMBEDDED_WORKER="false")
     ada = pupil(site, link, 0)
@@ -35,7 +42,7 @@ def test_a_grade_survives_a_kill_between_answer_and_sending_and_arrives_once(sit
     site.start_tool()
     site.wait_for_grades()
     assert site.column("Killed")[CLASS[0]]["score"] == pytest.approx(5.0)
-    assert site.scores_received() == (1, 0)
+    assert site.scores_received() == (received + 1, refused)
     ada.visit.go_on()
     ada.practise(6)
     site.wait_for_grades()
@@ -44,7 +51,7 @@ def test_a_grade_survives_a_kill_between_answer_and_sending_and_arrives_once(sit
 
 def test_no_acknowledged_answer_is_lost_when_the_server_is_killed_in_the_middle_of_a_lesson(site: Site) -> None:
     link = site.add_activity(*SKILLS, title="Lesson", points="12")
-    pupils = [pupil(site, link, number) for number in range(6)]
+    pupils = [pupil(site, link, number) for number in range(1, 7)]
 
     def until_the_server_is_gone(each: SimulatedPupil) -> None:
         with suppress(requests.ConnectionError):
@@ -65,11 +72,11 @@ def test_no_acknowledged_answer_is_lost_when_the_server_is_killed_in_the_middle_
         each.practise(each.acknowledged + 2)
     site.wait_for_grades()
     figures, grades = site.figures(), site.column("Lesson")
-    for number, each in enumerate(pupils):
+    for number, each in enumerate(pupils, start=1):
         own = figures[CLASS[number]]
         # At most the one answer that was saved when the reply was cut off is more than the pupil knows of.
         assert each.acknowledged <= own.answers <= each.acknowledged + 1
-        assert each.acknowledged >= acknowledged[number]
+        assert each.acknowledged >= acknowledged[number - 1]
         assert own.traced == own.answers
         assert own.delivered == own.points
         assert grades[CLASS[number]]["score"] == pytest.approx(own.points, abs=1e-3)
@@ -77,7 +84,7 @@ def test_no_acknowledged_answer_is_lost_when_the_server_is_killed_in_the_middle_
 
 def test_a_pupil_whose_server_was_killed_and_came_back_sends_the_same_answer_again(site: Site) -> None:
     link = site.add_activity(*SKILLS, title="Again")
-    sean = pupil(site, link, 0)
+    sean = pupil(site, link, 7)
     token = sean.visit.token
     assert token is not None
     answer = {"item": token, "response": site.item(token).answer, "action": "answer"}
@@ -89,14 +96,15 @@ def test_a_pupil_whose_server_was_killed_and_came_back_sends_the_same_answer_aga
     assert sean.visit.send("POST", "/answer", **answer).status_code == 200
     site.let_leases_run_out()
     site.wait_for_grades()
-    assert site.figures()[CLASS[0]].answers == 1
+    assert site.figures()[CLASS[7]].answers == 1
 
 
 def test_the_practice_lms_being_away_delays_a_grade_and_loses_none(site: Site) -> None:
     link = site.add_activity(*SKILLS, title="Away", points="12")
-    ada = pupil(site, link, 0)
+    lukasz = pupil(site, link, 8)
     site.kill_lms()
-    ada.practise(3)
+    lukasz.practise(3)
     site.start_lms()
+    site.reopen_gates()
     site.wait_for_grades()
-    assert site.column("Away")[CLASS[0]]["score"] == pytest.approx(3.0)
+    assert site.column("Away")[CLASS[8]]["score"] == pytest.approx(3.0)

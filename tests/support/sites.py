@@ -28,7 +28,7 @@ from lti_tool.cli.demo import Demo
 from lti_tool.cli.processes import Processes, free_port
 from lti_tool.cli.server import GUNICORN
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.grades import PlatformGate, ScoreOutbox
 from lti_tool.persistence.people import Person
 from lti_tool.persistence.practice import LearnerState, Opportunity, PresentedItem
 from lti_tool.services.catalog import Catalog
@@ -184,6 +184,12 @@ class Site:
                 return
             time.sleep(0.2)
         raise AssertionError(f"Still under way: {self.figures()}")
+
+    def reopen_gates(self) -> None:
+        """As if the half minute had passed for which an LMS that gave no answer is left alone."""
+        with self.database.write() as session:
+            session.execute(update(PlatformGate).values(shut_until=None, failures=0))
+            session.execute(update(ScoreOutbox).values(next_attempt_at=datetime(2020, 1, 1, tzinfo=UTC)))
 
     def let_leases_run_out(self) -> None:
         """As if the minute had passed for which a killed worker holds what it was about to send."""
