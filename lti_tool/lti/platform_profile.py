@@ -36,6 +36,7 @@ class PlatformProfile:
     comment_with_every_score: bool
     token_audience: str | None
     one_at_a_time: bool
+    extra_columns_advice: str
     rate_limit: tuple[int, str] | None
     line_items_query: Mapping[str, str]
     keeps_windows: bool
@@ -60,6 +61,7 @@ def platform_profile(name: str) -> PlatformProfile:
         comment_with_every_score=data["comment_with_every_score"],
         token_audience=data["token_audience"] or None,
         one_at_a_time=data["one_at_a_time"],
+        extra_columns_advice=data["extra_columns_advice"],
         rate_limit=(data["rate_limit_status"], data["rate_limit_body"]) if data["rate_limit_status"] else None,
         line_items_query=data["line_items_query"],
         keeps_windows=data["keeps_windows"],

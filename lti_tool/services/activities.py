@@ -16,8 +16,8 @@ from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.copies import Provenance, copied_from
+from lti_tool.services.grading.rules import GradeRules
 
-MIN_POINTS, MAX_POINTS = 1.0, 1000.0
 MAX_TITLE = 120
 
 
@@ -36,43 +36,42 @@ class ActivityChoice:
     bank_id: str
     skill_ids: tuple[str, ...]
     title: str
-    points: float
+    rules: GradeRules
 
 
 def read_choices(
-    catalog: Catalog, *, skill_ids: Iterable[str], title: str, points: str, each: bool = False
+    catalog: Catalog, *, skill_ids: Iterable[str], title: str, rules: GradeRules, each: bool = False
 ) -> list[ActivityChoice]:
     """What a teacher picked, as one activity per subject, or with `each` per skill. Raises `BadChoice`."""
     wanted = set(skill_ids)
-    value = _points(points)
     choices = []
     for bank in catalog.banks.values():
         chosen = tuple(skill_id for skill_id in bank.skills if skill_id in wanted)
         wanted.difference_update(chosen)
         if chosen:
-            choices.append(ActivityChoice(bank.id, chosen, _title(title, bank, chosen), value))
+            choices.append(ActivityChoice(bank.id, chosen, _title(title, bank, chosen), rules))
     if wanted:
         raise BadChoice("unknown-skill")
     if not choices:
         raise BadChoice("no-skill")
     if each:
         return [
-            _of_one_skill(catalog.banks[choice.bank_id], skill_id, title, value)
+            _of_one_skill(catalog.banks[choice.bank_id], skill_id, title, rules)
             for choice in choices
             for skill_id in choice.skill_ids
         ]
     if len(choices) > 1 and title.strip():
         choices = [
-            ActivityChoice(c.bank_id, c.skill_ids, f"{c.title} ({catalog.banks[c.bank_id].title})"[:MAX_TITLE], value)
+            ActivityChoice(c.bank_id, c.skill_ids, f"{c.title} ({catalog.banks[c.bank_id].title})"[:MAX_TITLE], rules)
             for c in choices
         ]
     return choices
 
 
-def _of_one_skill(bank: Bank, skill_id: str, title: str, points: float) -> ActivityChoice:
+def _of_one_skill(bank: Bank, skill_id: str, title: str, rules: GradeRules) -> ActivityChoice:
     name = bank.skills[skill_id].title
     title = f"{title.strip()}: {name}" if title.strip() else name
-    return ActivityChoice(bank.id, (skill_id,), _title(title, bank, [skill_id]), points)
+    return ActivityChoice(bank.id, (skill_id,), _title(title, bank, [skill_id]), rules)
 
 
 def create_activity(session: Session, launch: LaunchSession, choice: ActivityChoice, now: datetime) -> Activity:
@@ -83,8 +82,8 @@ def create_activity(session: Session, launch: LaunchSession, choice: ActivityCho
         title=choice.title,
         bank_id=choice.bank_id,
         skill_ids=list(choice.skill_ids),
-        points=choice.points,
         created_at=now,
+        **choice.rules.values(),
     )
     session.add(activity)
     session.flush()
@@ -96,7 +95,8 @@ def create_activity(session: Session, launch: LaunchSession, choice: ActivityCho
         person_id=launch.person_id,
         registration_id=launch.registration_id,
         skills=list(choice.skill_ids),
-        points=choice.points,
+        grading=choice.rules.grading,
+        points=choice.rules.points,
     )
     return activity
 
@@ -208,9 +208,8 @@ def _copy(session: Session, original: Activity, now: datetime) -> Activity:
         bank_id=original.bank_id,
         skill_ids=list(original.skill_ids),
         standard=original.standard,
-        points=original.points,
-        attempts_for_full_points=original.attempts_for_full_points,
         created_at=now,
+        **GradeRules.of(original).values(),
     )
     session.add(copy)
     session.flush()
@@ -221,16 +220,6 @@ def _copy(session: Session, original: Activity, now: datetime) -> Activity:
 def _bind(activity: Activity, link: ResourceLink) -> None:
     link.activity = activity
     activity.context_id = link.context_id
-
-
-def _points(text: str) -> float:
-    try:
-        value = float(text.replace(",", "."))
-    except ValueError:
-        raise BadChoice("bad-points") from None
-    if not MIN_POINTS <= value <= MAX_POINTS:
-        raise BadChoice("bad-points")
-    return value
 
 
 def _title(text: str, bank: Bank, skill_ids: Sequence[str]) -> str:

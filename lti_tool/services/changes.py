@@ -35,8 +35,8 @@ def change_activity(session: Session, activity_id: str, choice: ActivityChoice, 
     if choice.bank_id != activity.bank_id:
         raise BadChoice("other-subject")
     before = _settings(activity)
-    renamed, factor = choice.title != activity.title, choice.points / activity.points
-    activity.title, activity.points, activity.skill_ids = choice.title, choice.points, list(choice.skill_ids)
+    renamed, factor = choice.title != activity.title, choice.rules.points / activity.points
+    activity.title, activity.points, activity.skill_ids = choice.title, choice.rules.points, list(choice.skill_ids)
     if _settings(activity) == before:
         return
     audit.record(
@@ -51,9 +51,9 @@ def change_activity(session: Session, activity_id: str, choice: ActivityChoice, 
     column = session.scalars(_grade_column(activity.id)).one_or_none()
     if column is None or (not renamed and factor == 1):
         return
-    column.points, column.change_due_at, column.change_problem = choice.points, now, None
+    column.points, column.change_due_at, column.change_problem = choice.rules.points, now, None
     for row in session.scalars(select(ScoreOutbox).where(ScoreOutbox.line_item_id == column.id).with_for_update()):
-        row.points_given, row.points_maximum = row.points_given * factor, choice.points
+        row.points_given, row.points_maximum = row.points_given * factor, choice.rules.points
 
 
 class ColumnChanges:

@@ -18,7 +18,7 @@ SILENT_FOR = timedelta(seconds=30)
 """How long an LMS that gave no answer is left alone: each try may cost a time-out, for which others wait."""
 FAILURES_IN_A_ROW = 5
 """So many answers of "server error" or "slow down" one after the other are no accident."""
-LONGEST_SHUT = timedelta(minutes=15)
+LONGEST_SHUT = timedelta(minutes=5)
 
 
 def is_trouble(error: ServiceError) -> bool:
@@ -83,6 +83,8 @@ def note_failure(
     """
     get_or_create(session, PlatformGate, {"registration_id": registration_id}, {"failures": 0})
     gate = session.get_one(PlatformGate, registration_id, with_for_update=True, populate_existing=True)
+    if gate.shut_until is not None and gate.shut_until > now:
+        return gate.shut_until  # another worker came to know it at the same time
     gate.failures += 1
     silent = error.code in SILENT_CODES
     spells = gate.failures if silent else gate.failures - FAILURES_IN_A_ROW + 1
@@ -94,5 +96,5 @@ def note_failure(
         shut_for = max(shut_for, timedelta(seconds=error.retry_after))
     if not shut_for:
         return None
-    gate.shut_until = max(gate.shut_until or now, now + shut_for)
+    gate.shut_until = now + shut_for
     return gate.shut_until

@@ -27,7 +27,7 @@ from tests.support.sites import CLASS, COURSE, Site, Visit, running_site
 
 SKILLS = ("M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0")
 PUPILS, ANSWERS, KILLS = 100, 20, 20
-AT_ONCE = 16
+AT_ONCE = 12
 GIVE_UP_SECONDS = 1500
 DOWN_SECONDS = 60
 WORKERS = ("worker-1", "worker-2")
@@ -55,7 +55,7 @@ class Storm:
         if self.backend == "postgresql":
             blows.append(self._kill_database)
         while not self.over.is_set() or self.killed.total() < KILLS:
-            time.sleep(self.rng.uniform(1, 5))
+            time.sleep(self.rng.uniform(3, 9))
             self.rng.choice(blows)()
         down.join()
 

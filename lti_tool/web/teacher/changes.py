@@ -7,11 +7,14 @@ from lti_tool.persistence.activities import Activity
 from lti_tool.services.activities import BadChoice, read_choices
 from lti_tool.services.changes import change_activity
 from lti_tool.services.course_page import activity_of_course
+from lti_tool.services.grading.rules import BadRule, GradeRules, read_rules
+from lti_tool.services.grading.settings import Author, change_rules
 from lti_tool.services.roster import ask_for_roster
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import keeps_cookies, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
+from lti_tool.web.teacher.grading_form import chosen_rules, teachers_zone
 from lti_tool.web.teacher.picker import problem_words, show_picker
 
 blueprint = Blueprint("changes", __name__, url_prefix="/a/<launch_id>")
@@ -34,13 +37,15 @@ def save() -> ResponseReturnValue:
             runtime().catalog,
             skill_ids=request.form.getlist("skill"),
             title=request.form.get("title", ""),
-            points=request.form.get("points", ""),
+            rules=read_rules(chosen_rules(GradeRules.of(activity)), teachers_zone()),
         )
         if len(choices) > 1:
             raise BadChoice("other-subject")
         with runtime().database.write() as session:
             change_activity(session, activity.id, choices[0], g.launch.person_id, now())
-    except BadChoice as problem:
+            author = Author(g.launch.person_id, g.launch.locale, now())
+            change_rules(session, runtime().catalog, activity.id, choices[0].rules, author)
+    except (BadChoice, BadRule) as problem:
         return show_picker(activity=activity, message=problem_words(problem.code), status=422)
     return _class_page(activity.id)
 

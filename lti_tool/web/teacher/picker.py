@@ -14,13 +14,14 @@ from lti_tool.lti.tool_keys import signing_key
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.services.activities import ActivityChoice, BadChoice, create_activity, read_choices, set_up_link
+from lti_tool.services.grading.rules import BadRule, GradeRules, read_rules
 from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.security import allow_form_to
 from lti_tool.web.sessions import keeps_cookies, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
-from lti_tool.web.teacher.words import plain_number
+from lti_tool.web.teacher.grading_form import chosen_rules, columns_advice, rule_problem, teachers_zone
 
 blueprint = Blueprint("picker", __name__, url_prefix="/a/<launch_id>")
 
@@ -47,7 +48,8 @@ def show_picker(*, activity: Activity | None = None, message: str = "", status: 
         subjects=[(bank, _grades(bank)) for bank in offered],
         chosen=set(request.form.getlist("skill") or (activity.skill_ids if activity is not None else ())),
         title=request.form.get("title", activity.title if activity is not None else _name_in_the_lms())[:200],
-        points=request.form.get("points", plain_number(activity.points) if activity is not None else "10")[:20],
+        chosen_rules=chosen_rules(GradeRules.of(activity) if activity is not None else None),
+        columns_advice=columns_advice(),
         several=bool(settings.get("accepts_several")),
         each="each" in request.form,
         takes_column=g.launch.kind != "deep_link" or settings["accepts_line_item"],
@@ -67,13 +69,13 @@ def choose() -> ResponseReturnValue:
             runtime().catalog,
             skill_ids=request.form.getlist("skill"),
             title=request.form.get("title", ""),
-            points=request.form.get("points", ""),
+            rules=read_rules(chosen_rules(), teachers_zone()),
             each="each" in request.form,
         )
         if g.launch.kind == "deep_link":
             return _return_activities(choices)
         return _set_up(choices)
-    except BadChoice as problem:
+    except (BadChoice, BadRule) as problem:
         return show_picker(message=problem_words(problem.code), status=422)
 
 
@@ -106,7 +108,7 @@ def _send_back(activities: list[Activity]) -> ResponseReturnValue:
                 title=activity.title,
                 url=launch_address(),
                 custom={"activity_id": activity.id, **HISTORY_PARAMETERS},
-                points=activity.points if settings["accepts_line_item"] else None,
+                points=activity.points if settings["accepts_line_item"] and activity.grading != "none" else None,
                 resource_id=activity.id,
             )
             for activity in activities
@@ -152,9 +154,8 @@ def problem_words(code: str) -> str:
     words = {
         "no-skill": _("Choose at least one skill."),
         "unknown-skill": _("One of these skills is not in the bank any more. Please choose again."),
-        "bad-points": _("Points must be a number from 1 to 1000."),
         "one-subject-only": _("Choose skills of one subject here. Add the other subject as a second activity."),
         "other-subject": _("An activity keeps its subject. Add the other subject as an activity of its own."),
         "no-link": _("This link can't be set up. Add Proximal as an activity first."),
     }
-    return str(words[code])
+    return str(words[code]) if code in words else rule_problem(code)

@@ -22,9 +22,10 @@ from lti_tool.services.activities import (
     set_up_link,
 )
 from lti_tool.services.copies import Provenance
+from lti_tool.services.grading.rules import GradeRules
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, add_lms, add_person
 
-CHOICE = ActivityChoice(bank_id="math", skill_ids=("M.NBT2.ADDREG",), title="Adding", points=8.0)
+CHOICE = ActivityChoice(bank_id="math", skill_ids=("M.NBT2.ADDREG",), title="Adding", rules=GradeRules(points=8.0))
 CLASS_SIZE = 6
 
 

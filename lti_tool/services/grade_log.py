@@ -1,0 +1,123 @@
+"""The teacher's grade log: of each pupil what was sent, when, what the LMS answered, and what waits."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from lti_tool.lti.roles import Role
+from lti_tool.persistence.activities import Activity, LineItem, PupilGoal
+from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
+from lti_tool.persistence.people import DisplayName, Membership, Person
+from lti_tool.persistence.secrets import Vault
+
+TRIES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class PupilGrade:
+    """One pupil: the newest score (`score` None before the first) and how it fared, newest attempt first."""
+
+    person_id: str
+    name: str
+    score: ScoreOutbox | None
+    own_tries: int | None
+    attempts: Sequence[ScoreDelivery]
+
+
+@dataclass(frozen=True)
+class FurtherColumn:
+    """A column for mastery, and how many of its scores are in the gradebook and how many are not."""
+
+    label: str
+    delivered: int
+    others: int
+
+
+@dataclass(frozen=True)
+class GradeLog:
+    """All pupils by name, the further columns, and how many scores are in each state."""
+
+    activity: Activity
+    pupils: Sequence[PupilGrade]
+    columns: Sequence[FurtherColumn]
+    counts: Mapping[str, int]
+
+
+def grade_log(session: Session, activity: Activity, vault: Vault) -> GradeLog:
+    """Read the log of one activity: pupils of the class, and those with a score who have left it."""
+    scores = {
+        row.person_id: row
+        for row in session.scalars(
+            select(ScoreOutbox)
+            .join(ScoreOutbox.line_item)
+            .where(LineItem.activity_id == activity.id, LineItem.kind == "grade")
+        )
+    }
+    goals = {
+        goal.person_id: goal.attempts
+        for goal in session.scalars(select(PupilGoal).where(PupilGoal.activity_id == activity.id))
+    }
+    attempts = _attempts(session, [row.id for row in scores.values()])
+    pupils = [
+        PupilGrade(
+            person_id=person_id,
+            name=name,
+            score=scores.get(person_id),
+            own_tries=goals.get(person_id),
+            attempts=attempts[scores[person_id].id] if person_id in scores else (),
+        )
+        for person_id, name in _people(session, activity, vault, list(scores)).items()
+    ]
+    counts: dict[str, int] = defaultdict(int)
+    for row in scores.values():
+        counts[row.state] += 1
+    return GradeLog(
+        activity,
+        sorted(pupils, key=lambda pupil: (not pupil.name, pupil.name.casefold())),
+        _further_columns(session, activity),
+        counts,
+    )
+
+
+def _people(session: Session, activity: Activity, vault: Vault, graded: list[str]) -> dict[str, str]:
+    in_class = select(Membership.person_id).where(
+        Membership.context_id == activity.context_id, Membership.role == Role.PUPIL.value, Membership.active
+    )
+    query = (
+        select(Person.id, DisplayName.encrypted_name)
+        .outerjoin(DisplayName, DisplayName.person_id == Person.id)
+        .where(Person.preview.is_(False), or_(Person.id.in_(in_class), Person.id.in_(graded)))
+    )
+    return {person_id: vault.decrypt(name) if name else "" for person_id, name in session.execute(query)}
+
+
+def _attempts(session: Session, outbox_ids: list[int]) -> dict[int, list[ScoreDelivery]]:
+    place = func.row_number().over(partition_by=ScoreDelivery.score_outbox_id, order_by=ScoreDelivery.id.desc())
+    placed = (
+        select(ScoreDelivery.id, place.label("place")).where(ScoreDelivery.score_outbox_id.in_(outbox_ids)).subquery()
+    )
+    query = (
+        select(ScoreDelivery)
+        .join(placed, placed.c.id == ScoreDelivery.id)
+        .where(placed.c.place <= TRIES_SHOWN)
+        .order_by(ScoreDelivery.id.desc())
+    )
+    found: dict[int, list[ScoreDelivery]] = defaultdict(list)
+    for attempt in session.scalars(query):
+        found[attempt.score_outbox_id].append(attempt)
+    return found
+
+
+def _further_columns(session: Session, activity: Activity) -> list[FurtherColumn]:
+    delivered = func.count().filter(ScoreOutbox.state == "delivered")
+    query = (
+        select(LineItem.label, delivered, func.count())
+        .join(ScoreOutbox, ScoreOutbox.line_item_id == LineItem.id)
+        .where(LineItem.activity_id == activity.id, LineItem.kind != "grade")
+        .group_by(LineItem.id, LineItem.label)
+        .order_by(LineItem.id)
+    )
+    return [FurtherColumn(label, there, every - there) for label, there, every in session.execute(query)]

@@ -1,0 +1,88 @@
+"""Where a grade is and why, in sentences that a teacher understands."""
+
+from flask_babel import format_datetime, format_decimal
+from flask_babel import gettext as _
+
+from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
+from lti_tool.services.grade_log import PupilGrade
+from lti_tool.web.locale import ago
+from lti_tool.web.teacher.grading_form import teachers_zone
+
+
+def number(value: float) -> str:
+    """Points, with two decimals at most."""
+    return str(format_decimal(round(value, 2)))
+
+
+def label_of(pupil: PupilGrade) -> str:
+    """The name that the LMS gives, or a label that stays the same."""
+    return pupil.name or str(_("Pupil %(label)s", label=pupil.person_id[:5]))
+
+
+def grade_sentence(pupil: PupilGrade, activity: Activity) -> str:
+    """Where a pupil's newest grade is, and what it waits for."""
+    score = pupil.score
+    if score is None:
+        return str(_("Nothing to send yet."))
+    words = {
+        "delivered": lambda: _delivered(score),
+        "held": lambda: _held(activity),
+        "waiting": lambda: _waiting(score),
+        "parked": lambda: parked_sentence(score.problem, label_of(pupil)),
+        "theirs": lambda: str(
+            _("The gradebook holds %(points)s, given there. That grade stands.", points=number(score.found_points or 0))
+        ),
+    }
+    return words[score.state]()
+
+
+def parked_sentence(code: str | None, name: str) -> str:
+    """Why the LMS takes a grade not at all."""
+    words = {
+        "not-a-pupil": _("The LMS says that %(name)s is no pupil of this course whom it can give grades.", name=name),
+        "not-enrolled": _("The LMS says that %(name)s is not enrolled any more.", name=name),
+        "no-column": _("The gradebook has no column for this activity any more."),
+        "not-allowed": _("The LMS does not let Proximal send grades here. Your administrator can allow it."),
+        "http-401": _("The LMS does not accept Proximal's key. Your administrator can look into it."),
+    }
+    return str(words.get(code or "") or _("The LMS refused it (%(code)s).", code=code))
+
+
+def trouble_words(code: str | None) -> str:
+    """Why a grade did not get through this time."""
+    words = {
+        "timeout": _("the LMS did not answer in time"),
+        "unreachable": _("the LMS could not be reached"),
+        "rate-limited": _("the LMS asked to slow down"),
+        "http-409": _("the LMS called it out of date"),
+        "column-deleted": _("the column was deleted and is made again"),
+    }
+    return str(words.get(code or "") or _("the LMS could not take it (%(code)s)", code=code))
+
+
+def attempt_words(attempt: ScoreDelivery) -> str:
+    """What came of one attempt at sending."""
+    if attempt.result == "delivered":
+        return str(_("%(points)s sent; the LMS has it", points=number(attempt.points_given)))
+    reason = trouble_words(attempt.result)
+    return str(_("%(points)s sent; %(reason)s", points=number(attempt.points_given), reason=reason))
+
+
+def _delivered(score: ScoreOutbox) -> str:
+    return str(_("In the gradebook, sent %(when)s.", when=ago(score.delivered_at))) if score.delivered_at else ""
+
+
+def _held(activity: Activity) -> str:
+    if activity.posting == "review":
+        return str(_("Waits for your review."))
+    if activity.posting == "due" and activity.due_at is not None:
+        when = format_datetime(activity.due_at.astimezone(teachers_zone()), "d MMM, HH:mm", rebase=False)
+        return str(_("Will be sent on the due date, %(when)s.", when=when))
+    return str(_("Will be sent when the work is finished."))
+
+
+def _waiting(score: ScoreOutbox) -> str:
+    if score.problem is None:
+        return str(_("On its way."))
+    return str(_("Tried again soon: %(reason)s.", reason=trouble_words(score.problem)))
