@@ -122,8 +122,13 @@ def load_launch(launch_id: str) -> LaunchSession:
 
 def form_token() -> str:
     """The token that this session's forms carry: proof that the form is ours, and the session where no cookie does."""
+    return _form_token(session_secret(g.launch.id) or "") if keeps_cookies() else carried_token()
+
+
+def carried_token() -> str:
+    """The form token with the session in it, for a page that has no cookie."""
     secret = session_secret(g.launch.id) or ""
-    return _form_token(secret) if keeps_cookies() else f"{_form_token(secret)}.{secret}"
+    return f"{_form_token(secret)}.{secret}"
 
 
 def _form_token(secret: str) -> str:

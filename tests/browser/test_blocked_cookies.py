@@ -214,3 +214,42 @@ def test_another_frame_of_the_page_reads_nothing_that_the_tool_stored(
     assert "value" not in refused
     supported = marit.page.evaluate(ASK, ["_parent", "lti.capabilities"])["supported_messages"]
     assert {one["subject"] for one in supported} >= {"lti.put_data", "lti.get_data"}
+
+
+def open_picker_in_a_window(teacher: Person) -> Page:
+    """Add an activity where the tool's frame keeps nothing: the picker opens in a window of its own."""
+    teacher.page.goto(f"{teacher.site.demo.lms_url}/courses/{COURSE}/add")
+    offer = tool_frame(teacher.page, "text=One more tap")
+    with teacher.page.context.expect_page() as opened:
+        offer.get_by_role("button", name="Open in a new window").click()
+    opened.value.locator("#title").wait_for()
+    return opened.value
+
+
+def choose_in(window: Page, title: str) -> None:
+    box = window.locator(f'input[value="{SKILLS[0]}"]')
+    window.locator("details", has=box).locator("summary").click()
+    box.check()
+    window.locator("#title").fill(title)
+    window.get_by_role("button", name="Add to the course").click()
+
+
+def test_without_storage_what_a_teacher_chose_in_a_window_comes_back_to_the_lms_s_own_frame(
+    tablet: Callable[..., Person], forgetful: Site
+) -> None:
+    marit = tablet("marit", forgetful)
+    window = open_picker_in_a_window(marit)
+    with window.expect_event("close"):
+        choose_in(window, "Chosen in a window")
+    expect(marit.page.get_by_role("link", name="Chosen in a window")).to_be_visible()
+    assert marit.page.url.startswith(forgetful.demo.lms_url)
+
+
+def test_a_window_whose_frame_is_gone_sends_the_choice_itself(tablet: Callable[..., Person], forgetful: Site) -> None:
+    marit = tablet("marit", forgetful)
+    window = open_picker_in_a_window(marit)
+    marit.page.goto(f"{forgetful.demo.lms_url}/courses/{COURSE}")
+    choose_in(window, "Chosen alone")
+    window.wait_for_url(f"{forgetful.demo.lms_url}/**")
+    marit.page.goto(f"{forgetful.demo.lms_url}/courses/{COURSE}")
+    expect(marit.page.get_by_role("link", name="Chosen alone")).to_be_visible()

@@ -19,7 +19,7 @@ from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.security import allow_form_to
-from lti_tool.web.sessions import keeps_cookies, load_launch, with_launch
+from lti_tool.web.sessions import carried_token, keeps_cookies, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
 from lti_tool.web.teacher.grading_form import chosen_rules, columns_advice, rule_problem, teachers_zone
 
@@ -120,10 +120,27 @@ def _send_back(activities: list[Activity]) -> ResponseReturnValue:
         key=key,
         now=now(),
     )
-    allow_form_to(settings["return_url"])
-    return render_template(
-        "teacher/send_back.html", return_url=settings["return_url"], token=token, chosen=bool(activities)
-    )
+    # Only in a window of its own may the page know the session's secret: it hands it to our frame in the LMS.
+    in_own_window = request.headers.get("Sec-Fetch-Dest") == "document"
+    return _send_back_page(token, chosen=bool(activities), carried=carried_token() if in_own_window else None)
+
+
+@blueprint.post("/hand-back")
+@with_launch(role="teacher")
+def hand_back() -> ResponseReturnValue:
+    """In the LMS's frame, which keeps no cookies: send on what was chosen in a window of its own.
+
+    The LMS waits for the answer in this frame; posted from the window, it would end there.
+    """
+    if g.launch.kind != "deep_link":
+        raise Stopped("not-allowed", 403)
+    return _send_back_page(request.form.get("JWT", ""), chosen=True, carried=None)
+
+
+def _send_back_page(token: str, *, chosen: bool, carried: str | None) -> str:
+    return_url = g.launch.deep_linking["return_url"]
+    allow_form_to(return_url)
+    return render_template("teacher/send_back.html", return_url=return_url, token=token, chosen=chosen, carried=carried)
 
 
 def _set_up(choices: list[ActivityChoice]) -> ResponseReturnValue:
