@@ -14,9 +14,12 @@ from lti_tool.runtime import Runtime
 from lti_tool.services.invitations import invite
 from lti_tool.services.platform_check import check_platform
 from lti_tool.services.registrations import (
+    BadRegistration,
     NewRegistration,
     add_registration,
     all_registrations,
+    change_page_hosts,
+    check_registration,
     find_registration,
     set_state,
 )
@@ -33,8 +36,9 @@ def platforms() -> None:
 @click.option("--auth-url", required=True, help="OIDC authentication request URL.")
 @click.option("--token-url", required=True, help="OAuth 2.0 access token URL.")
 @click.option("--jwks-url", required=True, help="The LMS's public key set URL.")
-@click.option("--deployment", "deployments", multiple=True, required=True, help="Deployment id; may be repeated.")
-@click.option("--audience", help="`aud` of token requests, where the LMS wants another than the token URL.")
+@click.option("--deployment", "deployments", multiple=True, help="Deployment id; may be repeated.")
+@click.option("--any-deployment", is_flag=True, help="Take in deployments as they are first launched (Canvas).")
+@click.option("--audience", help="`aud` of token requests, where the LMS wants another than its profile says.")
 @click.option("--profile", default="generic", show_default=True, help="A file of config/platforms.")
 def add(
     issuer: str,
@@ -43,18 +47,36 @@ def add(
     token_url: str,
     jwks_url: str,
     deployments: tuple[str, ...],
+    any_deployment: bool,
     audience: str | None,
     profile: str,
 ) -> None:
     """Register an LMS, or bring its registration up to date."""
     try:
-        platform_profile(profile)
+        facts = platform_profile(profile)
     except KeyError as error:
         raise click.BadParameter(str(error.args[0]), param_hint="--profile") from None
-    new = NewRegistration(issuer, client_id, auth_url, token_url, jwks_url, deployments, audience, profile)
+    if not deployments and not any_deployment:
+        raise click.UsageError("Missing option '--deployment' (or --any-deployment, where the LMS has many).")
+    new = NewRegistration(
+        issuer=issuer,
+        client_id=client_id,
+        auth_url=auth_url,
+        token_url=token_url,
+        jwks_url=jwks_url,
+        deployment_ids=deployments,
+        token_audience=audience or facts.token_audience,
+        profile=profile,
+        accepts_new_deployments=any_deployment,
+    )
+    try:
+        check_registration(new, allow_http=Settings.load().allow_http_on_loopback)
+    except BadRegistration as problem:
+        raise click.UsageError(str(problem)) from None
     with _database().write() as session:
         registration = add_registration(session, new, datetime.now(UTC))
         click.echo(f"Registered {registration.issuer} (client {registration.client_id}).")
+    click.echo("See whether it answers: proximal platforms test --issuer … --client-id …", err=True)
 
 
 @platforms.command("list")
@@ -107,18 +129,45 @@ def show(issuer: str, client_id: str) -> None:
         click.echo(f"{'deployments':16}{', '.join(deployments) or '– (the first launch names one)'}")
 
 
+@platforms.command("page-hosts")
+@click.option("--issuer", required=True)
+@click.option("--client-id", required=True)
+@click.option("--add", "add_hosts", multiple=True, help="A host such as https://portal.school.example.")
+@click.option("--remove", "remove_hosts", multiple=True)
+def page_hosts(issuer: str, client_id: str, add_hosts: tuple[str, ...], remove_hosts: tuple[str, ...]) -> None:
+    """Show or change on which further hosts the LMS's pages stand, which may show Proximal in a frame.
+
+    The hosts of its own addresses, and those that a launch names, may do so anyway.
+    """
+    with _database().write() as session:
+        registration = _find(session, issuer, client_id)
+        try:
+            hosts = change_page_hosts(session, registration, add=add_hosts, remove=remove_hosts, now=datetime.now(UTC))
+        except BadRegistration as problem:
+            raise click.UsageError(str(problem)) from None
+    for host in hosts:
+        click.echo(host)
+
+
 @platforms.command("test")
 @click.option("--issuer", required=True)
 @click.option("--client-id", required=True)
 def test(issuer: str, client_id: str) -> None:
-    """Ask a registered LMS for its keys, its clock and a token, and say what does not work."""
+    """Ask a registered LMS for its keys, its clock and tokens, and say what does not work."""
     with _database().read() as session:
         registration = _find(session, issuer, client_id)
     runtime = Runtime.start(Settings.load())
-    checks = check_platform(runtime.database, runtime.vault, runtime.transport, registration, datetime.now(UTC))
+    checks = check_platform(
+        runtime.database,
+        runtime.vault,
+        runtime.transport,
+        registration,
+        datetime.now(UTC),
+        key_set=f"{runtime.settings.base_url}/lti/jwks",
+    )
     for check in checks:
-        click.echo(f"{'ok ' if check.good else 'BAD'}  {check.what}: {check.found}")
-    if not all(check.good for check in checks):
+        click.echo(f"{'ok  ' if check.good else 'BAD ' if check.needed else 'note'} {check.what}: {check.found}")
+    if not all(check.good or not check.needed for check in checks):
         raise click.ClickException("This LMS can't be used yet. Mend what is marked BAD.")
 
 

@@ -38,7 +38,7 @@ class Transport:
     ) -> None:
         self._clock = clock
         self._clock_shifts: dict[str, timedelta] = {}
-        self._allow_http_on_loopback = allow_http_on_loopback
+        self.allow_http_on_loopback = allow_http_on_loopback
         self._session = session or guarded_session(AddressGuard(private_hosts, allow_loopback=allow_http_on_loopback))
         # No proxy or netrc credentials of the machine slip into calls to a school's LMS.
         self._session.trust_env = False
@@ -101,7 +101,7 @@ class Transport:
 
     def _check(self, url: str) -> None:
         scheme = url.partition("://")[0].lower()
-        if scheme == "https" or (scheme == "http" and self._allow_http_on_loopback and is_loopback(url)):
+        if scheme == "https" or (scheme == "http" and self.allow_http_on_loopback and is_loopback(url)):
             return
         raise ServiceError("insecure-url", f"{_host(url)} would be called without TLS.", permanent=True)
 

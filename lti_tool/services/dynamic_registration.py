@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from lti_tool.lti.dynamic_registration import ToolAddresses, read_configuration, register, registration_document
 from lti_tool.lti.errors import RegistrationRefused
+from lti_tool.lti.origins import is_usable
 from lti_tool.lti.platform_profile import profile_of_family, serves_configuration
 from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database
@@ -51,6 +52,9 @@ def register_platform(
         # of a real LMS.
         raise RegistrationRefused("foreign-issuer", "The configuration names an issuer that is not its own host.")
     profile = profile_of_family(configuration.product_family)
+    addresses = (configuration.auth_url, configuration.token_url, configuration.jwks_url)
+    if not all(is_usable(url, allow_http=transport.allow_http_on_loopback) for url in addresses):
+        raise RegistrationRefused("bad-configuration", "The configuration names an address that is no https URL.")
     document = registration_document(
         configuration, tool, profile.registration, name=TOOL_NAME, description=TOOL_DESCRIPTION
     )

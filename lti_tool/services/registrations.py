@@ -1,18 +1,24 @@
 """Which LMSs may launch Proximal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from lti_tool.lti.claims import MAX_ID
+from lti_tool.lti.origins import is_usable, origin_of
 from lti_tool.persistence import audit
 from lti_tool.persistence.database import get_or_create
 from lti_tool.persistence.keys import AccessToken, PlatformKeys
 from lti_tool.persistence.tenancy import Deployment, District, Registration
 
 DEFAULT_DISTRICT = "My district"
+
+
+class BadRegistration(ValueError):  # noqa: N818 - it is the registration that is bad
+    """A field of a registration can't be what it says. The message names it and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,8 @@ def add_registration(session: Session, new: NewRegistration, now: datetime) -> R
             "created_at": now,
         },
     )
+    if new.accepts_new_deployments:
+        registration.accepts_new_deployments = True
     if registration.jwks_url != new.jwks_url:
         # Keys from the old address must not open doors any longer.
         session.execute(delete(PlatformKeys).where(PlatformKeys.registration_id == registration.id))
@@ -62,6 +70,41 @@ def add_registration(session: Session, new: NewRegistration, now: datetime) -> R
     action = "registration.added" if created else "registration.changed"
     audit.record(session, action, str(registration.id), at=now, issuer=new.issuer, client_id=new.client_id)
     return registration
+
+
+def check_registration(new: NewRegistration, *, allow_http: bool) -> None:
+    """Raise `BadRegistration` for a field that no LMS could have."""
+    for name, url in (("auth URL", new.auth_url), ("token URL", new.token_url), ("key set URL", new.jwks_url)):
+        if not is_usable(url, allow_http=allow_http):
+            raise BadRegistration(f"The {name} must be a whole https address, not {url[:100]!r}.")
+    for name, text, most in (("issuer", new.issuer, 512), ("client id", new.client_id, MAX_ID)):
+        if not text.strip() or len(text) > most or not text.isprintable():
+            raise BadRegistration(f"The {name} must be 1 to {most} characters long, as the LMS shows it.")
+    for lms_id in new.deployment_ids:
+        if not lms_id.strip() or len(lms_id) > MAX_ID or not lms_id.isprintable():
+            raise BadRegistration(f"A deployment id must be 1 to {MAX_ID} characters long, as the LMS shows it.")
+
+
+def change_page_hosts(
+    session: Session, registration: Registration, *, add: Iterable[str], remove: Iterable[str], now: datetime
+) -> Sequence[str]:
+    """Let pages of further hosts of the LMS frame Proximal's; return all that an admin added.
+
+    A host is written as https://portal.school.example. Raises `BadRegistration`.
+    """
+    added, removed = [_page_origin(host) for host in add], {_page_origin(host) for host in remove}
+    hosts = sorted({*registration.extra_origins, *added} - removed)
+    if hosts != registration.extra_origins:
+        registration.extra_origins = hosts
+        audit.record(session, "registration.page_hosts", str(registration.id), at=now, hosts=hosts)
+    return hosts
+
+
+def _page_origin(host: str) -> str:
+    origin = origin_of(host if "://" in host else f"https://{host}")
+    if not origin:
+        raise BadRegistration(f"{host[:100]!r} is no host such as https://portal.school.example.")
+    return origin
 
 
 def all_registrations(session: Session) -> Sequence[tuple[Registration, Sequence[str]]]:

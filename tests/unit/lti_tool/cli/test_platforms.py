@@ -22,7 +22,7 @@ ADD = ("platforms", "add", *WHICH, *ADDRESSES, "--deployment", "1")
 class TestAdding:
     def test_an_lms_is_registered_with_all_its_deployments(self, run: Type, written: Database) -> None:
         result = run(*ADD, "--deployment", "2", "--profile", "brightspace", "--audience", f"{LMS}/audience")
-        assert (result.exit_code, result.output) == (0, f"Registered {LMS} (client abc).\n")
+        assert (result.exit_code, result.stdout) == (0, f"Registered {LMS} (client abc).\n")
         with written.read() as session:
             row = session.scalars(select(Registration)).one()
             assert (row.auth_url, row.token_url, row.jwks_url) == (f"{LMS}/auth", f"{LMS}/token", f"{LMS}/keys")
@@ -35,6 +35,42 @@ class TestAdding:
         with written.read() as session:
             assert session.scalars(select(Registration)).one().token_url == f"{LMS}/other"
             assert session.scalars(select(Deployment.lms_id)).all() == ["1", "7"]
+
+    def test_the_audience_of_tokens_is_the_profile_s_unless_one_is_named(self, run: Type, written: Database) -> None:
+        run(*ADD, "--profile", "brightspace")
+        with written.read() as session:
+            audience = session.scalars(select(Registration.token_audience)).one()
+        assert audience == "https://api.brightspace.com/auth/token"
+
+    def test_an_lms_with_a_deployment_in_each_course_needs_none_by_name(self, run: Type, written: Database) -> None:
+        without = ADD[: ADD.index("--deployment")]
+        result = run(*without, "--profile", "canvas", "--any-deployment")
+        assert result.exit_code == 0, result.output
+        with written.read() as session:
+            assert session.scalars(select(Registration.accepts_new_deployments)).one() is True
+            assert session.scalars(select(Deployment)).all() == []
+
+    @pytest.mark.parametrize(
+        ("option", "value", "words"),
+        [
+            ("--auth-url", "http://lms.example/auth", "The auth URL must be a whole https address"),
+            ("--token-url", "lms.example/token", "The token URL must be a whole https address"),
+            ("--jwks-url", "https://lms.example/keys\n", "The key set URL must be a whole https address"),
+            ("--jwks-url", "https://a;b/keys", "The key set URL must be a whole https address"),
+            ("--issuer", " ", "The issuer must be 1 to 512 characters long"),
+            ("--client-id", "x" * 256, "The client id must be 1 to 255 characters long"),
+            ("--deployment", "", "A deployment id must be 1 to 255 characters long"),
+        ],
+    )
+    def test_a_field_that_no_lms_could_have_is_one_sentence_and_changes_nothing(
+        self, run: Type, written: Database, option: str, value: str, words: str
+    ) -> None:
+        result = run(*ADD, option, value)
+        assert result.exit_code == 2
+        assert words in result.output
+        run("platforms", "list")
+        with written.read() as session:
+            assert session.scalars(select(Registration)).all() == []
 
     def test_an_unknown_profile_is_one_sentence_with_the_known_ones(self, run: Type) -> None:
         result = run(*ADD, "--profile", "blackbord")
@@ -72,6 +108,26 @@ class TestLooking:
         result = run("platforms", command, "--issuer", "https://nobody.example", "--client-id", "abc")
         assert result.exit_code == 1
         assert result.output == "Error: No such registration. See them all: proximal platforms list\n"
+
+
+class TestHostsOfPages:
+    HOSTS = ("platforms", "page-hosts", *WHICH)
+
+    def test_they_are_added_shown_and_removed(self, run: Type) -> None:
+        run(*ADD)
+        assert run(*self.HOSTS).output == ""
+        added = run(*self.HOSTS, "--add", "portal.school.example", "--add", "https://Learn.School.Example/home")
+        assert added.output == "https://learn.school.example\nhttps://portal.school.example\n"
+        run(*ADD)
+        left = run(*self.HOSTS, "--remove", "https://portal.school.example")
+        assert left.output == "https://learn.school.example\n", "and an update keeps them"
+
+    @pytest.mark.parametrize("host", ["*", "https://*.example", "javascript:x", "a b", "https://a; script-src *"])
+    def test_what_is_no_host_is_one_sentence(self, run: Type, host: str) -> None:
+        run(*ADD)
+        result = run(*self.HOSTS, "--add", host)
+        assert result.exit_code == 2
+        assert "is no host such as https://portal.school.example" in result.output
 
 
 def test_an_lms_is_switched_off_and_on_and_the_audit_log_tells(run: Type, written: Database) -> None:
@@ -116,13 +172,17 @@ class TestTesting:
         run(*ADD)
         return platform
 
-    def test_an_lms_in_good_order_is_three_times_ok(self, run: Type, lms: ScriptedPlatform) -> None:
+    def test_an_lms_in_good_order_is_ok_throughout(self, run: Type, lms: ScriptedPlatform) -> None:
         result = run("platforms", "test", *WHICH)
         assert result.exit_code == 0, result.output
         assert result.output.splitlines() == [
+            "ok   registration: switched on",
             "ok   public keys: 1 RSA keys",
             "ok   clock: the LMS does not say what time it has",
             "ok   access token: given for sending scores",
+            "ok   gradebook columns: allowed",
+            "ok   grades read back: allowed",
+            "ok   class lists: allowed",
         ]
 
     def test_an_lms_that_is_not_there_ends_with_what_to_do(self, run: Type, lms: ScriptedPlatform) -> None:

@@ -17,6 +17,7 @@ from tests.unit.lti_tool.lti.scripted import Call, Reply, ScriptedPlatform
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, add_lms
 
 VAULT = Vault(Fernet.generate_key().decode())
+KEY_SET = "https://proximal.school.example/lti/jwks"
 KEYS = [{"kty": "RSA", "kid": "1"}, {"kty": "RSA", "kid": "2"}, {"kty": "EC", "kid": "3"}, {"kty": "RSA"}, None]
 
 
@@ -41,7 +42,7 @@ class Lms:
 
     def check(self) -> dict[str, Check]:
         transport = Transport(allow_http_on_loopback=False, session=self.platform.session())
-        checks = check_platform(self.database, VAULT, transport, self.registration, MONDAY)
+        checks = check_platform(self.database, VAULT, transport, self.registration, MONDAY, key_set=KEY_SET)
         return {check.what: check for check in checks}
 
 
@@ -52,9 +53,13 @@ def lms(database: Database) -> Lms:
 
 def test_an_lms_in_good_order(lms: Lms) -> None:
     assert [(check.what, check.good, check.found) for check in lms.check().values()] == [
+        ("registration", True, "switched on"),
         ("public keys", True, "2 RSA keys"),
         ("clock", True, "+0 s from ours"),
         ("access token", True, "given for sending scores"),
+        ("gradebook columns", True, "allowed"),
+        ("grades read back", True, "allowed"),
+        ("class lists", True, "allowed"),
     ]
 
 
@@ -84,6 +89,28 @@ def test_an_lms_that_gives_no_token_says_why(lms: Lms) -> None:
     check = lms.check()["access token"]
     assert not check.good
     assert check.found.startswith("lms.example answered 401")
+    assert "is its client id client-1" in check.found
+    assert check.found.endswith(f"does the LMS read our keys from {KEY_SET}?")
+    assert "class lists" not in lms.check(), "there is no use in asking further"
+
+
+def test_an_lms_that_allows_scores_only_is_usable_and_says_what_is_missing(lms: Lms) -> None:
+    lms.platform.answer = lambda call: (
+        lms.answer(call) if "/token" not in call.url or "scope%2Fscore" in call.body else Reply(400)
+    )
+    checks = lms.check()
+    assert all(check.good for check in checks.values() if check.needed)
+    assert checks["class lists"] == Check(
+        "class lists", False, "not allowed there; class pages show only pupils who have opened Proximal.", needed=False
+    )
+
+
+@pytest.mark.parametrize(("state", "command"), [("waiting", "approve"), ("disabled", "enable")])
+def test_a_registration_that_is_not_on_names_the_command_for_it(lms: Lms, state: str, command: str) -> None:
+    lms.registration.state = state
+    check = lms.check()["registration"]
+    assert not check.good
+    assert check.found.endswith(f"proximal platforms {command}")
 
 
 def test_a_token_from_before_proves_nothing_so_a_new_one_is_fetched(lms: Lms) -> None:
@@ -92,9 +119,9 @@ def test_a_token_from_before_proves_nothing_so_a_new_one_is_fetched(lms: Lms) ->
     assert not lms.check()["access token"].good
 
 
-def test_an_lms_that_is_not_there_is_three_findings_and_no_traceback(lms: Lms) -> None:
+def test_an_lms_that_is_not_there_is_so_many_findings_and_no_traceback(lms: Lms) -> None:
     def nobody(_: Call) -> Reply:
         raise requests.ConnectionError
 
     lms.platform.answer = nobody
-    assert [check.good for check in lms.check().values()] == [False, False, False]
+    assert [check.good for check in lms.check().values()] == [True, False, False, False]
