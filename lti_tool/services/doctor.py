@@ -15,14 +15,10 @@ from sqlalchemy import select
 
 from item_banks.audio import missing
 from lti_tool.config import Settings
-from lti_tool.lti.access_tokens import AccessTokens
-from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_MEMBERSHIP_READ, SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.lti.tool_keys import signing_key
 from lti_tool.persistence import migrate
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.secrets import MasterKeyError
-from lti_tool.persistence.tenancy import Registration
 from lti_tool.runtime import Runtime
 from lti_tool.services.grade_repairs import outbox_status
 from lti_tool.services.platform_check import check_platform
@@ -32,12 +28,6 @@ TIMEOUT_SECONDS: Final = 10
 LEAST_FREE_BYTES: Final = 1_000_000_000
 CERTIFICATE_RUNS_OUT: Final = timedelta(days=21)
 WORKER_LATE: Final = timedelta(minutes=5)
-USES: Final = {
-    SCOPE_SCORE: "sending scores",
-    SCOPE_LINEITEM: "making gradebook columns",
-    SCOPE_RESULT_READ: "reading grades back",
-    SCOPE_MEMBERSHIP_READ: "class lists",
-}
 
 
 @dataclass(frozen=True)
@@ -208,28 +198,16 @@ def _platforms(runtime: Runtime, now: datetime) -> Iterator[Finding]:
             command = "approve" if registration.state == "waiting" else "enable"
             yield Finding(name, False, f"is {registration.state}", f"To let it in: proximal platforms {command} ...")
             continue
-        checks = check_platform(runtime.database, runtime.vault, runtime.transport, registration, now)
-        for check in checks:
-            yield Finding(f"{name}: {check.what}", check.good, check.found, _ADVICE.get(check.what, ""))
-        if all(check.good for check in checks):
-            yield _scopes(runtime, registration, name, now)
+        key_set = f"{runtime.settings.base_url}/lti/jwks"
+        for check in check_platform(
+            runtime.database, runtime.vault, runtime.transport, registration, now, key_set=key_set
+        ):
+            yield Finding(f"{name}: {check.what}", check.good, check.found, _ADVICE.get(check.what, _ALLOW))
 
 
+_ALLOW: Final = "Allow it for this tool in the LMS's tool settings."
 _ADVICE: Final = {
     "public keys": "See that this machine may call the LMS's key address, and that it is the one the LMS shows.",
     "clock": "Let both machines set their clocks by NTP.",
     "access token": "Compare client id, token address, audience and our public key address with what the LMS shows.",
 }
-
-
-def _scopes(runtime: Runtime, registration: Registration, name: str, now: datetime) -> Finding:
-    """Ask for each scope by itself: LMSs give several at once or none, so a joint refusal would not say which."""
-    tokens = AccessTokens(runtime.database, runtime.vault, runtime.transport)
-    refused = []
-    for scope, use in USES.items():
-        try:
-            tokens.get(registration, (scope,), now)
-        except ServiceError:
-            refused.append(use)
-    found = "all services are allowed" if not refused else f"not allowed: {', '.join(refused)}"
-    return Finding(f"{name}: services", not refused, found, "Allow them for this tool in the LMS's tool settings.")
