@@ -50,12 +50,20 @@ class Fitted:
         held_out: figures of both on pupils that a first fit had not seen, by model ("bkt", "predictor"); empty where
             there are too few pupils to hold any out.
         held_out_responses: how many answers these figures rest on.
+        against: log losses on the same answers, (this set's, the live set's), by model.
+        not_worse: whether the set may take the live one's place; False where nothing is known.
     """
 
     parameters: ParameterSet
     predictor: PredictorParameters
     held_out: Mapping[str, Scores]
     held_out_responses: int
+    against: Mapping[str, tuple[float, float]]
+    not_worse: bool
+
+
+Live = tuple[ParameterSet, PredictorParameters | None]
+"""What is in use; no predictor where no fit has made one."""
 
 
 def curriculum_of(responses: Responses) -> Curriculum:
@@ -78,6 +86,7 @@ def fit_set(
     *,
     backend: Backend = "map",
     seed: int = 0,
+    live: Live | None = None,
     progress: Callable[[], None] = lambda: None,
 ) -> Fitted:
     """Fit, measured.
@@ -87,6 +96,7 @@ def fit_set(
         responses: unaided answers; at least one.
         backend: "map" for our own fitter, "pybkt" for pyBKT's prior, learn, guess and slip of each skill.
         seed: of what is held out.
+        live: what is in use, to be compared with; None: the experts' parameters.
         progress: called after each of `STEPS` steps.
 
     Raises:
@@ -95,6 +105,7 @@ def fit_set(
     if not len(responses):
         raise ValueError("There are no responses to fit parameters to. Give at least one.")
     held_out, tested = dict[str, Scores](), 0
+    fine, against = False, dict[str, tuple[float, float]]()
     if len(responses.learners) >= HELD_OUT:
         apart = folds_by_learner(len(responses.learners), HELD_OUT, seed) == 0
         train, test = responses.of_learners(~apart), responses.of_learners(apart)
@@ -106,12 +117,14 @@ def fit_set(
                 "bkt": score(test.right, predicted(parameters, test)),
                 "predictor": score(test.right, fitted.predict(test)),
             }
+            old, old_predictor = live or (ParameterSet.default(curriculum), None)
+            fine, against = not_worse(parameters, fitted.parameters(train), old, old_predictor, test)
         progress()
     parameters = _parameters(curriculum, responses, backend, seed)
     progress()
     fitted = PredictorFitter(responses, seed).fitted()
     progress()
-    return Fitted(parameters, fitted.parameters(responses), held_out, tested)
+    return Fitted(parameters, fitted.parameters(responses), held_out, tested, against, fine)
 
 
 STEPS: Final = 4

@@ -17,6 +17,7 @@ from lti_tool.persistence.secrets import Vault, load_master_key
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.changes import ColumnChanges
 from lti_tool.services.grade_delivery import GradeDelivery
+from lti_tool.services.nightly import NightlyFit
 from lti_tool.services.practice import Practice
 from lti_tool.services.privacy import Retention
 from lti_tool.services.reconciliation import Reconciliation
@@ -51,6 +52,7 @@ class Runtime:
             self.rosters.read_due,
             every(SWEEP_EVERY, self.retention.apply_due),
             every(SWEEP_EVERY, self.reconciliation.check_due),
+            every(SWEEP_EVERY, NightlyFit(self.database).start_due),
         )
 
     @classmethod

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from lti_tool.cli.figures import needs_batch_libraries, table, with_interval, write
+from lti_tool.config import Settings
+from lti_tool.persistence import migrate
+from lti_tool.persistence.database import Database
+from lti_tool.services.catalog import Catalog
 
 if TYPE_CHECKING:
     from lti_tool.services.parameter_files import ParameterDocument
@@ -19,15 +24,60 @@ HEADER = ("model", "AUC", "RMSE", "log loss", "accuracy", "ECE")
 
 
 @click.command()
-@click.option("--responses", type=click.Path(path_type=Path), required=True, help="CSV, TSV or Parquet.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where the set is written.")
+@click.option("--responses", type=click.Path(path_type=Path), help="CSV, TSV or Parquet.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where the set is written.")
+@click.option("--database", is_flag=True, help="Fit each bank to the answers in the database; use what is not worse.")
 @click.option("--curriculum", type=click.Path(path_type=Path), help="Skills, prerequisites and items, as JSON.")
 @click.option("--backend", type=click.Choice(["map", "pybkt"]), default="map", show_default=True)
 @click.option("--seed", default=0, show_default=True, help="Of the pupils that are held out.")
 @click.option("--json", "as_json", is_flag=True, help="What was found as JSON instead of a table.")
-def fit(responses: Path, out: Path, curriculum: Path | None, backend: Any, seed: int, as_json: bool) -> None:
-    """Fit a parameter set to a file of responses, and measure it on pupils held out."""
+def fit(
+    responses: Path | None,
+    out: Path | None,
+    database: bool,
+    curriculum: Path | None,
+    backend: Any,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Fit a parameter set to a file of responses, or to the database, and measure it on pupils held out."""
     needs_batch_libraries()
+    if database:
+        _fit_database(as_json=as_json)
+    elif responses is None or out is None:
+        raise click.UsageError("Give --responses FILE and --out FILE, or --database.")
+    else:
+        _fit_file(responses, out, curriculum, backend, seed, as_json=as_json)
+
+
+def _fit_database(*, as_json: bool) -> None:
+    from lti_tool.services.refit import refit
+
+    settings = Settings.load()
+    opened = Database(settings.sqlalchemy_url)
+    try:
+        if not migrate.is_current(opened):
+            raise click.ClickException("The database lacks tables of this release. Run: proximal db upgrade")
+        catalog, now = Catalog.load(), datetime.now(UTC)
+        with opened.write() as session:
+            catalog.record_versions(session, now)
+        found = refit(opened, catalog, now)
+    finally:
+        opened.close()
+    if as_json:
+        click.echo(json.dumps([asdict(bank) for bank in found], indent=1))
+        return
+    for bank in found:
+        data = cast(dict[str, int], bank.provenance["data"])
+        seen = f"{data['responses']} responses of {data['learners']} pupils"
+        if bank.version is None:
+            click.echo(f"{bank.bank_id}: nothing to fit ({seen}: too few, or none new)")
+        else:
+            said = "is live now" if bank.live else "is kept, but not used: on pupils held out it is worse"
+            click.echo(f"{bank.bank_id}: {bank.version} from {seen} {said}")
+
+
+def _fit_file(responses: Path, out: Path, curriculum: Path | None, backend: Any, seed: int, *, as_json: bool) -> None:
     from engine.fitting_bkt import Priors
     from engine.fitting_set import STEPS, curriculum_of, fit_set
     from lti_tool.services.parameter_files import ParameterDocument, provenance

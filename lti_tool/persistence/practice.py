@@ -30,7 +30,10 @@ class ParameterVersion(Base):
     version: Mapped[str] = mapped_column(String(64), primary_key=True)
     bank_id: Mapped[str] = mapped_column(String(64))
     parameters: Mapped[str] = mapped_column(Text)
+    """`services.parameter_files.ParameterDocument` as JSON: with its origin and hold-out figures. Never changed."""
     first_used_at: Mapped[datetime]
+    live_since: Mapped[datetime | None]
+    """When it last began to trace answers; the bank's newest is in use. None: fitted, and found worse."""
 
 
 class LearnerState(Base):
@@ -43,6 +46,8 @@ class LearnerState(Base):
     bank_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     learner: Mapped[str] = mapped_column(Text)
     """`engine.learner.Learner` as JSON."""
+    parameter_version: Mapped[str | None] = mapped_column(String(64))
+    """What it was traced with; under another set it is replayed from the opportunities. None: not practised yet."""
     version: Mapped[int] = mapped_column()
     """Counts changes; SQLAlchemy refuses to save over a version that another transaction wrote."""
     updated_at: Mapped[datetime]

@@ -15,6 +15,7 @@ from item_banks.loader import load_banks
 from item_banks.schema import Bank
 from lti_tool.persistence.database import get_or_create
 from lti_tool.persistence.practice import BankVersion, ParameterVersion
+from lti_tool.services.parameter_sets import is_fitted, live_version
 
 
 class BankGone(LookupError):  # noqa: N818 - names what happened to the bank
@@ -45,16 +46,35 @@ class Catalog:
         return cls(load_banks())
 
     def record_versions(self, session: Session, now: datetime) -> None:
-        """Remember which versions are served, so that answers given with them can be read later."""
+        """Remember which versions are served, so that answers given with them can be read later.
+
+        A bank whose parameters were never fitted is served with the experts' of its present version.
+        """
         for bank_id, bank in self.banks.items():
             get_or_create(session, BankVersion, {"bank_id": bank_id, "version": bank.version}, {"first_served_at": now})
-            parameters = self.parameters[bank_id]
-            get_or_create(
+            expert = ParameterSet.default(self._curricula[bank_id])
+            row, _ = get_or_create(
                 session,
                 ParameterVersion,
-                {"version": parameters.version},
-                {"bank_id": bank_id, "parameters": parameters.to_json(), "first_used_at": now},
+                {"version": expert.version},
+                {"bank_id": bank_id, "parameters": expert.to_json(), "first_used_at": now},
             )
+            live = live_version(session, bank_id)
+            if live is None or (live.version != expert.version and not is_fitted(live)):
+                row.live_since = now
+                session.flush()
+            self.refresh(session, bank_id)
+
+    def refresh(self, session: Session, bank_id: str) -> None:
+        """Take the bank's live parameters into use."""
+        live = live_version(session, bank_id)
+        if live is not None and live.version != self.parameters[bank_id].version:
+            self.parameters[bank_id] = ParameterSet.from_json(live.parameters)
+            self.tutor.cache_clear()
+
+    def curriculum(self, bank_id: str) -> Curriculum:
+        """The bank as the engine sees it."""
+        return self._curricula[self.banks[bank_id].id]
 
     def _tutor(self, bank_id: str, standard: float) -> Tutor:
         return Tutor(

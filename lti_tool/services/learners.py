@@ -34,4 +34,5 @@ def load_pupil(session: Session, tutor: Tutor, person_id: str, bank_id: str) -> 
 def save_learner(pupil: Pupil, now: datetime) -> None:
     """Keep the learner; with the flush SQLAlchemy raises `StaleDataError` if another transaction got there first."""
     pupil.row.learner = pupil.learner.to_json()
+    pupil.row.parameter_version = pupil.tutor.parameters.version
     pupil.row.updated_at = now

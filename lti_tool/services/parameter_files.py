@@ -77,6 +77,8 @@ def provenance(fitted: Fitted, responses: Responses, priors: Priors, backend: st
         "held_out": {
             "responses": fitted.held_out_responses,
             "models": {name: asdict(scores) for name, scores in fitted.held_out.items()},
+            "log_loss_beside_live": {name: list(pair) for name, pair in fitted.against.items()},
+            "not_worse": fitted.not_worse,
         },
     }
 

@@ -21,6 +21,7 @@ from lti_tool.services.grading.evidence import is_honest_try
 from lti_tool.services.grading.honesty import Try
 from lti_tool.services.learners import Pupil, load_pupil, save_learner
 from lti_tool.services.presenting import Presenter
+from lti_tool.services.replay import replay
 from lti_tool.services.sittings import (
     SittingRules,
     begin_sitting,
@@ -176,7 +177,11 @@ class Practice:
 
     def _pupil(self, session: Session, activity: Activity, person_id: str) -> Pupil:
         tutor = self._catalog.tutor(activity.bank_id, activity.standard)
-        return load_pupil(session, tutor, person_id, activity.bank_id)
+        pupil = load_pupil(session, tutor, person_id, activity.bank_id)
+        if pupil.row.parameter_version not in (None, tutor.parameters.version):
+            self._catalog.refresh(session, activity.bank_id)
+            replay(session, pupil, self._catalog.tutor(activity.bank_id, activity.standard))
+        return pupil
 
     def _trace(
         self,
@@ -227,7 +232,7 @@ class Practice:
             p_before=before,
             p_after=_p_known(pupil, presented.skill_id, now),
             bank_version=presented.bank_version,
-            parameter_version=self._catalog.parameters[activity.bank_id].version,
+            parameter_version=tutor.parameters.version,
             answered_at=now,
         )
         session.add(opportunity)

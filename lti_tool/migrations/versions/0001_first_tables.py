@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("bank_id", sa.String(length=64), nullable=False),
         sa.Column("parameters", sa.Text(), nullable=False),
         sa.Column("first_used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("live_since", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_parameter_version")),
         info={"person_columns": {}, "reason": "describes a model"},
     )
@@ -234,6 +235,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("bank_id", sa.String(length=64), nullable=False),
         sa.Column("learner", sa.Text(), nullable=False),
+        sa.Column("parameter_version", sa.String(length=64), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_learner_state_person_id")),

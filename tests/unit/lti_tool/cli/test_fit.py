@@ -69,6 +69,16 @@ def test_one_pupil_is_enough_to_fit_and_too_few_to_measure(run: Type, tmp_path: 
     assert "too few learners" in result.output
 
 
+def test_the_database_is_fitted_where_there_are_answers(run: Type) -> None:
+    assert "Run: proximal db upgrade" in run("fit", "--database").output
+    run("db", "upgrade")
+    result = run("fit", "--database")
+    assert result.exit_code == 0, result.output
+    assert "math-en: nothing to fit (0 responses of 0 pupils" in result.output
+    assert {bank["version"] for bank in json.loads(run("fit", "--database", "--json").stdout)} == {None}
+    assert run("fit").exit_code == 2
+
+
 def test_a_bad_file_or_a_folder_that_is_not_there_is_one_sentence(run: Type, file: Path, tmp_path: Path) -> None:
     missing = run("fit", "--responses", str(tmp_path / "nowhere.csv"), "--out", str(tmp_path / "set.json"))
     assert missing.exit_code == 1
