@@ -134,7 +134,7 @@ def _of_choices(item: Item, fixed: bool) -> Iterator[str]:
     if len(set(values)) < len(values):
         yield f"two choices are the same: {values}"
     nameless = set(values) - {item.answer, *item.misconceptions.values()}
-    if nameless and not fixed:
+    if nameless and not fixed and item.response.kind == "choice":
         yield f"choices that no misconception explains: {sorted(nameless)}"
 
 

@@ -18,14 +18,17 @@ from item_banks.schema import Bank, ItemTemplate
 SKILLS = "skills"
 HEAD = "bank.yaml"
 SKILL_NEEDS = ("id", "grade", "uk_year", "strand", "kind", "templates")
-SKILL_MAY = ("ccss", "prerequisites")
+SKILL_MAY = ("ccss", "prerequisites", "picture")
 TEMPLATE_NEEDS = ("id", "format", "generator")
 TEMPLATE_MAY = ("options", "misconceptions", "few", "members")
 HEAD_NEEDS = ("id", "subject", "language", "title", "numbers", "fields", "feedback", "unreadable", "speech")
-HEAD_MAY = ("words", "names")
+HEAD_MAY = ("words", "names", "pictures", "steps")
 SENTENCES = ("skills",)
 SENTENCES_MAY = ("templates",)
-_FORMATS = ("number", "fraction", "choice")
+_FORMATS = (
+    *("number", "fraction", "mixed", "money", "remainder", "clock", "pair", "steps"),
+    *("choice", "order", "group", "line", "hands", "point"),
+)
 
 
 def read_generated_bank(folder: Path, language: str) -> Bank:
@@ -100,11 +103,14 @@ def _skill(reader: Reader, node: yaml.Node, subject: str, strings: Strings, part
     skill = skill_of(reader, entry, subject, titles)
     if skill is not None:
         parts.skills[name] = skill
+    shared = _pictures(reader, entry["picture"]) if "picture" in entry else ()
     for template in reader.sequence(entry["templates"]) if "templates" in entry else []:
-        _template(reader, template, name, strings, parts)
+        _template(reader, template, name, strings, parts, shared)
 
 
-def _template(reader: Reader, node: yaml.Node, skill: str, strings: Strings, parts: Parts) -> None:
+def _template(
+    reader: Reader, node: yaml.Node, skill: str, strings: Strings, parts: Parts, shared: tuple[str, ...]
+) -> None:
     entry = reader.mapping(node, needs=TEMPLATE_NEEDS, may=TEMPLATE_MAY)
     if any(name not in entry for name in TEMPLATE_NEEDS):
         return
@@ -114,6 +120,8 @@ def _template(reader: Reader, node: yaml.Node, skill: str, strings: Strings, par
     if generator not in GENERATORS:
         reader.complain(entry["generator"], f"{generator!r} is no generator; write one of {', '.join(GENERATORS)}")
     options: dict[str, Any] = dict(reader.options(entry["options"])) if "options" in entry else {}
+    if shared:
+        options.setdefault("picture", shared)
     options["misconceptions"] = _codes(reader, entry, skill, strings)
     if form == "choice" and "choices" not in options:
         reader.complain(node, "a choice needs to say among how many; add choices: 4 to its options")
@@ -129,6 +137,11 @@ def _template(reader: Reader, node: yaml.Node, skill: str, strings: Strings, par
         if parts.is_new(reader, entry["members"], full := f"{skill}/{member}/{name}"):
             own = options | {"member": member}
             parts.templates[full] = ItemTemplate(full, skill, (skill,), form, generator, own, member)
+
+
+def _pictures(reader: Reader, node: yaml.Node) -> tuple[str, ...]:
+    """A skill's picture for hints and solutions, or several of which each template takes the first that fits."""
+    return reader.texts(node) if isinstance(node, yaml.SequenceNode) else (reader.text(node),)
 
 
 def _codes(reader: Reader, entry: dict[str, yaml.Node], skill: str, strings: Strings) -> tuple[str, ...]:

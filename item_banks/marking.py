@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from item_banks.numbers import has_form, read_fraction, read_number
+from item_banks.marking_math import KINDS, judge
+from item_banks.numbers import has_form, read_fraction, read_number, without_unit
 from item_banks.schema import Item, Piece
 from item_banks.spelling_diagnosis import diagnose
 
@@ -29,6 +30,7 @@ class Mark:
     that can be marked: no evidence, the pupil is asked again with `message`. `feedback` is a child's sentence.
     `solution` is for after the item, also when the pupil gave it up. `differences` join to the correct spelling.
     `misconceptions` are the codes of those that lead to this response, in spelling the class of the error.
+    `steps` are the parts of a written method as given, each marked on its own.
     """
 
     verdict: Verdict
@@ -38,6 +40,7 @@ class Mark:
     solution: str = ""
     differences: tuple[Piece, ...] = ()
     message: str = ""
+    steps: tuple[Piece, ...] = ()
 
 
 def mark(item: Item, response: str) -> Mark:
@@ -58,9 +61,12 @@ def _mark_number(item: Item, text: str) -> Mark:
     def value(of: str) -> Fraction | None:
         return read_number(of, item.rules.decimal, item.rules.group)
 
-    given = value(text)
+    bare, unit_meant = without_unit(text, item.rules.unit)
+    given = value(bare)
     if given is None:
         return _unreadable(item, text)
+    if not unit_meant:
+        return _unreadable(item, text, "unit")
     if given == _canonical(item.answer):
         return _correct(item, text)
     return _incorrect(item, text, [code for code, wrong in item.misconceptions.items() if given == _canonical(wrong)])
@@ -72,7 +78,7 @@ def _canonical(answer: str) -> Fraction | None:
 
 
 def _mark_fraction(item: Item, text: str) -> Mark:
-    given = read_fraction(text)
+    given = read_fraction(text) or _decimal_fraction(item, text)
     if given is None:
         return _unreadable(item, text)
     right = Fraction(*given) == _canonical(item.answer)
@@ -83,6 +89,22 @@ def _mark_fraction(item: Item, text: str) -> Mark:
     if right:
         return _unreadable(item, text, "form") if item.rules.form else _correct(item, text)
     return _incorrect(item, text, [c for c, wrong in item.misconceptions.items() if given == read_fraction(wrong)])
+
+
+def _decimal_fraction(item: Item, text: str) -> tuple[int, int] | None:
+    """A decimal as the fraction that it is, where the item takes any form."""
+    value = read_number(text, item.rules.decimal, item.rules.group) if item.rules.form == "any" else None
+    return None if value is None else (value.numerator, value.denominator)
+
+
+def _mark_judged(item: Item, text: str) -> Mark:
+    """A response of a form of its own: see `item_banks.marking_math`."""
+    judged = judge(item, text)
+    if judged.right is None:
+        return _unreadable(item, judged.text, judged.why)
+    if judged.right:
+        return replace(_correct(item, judged.text), steps=judged.steps)
+    return replace(_incorrect(item, judged.text, list(judged.codes)), steps=judged.steps)
 
 
 def _mark_choice(item: Item, text: str) -> Mark:
@@ -142,13 +164,15 @@ def _incorrect(item: Item, text: str, codes: list[str]) -> Mark:
 
 
 def _unreadable(item: Item, text: str, why: str = "unreadable") -> Mark:
-    solution, message = item.strings["solution"], item.strings[why]
+    solution, message = item.strings["solution"], item.strings.get(why, item.strings["unreadable"])
     return Mark("unreadable", text[:KEPT_LENGTH], solution=solution, message=message)
 
 
 _MARKERS: Mapping[str, Callable[[Item, str], Mark]] = {
     "number": _mark_number,
     "fraction": _mark_fraction,
+    "mixed": _mark_fraction,
+    **dict.fromkeys(KINDS, _mark_judged),
     "choice": _mark_choice,
     "text": _mark_spelling,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 
@@ -13,6 +14,15 @@ _FRACTION = re.compile(r"([+-]?)(\d+)/(\d+)")
 _MIXED = re.compile(r"([+-]?)(\d+) (\d+)/(\d+)")
 _MOST_PLACES = 10
 _UNGROUPED = 3  # digits
+_HOURS = 24
+_CENTS = 100
+_WITH_UNIT = re.compile(
+    r"(?:([^\W\d_]+\.?|[^\w\s.,+−=-]+)\s*)?([+\-−]?[\d½¼¾⅓⅔⅕⅛].*?)\s*([^\W\d_]+[²³23]?\.?|[%°¢$£€]|square .+|sq .+)?"
+)
+_SQUARE = re.compile(r"^(?:square|sq)(.+?)s?$")
+_PAIR = re.compile(r"[(\[]? ?(\d{1,6}) ?[,; ] ?(\d{1,6}) ?[)\]]?")
+_QUOTIENT = re.compile(r"(\d{1,9}) ?[^\W\d_]+[.:]? ?(\d{1,9})")
+_TIME = re.compile(r"(\d{1,2})(?: ?[:.h] ?| )(\d{1,2}) ?(?:[ap]\.? ?m\.?|h|uur|uhr)?")
 
 
 def read_number(text: str, decimal: str, group: str) -> Fraction | None:
@@ -30,6 +40,63 @@ def read_number(text: str, decimal: str, group: str) -> Fraction | None:
         sign, top, bottom = fraction.groups()
         return _value(sign + top, bottom)
     return _decimal(plain, decimal, group)
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount in hundredths of the bank's currency."""
+
+    cents: int
+
+    def __str__(self) -> str:
+        return f"{self.cents // _CENTS}.{self.cents % _CENTS:02d}"
+
+
+def write_money(amount: Money, form: str, decimal: str, group: str) -> str:
+    """An amount as pupils read it: `form` is "${amount}" or "€ {amount}"; whole amounts have no places."""
+    whole, cents = divmod(amount.cents, _CENTS)
+    places = f"{decimal}{cents:02d}" if cents else ""
+    return form.replace("{amount}", write_number(whole, decimal, group) + places)
+
+
+def without_unit(text: str, unit: str) -> tuple[str, bool]:
+    """A number without the unit that stands with it, and whether that is the one meant: "12 cm", "£3", "45°".
+
+    Letters and signs around a number are a unit; without a `unit` meant, the text stays whole.
+    """
+    match = _WITH_UNIT.fullmatch(text.strip()) if unit else None
+    if match is None:
+        return text, True
+    found = (match[1] or match[3] or "").strip().rstrip(".")
+    return match[2], not found or _same_unit(found, unit)
+
+
+def _same_unit(found: str, unit: str) -> bool:
+    plain, meant = (unicodedata.normalize("NFKC", each).casefold().replace(" ", "") for each in (found, unit))
+    return _SQUARE.sub(r"\g<1>2", plain) in (meant, f"{meant}s")
+
+
+def read_pair(text: str) -> tuple[int, int] | None:
+    """Two whole numbers with a comma, semicolon or space between them, in brackets or not: "(3, 4)"."""
+    match = _PAIR.fullmatch(_plain(text))
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def read_quotient(text: str) -> tuple[int, int] | None:
+    """Quotient and remainder: "17 r 3", "17 R3", "17 remainder 3", "17 rest 3"."""
+    match = _QUOTIENT.fullmatch(_plain(text.rsplit("=", 1)[-1]))
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def read_time(text: str) -> tuple[int, int, bool] | None:
+    """Hours from 1 to 12, minutes as written (there may be 75), and whether the minutes have two digits.
+
+    "4:05", "16.05", "4h05", "4:05 pm"; a time of 24 hours loses its half of the day. None for what is no time.
+    """
+    match = _TIME.fullmatch(_plain(text).casefold())
+    if match is None or int(match[1]) > _HOURS:
+        return None
+    return (int(match[1]) - 1) % 12 + 1, int(match[2]), len(match[2]) > 1
 
 
 def read_fraction(text: str) -> tuple[int, int] | None:
@@ -113,6 +180,6 @@ def _character(character: str) -> str:
     if digit is not None:
         return str(digit)
     compatible = unicodedata.normalize("NFKC", character)
-    if "⁄" in compatible:
+    if "⁄" in compatible and len(compatible) > 1:
         return f" {compatible}"
     return compatible if unicodedata.category(character) != "No" else character

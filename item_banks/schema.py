@@ -13,13 +13,29 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-ResponseKind = Literal["number", "fraction", "text", "choice"]
-BlockKind = Literal["text", "expression", "math", "gapped", "sentence", "meaning", "speech"]
+from item_banks.responses import Cell, Scale
+
+ResponseKind = Literal[
+    "number", "fraction", "text", "choice", "mixed", "money", "remainder", "clock", "pair", "steps",
+    "order", "group", "line", "hands", "point",
+]  # fmt: skip
+BlockKind = Literal["text", "expression", "math", "gapped", "sentence", "meaning", "speech", "picture"]
 SkillKind = Literal["rule", "list"]
 
 ENGINE_FORMATS: Mapping[str, str] = {
     "number": "typed",
     "fraction": "typed",
+    "mixed": "typed",
+    "money": "typed",
+    "remainder": "typed",
+    "clock": "typed",
+    "pair": "typed",
+    "steps": "typed",
+    "order": "order",
+    "group": "place",
+    "line": "place",
+    "hands": "place",
+    "point": "place",
     "dictation": "typed",
     # The letters around the gap leave few plausible fillings (n or nn, ing or eing), so that a pupil who does
     # not know the pattern is right about as often as with four choices, and success is no production.
@@ -90,7 +106,8 @@ class Block:
     """One part of a prompt. Which fields are filled depends on `kind`; all others stay empty.
 
     text, meaning: `text` · expression: `text`, `spoken` · math: `mathml` (MathML Core), `spoken` ·
-    gapped, sentence: `before`, `after` (the gap is between them) · speech: none (a listen button).
+    gapped, sentence: `before`, `after` (the gap is between them) · speech: none (a listen button) ·
+    picture: `svg`, and in `text` what it shows for those who do not see it.
     """
 
     kind: BlockKind
@@ -99,6 +116,7 @@ class Block:
     mathml: str = ""
     before: str = ""
     after: str = ""
+    svg: str = ""
 
     def to_dict(self) -> dict[str, str]:
         """The kind and the fields that this kind fills, for JSON."""
@@ -113,6 +131,7 @@ _BLOCK_FIELDS: Mapping[str, tuple[str, ...]] = {
     "gapped": ("before", "after"),
     "sentence": ("before", "after"),
     "speech": (),
+    "picture": ("svg", "text"),
 }
 
 
@@ -131,12 +150,21 @@ class ResponseSpec:
     """The field that takes the response. `label` is its accessible name, `max_length` in characters.
 
     A "text" field is for spelling: spellcheck, autocorrect, prediction and capitalisation are off in it.
+    `unit` stands behind a number ("cm") or before an amount of money ("$"). An "order" and a "group" have their cards
+    in `choices`; these go into `groups`. `scale` is the line, or both sides of the grid. `rows` is a written method;
+    with `columns` each row begins with the ones. `svg` is what something is placed on.
     """
 
     kind: ResponseKind
     label: str
     max_length: int
     choices: tuple[Choice, ...] = ()
+    unit: str = ""
+    groups: tuple[Choice, ...] = ()
+    scale: Scale | None = None
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    columns: bool = False
+    svg: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,18 +184,19 @@ class Speech:
 class MarkingRules:
     """What marking needs besides the answer.
 
-    `decimal` and `group` are the marks inside a number. `given` is the fraction that the question shows: any
-    other of the same value as the answer is right. `form` is the form that a fraction must have: "mixed",
-    "improper", "lowest", or "" for any. `graphemes`, `pattern`, `before`, `after` and
-    `case_sensitive` (names) are for spelling: `pattern` holds the indexes of the graphemes that show the rule,
-    `alternatives` for each grapheme the other spellings of its sound; a missing-letters item
-    shows `before` and `after`.
+    `decimal` and `group` are the marks inside a number, `unit` what may stand with it. `given` is the fraction that
+    the question shows: any other of the same value as the answer is right. `form` is the form that a fraction must
+    have: "mixed", "improper", "lowest", "" for any fraction, "any" for decimals too. `graphemes`, `pattern`,
+    `before`, `after` and `case_sensitive` (names) are for spelling: `pattern` holds the indexes of the graphemes that
+    show the rule, `alternatives` for each grapheme the other spellings of its sound; a missing-letters item shows
+    `before` and `after`.
     """
 
     decimal: str = "."
     group: str = ","
     given: str = ""
     form: str = ""
+    unit: str = ""
     graphemes: tuple[str, ...] = ()
     pattern: tuple[int, ...] = ()
     alternatives: tuple[tuple[str, ...], ...] = ()
@@ -191,7 +220,8 @@ class Item:
     `key`: two items with one key ask the same (parameter twins). `misconceptions`: code -> the wrong answer
     that it leads to here. `strings`: the bank's sentences for marking this item ("correct", "other", "solution",
     "unreadable", and one per misconception or spelling error class). `hints`: up to three, none of them with
-    the answer. `features`: what may make this item easy or hard, for difficulty models.
+    the answer. `pictures` go with the last hint ("hint") and with the solution ("solution").
+    `features`: what may make this item easy or hard, for difficulty models.
     """
 
     template: str
@@ -209,6 +239,7 @@ class Item:
     misconceptions: Mapping[str, str] = field(default_factory=dict)
     features: Mapping[str, float | str] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
+    pictures: Mapping[str, Block] = field(default_factory=dict)
     speech: Speech | None = None
 
     def public(self) -> dict[str, Any]:
@@ -216,7 +247,7 @@ class Item:
         return {
             "instruction": self.instruction,
             "prompt": [block.to_dict() for block in self.prompt],
-            "response": _plain(self.response),
+            "response": {name: value for name, value in _plain(self.response).items() if value},
             "format": self.format,
         }
 
@@ -288,18 +319,29 @@ def _plain(value: Any) -> Any:
 
 
 def _item(data: dict[str, Any]) -> Item:
-    response, rules, speech = data["response"], data["rules"], data["speech"]
-    choices = tuple(Choice(**choice) for choice in response["choices"])
+    rules, speech = data["rules"], data["speech"]
     lists = {name: tuple(rules[name]) for name in ("graphemes", "pattern")}
     alternatives = tuple(tuple(spellings) for spellings in rules["alternatives"])
     data = data | {
         "prompt": tuple(Block(**block) for block in data["prompt"]),
-        "response": ResponseSpec(**response | {"choices": choices}),
+        "response": _response(data["response"]),
         "rules": MarkingRules(**rules | lists | {"alternatives": alternatives}),
         "speech": None if speech is None else Speech(**speech),
         "hints": tuple(data["hints"]),
+        "pictures": {name: Block(**block) for name, block in data.get("pictures", {}).items()},
     }
     return Item(**data)
+
+
+def _response(data: dict[str, Any]) -> ResponseSpec:
+    scale = data.get("scale")
+    parts = {
+        "choices": tuple(Choice(**each) for each in data["choices"]),
+        "groups": tuple(Choice(**each) for each in data.get("groups", ())),
+        "scale": scale and Scale(**scale | {"labels": tuple((at, text) for at, text in scale["labels"])}),
+        "rows": tuple(tuple(Cell(**cell) for cell in row) for row in data.get("rows", ())),
+    }
+    return ResponseSpec(**data | parts)
 
 
 SKILL_KINDS: tuple[str, ...] = get_args(SkillKind)

@@ -11,6 +11,9 @@ Options of a template (all formulas are those of `formula`; later ones see the n
 - `shown`: the choices in their order, if they are always the same; else they are the answer and all wrong answers.
 - `names`: with `members`, the names of the numbers that a member consists of.
 - `signed`: answers below zero are meant.
+- `picture`, `prompt_picture`: see `item_banks.generators.illustrating`.
+
+What responses with a form of their own need is described in `item_banks.generators.formats`.
 """
 
 from __future__ import annotations
@@ -22,9 +25,11 @@ from functools import cache
 from typing import Any
 
 from item_banks.generators.draws import Draws
+from item_banks.generators.formats import Form, formed, has_form, scale_of
 from item_banks.generators.formula import Formula, formula
 from item_banks.generators.mathml import has_fraction, mathml
 from item_banks.generators.problem import Problem, canonical
+from item_banks.numbers import Money
 from item_banks.schema import Choice
 
 _RANGE = re.compile(r"(.+?)\.\.(.+?)(?: by (.+))?")
@@ -38,23 +43,35 @@ def formula_problem(draws: Draws, options: Mapping[str, Any]) -> Problem | None:
     if not formula(str(options.get("where", "1")))(values):
         return None
     values.complete()
+    form = formed(draws, options, values) if has_form(options) else _plain_form(draws, options, values)
+    if form is None:
+        return None
+    shown = canonical(formula(str(options["answer"]))(values)) if "answer" in options else form.answer
+    return Problem(
+        key=",".join(f"{name}={canonical(value)}" for name, value in numbers.items()),
+        answer=form.answer,
+        values={**values, "answer": _shown(shown, options, values)},
+        wrong=form.wrong,
+        features=_features(options, values, numbers),
+        expression=options.get("expression", ""),
+        choices=form.choices,
+        groups=form.groups,
+        scale=form.scale,
+        rows=form.rows,
+        columns=form.columns,
+        unit=str(options.get("unit", "")),
+        given=str(formula(options["given"])(values)) if "given" in options else "",
+        form=options.get("form", ""),
+    )
+
+
+def _plain_form(draws: Draws, options: Mapping[str, Any], values: Mapping[str, Any]) -> Form | None:
+    """The form of an item that computes its answer: one field, or choices, or a place on a scale."""
     answer = canonical(formula(str(options["answer"]))(values))
     signed = "signed" in options
     wrong = {code: _possible(formula(str(text))(values), signed) for code, text in options.get("wrong", {}).items()}
     choices = _choices(draws, options, answer, wrong)
-    if choices is None:
-        return None
-    return Problem(
-        key=",".join(f"{name}={canonical(value)}" for name, value in numbers.items()),
-        answer=answer,
-        values={**values, "answer": _shown(answer)},
-        wrong=wrong,
-        features=_features(options, values, numbers),
-        expression=options.get("expression", ""),
-        choices=choices,
-        given=str(formula(options["given"])(values)) if "given" in options else "",
-        form=options.get("form", ""),
-    )
+    return None if choices is None else Form(answer, wrong, choices, scale=scale_of(options, values))
 
 
 class _Values(dict[str, Any]):
@@ -127,7 +144,12 @@ def _choice(value: str) -> Choice:
     return Choice(value, value, _SIGNS.get(value) or (mathml(value) if has_fraction(value) else ""))
 
 
-def _shown(answer: str) -> Any:
+def _shown(answer: str, options: Mapping[str, Any], values: Mapping[str, Any]) -> Any:
+    """The answer for the bank's sentences: an amount of money stays one."""
+    if "answer" in options:
+        value = formula(str(options["answer"]))(values)
+        if isinstance(value, Money):
+            return value
     return Fraction(answer) if re.fullmatch(r"-?\d+(\.\d+)?", answer) else answer
 
 

@@ -8,7 +8,8 @@ from math import floor, gcd, lcm
 from typing import Any
 
 from item_banks.generators import column_bugs, decimal_bugs
-from item_banks.numbers import plain_number
+from item_banks.generators.orders import ORDERS
+from item_banks.numbers import Money, plain_number
 
 Number = int | Fraction
 
@@ -84,9 +85,17 @@ def mixed(top: int, bottom: int) -> str:
     return " ".join([str(ones)] * (ones > 0) + [f"{rest}/{bottom}"] * (rest > 0)) or "0"
 
 
+def bottom(fraction: str) -> int:
+    """The bottom number of a fraction as it is written."""
+    return int(fraction.rpartition("/")[2])
+
+
 def case(key: Any, *pairs: Any) -> Any:
-    """The value behind a key: case(n, 3, "triangle", 4, "square"). ValueError if the key is not there."""
-    table = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    """The value behind a key: case(n, 3, "triangle", 4, "square"). For any other key the last value, if it stands
+    alone; else ValueError."""
+    table = dict(zip(pairs[::2], pairs[1::2], strict=False))
+    if key not in table and len(pairs) % 2:
+        return pairs[-1]
     if key not in table:
         raise ValueError(f"no case for {key!r}")
     return table[key]
@@ -172,6 +181,21 @@ def listed(*values: Any, between: str = ", ") -> tuple[object, ...]:
     return tuple(pieces)
 
 
+def money(cents: int) -> Money:
+    """So many cents as an amount of money: money(345) is $3.45."""
+    return Money(int(cents))
+
+
+def quotient(number: int, divisor: int) -> str:
+    """Quotient and remainder as they are written: quotient(29, 4) is "7 r 1"."""
+    return f"{number // divisor} r {number % divisor}"
+
+
+def point(along: int, up: int) -> str:
+    """A point of a grid: point(3, 4) is "(3, 4)"."""
+    return f"({along}, {up})"
+
+
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else plain_number(value)
 
@@ -186,8 +210,9 @@ def _exports(module: Any) -> dict[str, Callable[..., Any]]:
 
 _NAMED: tuple[Callable[..., Any], ...] = (
     *(digit, digit_sum, first_digit, once, expanded, different, round_to, floor_to, cat, whole),
-    *(frac, simplest, mixed, case, pick, sign, repeat, clock, factors, factors_of, smallest_factor),
-    *(multiples, repeated, middle, sequence, listed, in_order, coins),
+    *(frac, bottom, simplest, mixed, case, pick, sign, repeat, clock, factors, factors_of, smallest_factor),
+    *(multiples, repeated, middle, sequence, listed, in_order, coins, money, quotient, point),
+    *ORDERS,
     *(abs, min, max, sum, gcd, lcm, len, Fraction),
 )
 

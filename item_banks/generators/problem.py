@@ -8,14 +8,28 @@ from fractions import Fraction
 from typing import Any
 
 from item_banks.generators.draws import Draws
+from item_banks.generators.illustrating import illustrated
 from item_banks.generators.mathml import has_fraction, mathml
 from item_banks.generators.wording import Show, fill, mentions, shower, speak
-from item_banks.numbers import plain_number
+from item_banks.numbers import Money, plain_number
+from item_banks.pictures.boards import board
+from item_banks.responses import Cell, Rows, Scale
 from item_banks.schema import Bank, Block, Choice, Item, ItemTemplate, MarkingRules, ResponseSpec
 
 _TRIES = 500
 _NUMBER_LENGTH = 20
-_FRACTION_LENGTH = 20
+_FORMS = {"mixed": "as_mixed", "improper": "improper", "lowest": "lowest"}
+_LENGTHS = {"order": 200, "group": 200, "steps": 200}
+_ASKED_AGAIN = {
+    "money": ("form", "unit"),
+    "remainder": ("incomplete",),
+    "clock": ("form", "incomplete"),
+    "hands": ("incomplete",),
+    "order": ("incomplete",),
+    "group": ("incomplete",),
+    "steps": ("incomplete",),
+}
+"""Sentences for responses that are near: the format's, and why it is asked again (`item_banks.marking_math`)."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +39,8 @@ class Problem:
     `key` names the parameters. `values` fill the placeholders of the bank's sentences and of the `expression`. `wrong`
     maps misconceptions to the wrong answers that they lead to, None where they lead to none. The prompt is the bank's
     sentence `prompt` if it has one, followed by `mathml` or else the `expression` if there is one. `given` is the
-    fraction shown, if any other of the same value is right; `form` the form that a fraction must have ("mixed",
-    "improper", "lowest", or any).
+    fraction shown, if any other of the same value is right; `form` the form that a fraction must have, see
+    `MarkingRules`. `unit`, `groups`, `scale`, `rows` and `columns` are those of `ResponseSpec`, without words.
     """
 
     key: str
@@ -39,6 +53,11 @@ class Problem:
     choices: tuple[Choice, ...] = ()
     given: str = ""
     form: str = ""
+    unit: str = ""
+    groups: tuple[Choice, ...] = ()
+    scale: Scale | None = None
+    rows: Rows = ()
+    columns: bool = False
 
 
 Make = Callable[[Draws, Mapping[str, Any]], Problem | None]
@@ -79,11 +98,12 @@ def diagnostic(template: ItemTemplate, problem: Problem) -> dict[str, str]:
     found = {code: problem.wrong[code] for code in codes}
     wrong = {code: canonical(value) for code, value in found.items() if value is not None}
     seen = list(wrong.values())
-    right = _value(problem.answer) if template.format == "fraction" else problem.answer
+    fractions = template.format in ("fraction", "mixed")
+    right = _value(problem.answer) if fractions else problem.answer
     return {
         code: text
         for code, text in wrong.items()
-        if seen.count(text) == 1 and text != problem.answer and (template.format != "fraction" or _value(text) != right)
+        if seen.count(text) == 1 and text != problem.answer and (not fractions or _value(text) != right)
     }
 
 
@@ -91,6 +111,8 @@ def canonical(value: object) -> str:
     """An answer as items hold it. A text that is a decimal loses its last zeros: 2.50 is 2.5."""
     if isinstance(value, int | Fraction):
         return plain_number(value)
+    if isinstance(value, Money):
+        return str(value)
     text = str(value)
     if text.count(".") == 1 and text.replace(".", "").isdigit():
         return plain_number(Fraction(text))
@@ -114,8 +136,9 @@ class ProblemGenerator:
     def __call__(self, bank: Bank, template: ItemTemplate, seed: int) -> Item:
         """The item of a template and a seed. Raises ValueError if the options allow none."""
         draws, problem, frame = self._begin(bank, template, seed)
-        hints = _hints(bank, template, self._make, draws, problem)
-        return _item(bank, template, seed, problem, frame, hints, draws)
+        hints, example = _hints(bank, template, self._make, draws, problem)
+        item = _item(bank, template, seed, problem, frame, hints, draws)
+        return replace(item, pictures=_pictures(bank, template, problem.values, example))
 
     def key(self, bank: Bank, template: ItemTemplate, seed: int) -> str:
         """The key of that item, without the work of wording it."""
@@ -141,20 +164,34 @@ def _attempt(make: Make, draws: Draws, template: ItemTemplate, options: Mapping[
     raise ValueError(f"the options of {template.id} allow no item; widen them")
 
 
-def _hints(bank: Bank, template: ItemTemplate, make: Make, draws: Draws, problem: Problem) -> tuple[str, ...]:
-    """A question, the first step of a parallel example, its worked steps (CONTENT: help after two tries).
+def _hints(
+    bank: Bank, template: ItemTemplate, make: Make, draws: Draws, problem: Problem
+) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+    """A question, the first step of a parallel example, its worked steps; and the values of the example.
 
     The example for a fact of a list is another fact of it.
     """
     show = shower(bank)
     options = {name: value for name, value in template.options.items() if name != "member"}
-    answers = {problem.answer, show(_number(problem.answer))}
+    answers = {problem.answer, show(_number(problem.answer)), show(problem.values.get("answer", problem.answer))}
     for _ in range(_TRIES):
-        wording = Wording(bank, template, _attempt(make, draws, template, options).values, show)
+        values = _attempt(make, draws, template, options).values
+        wording = Wording(bank, template, values, show)
         hints = tuple(wording.say(name) for name in ("question", "first_step", "worked"))
         if not any(mentions(hint, answer) for hint in hints for answer in answers):
-            return hints
+            return hints, values
     raise ValueError(f"the hints of {template.id} always contain the answer; leave numbers out of `question`")
+
+
+def _pictures(
+    bank: Bank, template: ItemTemplate, values: Mapping[str, Any], example: Mapping[str, Any]
+) -> dict[str, Block]:
+    """The picture of the worked example, and the same picture of the item itself."""
+    if "picture" not in template.options:
+        return {}
+    drawn = {"hint": example, "solution": values}
+    blocks = {name: illustrated(bank, template.options["picture"], each, shower(bank)) for name, each in drawn.items()}
+    return {name: block for name, block in blocks.items() if block is not None}
 
 
 def _number(answer: str) -> object:
@@ -182,8 +219,13 @@ def _item(
     }
     if problem.given:
         strings["same"] = bank.text("unreadable.same")
-    if problem.form:
-        strings["form"] = bank.text(f"unreadable.{problem.form}")
+    if problem.form in _FORMS:
+        strings["form"] = bank.text(f"unreadable.{_FORMS[problem.form]}")
+    for why in _ASKED_AGAIN.get(template.format, ()):
+        strings[why] = bank.text(f"unreadable.{template.format}_{why}")
+    unit = unit_of(bank, template, problem)
+    if unit and template.format == "number":
+        strings["unit"] = fill(bank.text("unreadable.unit"), {"unit": unit})
     strings |= {code: wording.say(f"misconceptions.{code}") for code in wrong}
     wording = replace(wording, values={**problem.values, **_names(wording, frame, draws)})
     decimal, group = bank.text("numbers.decimal"), bank.text("numbers.group")
@@ -199,7 +241,7 @@ def _item(
         response=_response(bank, template, problem),
         answer=problem.answer,
         strings=strings,
-        rules=MarkingRules(decimal=decimal, group=group, given=problem.given, form=problem.form),
+        rules=MarkingRules(decimal=decimal, group=group, given=problem.given, form=problem.form, unit=unit),
         misconceptions=wrong,
         features=dict(problem.features),
         hints=hints,
@@ -222,6 +264,9 @@ def _prompt(wording: Wording, problem: Problem, frame: int) -> tuple[Block, ...]
     if frames:
         text = fill(frames[frame], wording.values, wording.show)
         blocks += [Block("text", text=line) for line in text.split("\n")]
+    if "prompt_picture" in wording.template.options:
+        picture = illustrated(wording.bank, wording.template.options["prompt_picture"], problem.values, wording.show)
+        blocks += [picture] if picture else []
     expression = fill(problem.expression, wording.values, wording.show)
     if expression or problem.mathml:
         spoken = wording.say("spoken") if wording.has("spoken") else speak(wording.bank, expression)
@@ -231,14 +276,35 @@ def _prompt(wording: Wording, problem: Problem, frame: int) -> tuple[Block, ...]
     return tuple(blocks)
 
 
+def unit_of(bank: Bank, template: ItemTemplate, problem: Problem) -> str:
+    """What may stand with the number that is asked for: "cm", or the currency."""
+    return bank.text("numbers.currency") if template.format == "money" else shower(bank)(problem.unit)
+
+
 def _response(bank: Bank, template: ItemTemplate, problem: Problem) -> ResponseSpec:
-    label = bank.text(f"fields.{template.format}")
-    if problem.choices:
-        longest = max(len(choice.value) for choice in problem.choices)
-        return ResponseSpec("choice", label, longest, tuple(_worded(bank, each) for each in problem.choices))
-    if template.format == "fraction":
-        return ResponseSpec("fraction", label, _FRACTION_LENGTH)
-    return ResponseSpec("number", label, _NUMBER_LENGTH)
+    label, show = bank.text(f"fields.{template.format}"), shower(bank)
+    choices = tuple(_worded(bank, each) for each in problem.choices)
+    if template.format == "choice":
+        return ResponseSpec("choice", label, max(len(choice.value) for choice in choices), choices)
+    scale = problem.scale and replace(
+        problem.scale, labels=tuple((at, show(_number(text))) for at, text in problem.scale.labels)
+    )
+    return ResponseSpec(
+        kind=template.format,  # type: ignore[arg-type]  # the formats of generated banks are kinds of response
+        label=label,
+        max_length=_LENGTHS.get(template.format, _NUMBER_LENGTH),
+        choices=choices,
+        unit=unit_of(bank, template, problem),
+        groups=tuple(Choice(each.value, show(each.label)) for each in problem.groups),
+        scale=scale,
+        rows=tuple(tuple(_cell(bank, cell) for cell in row) for row in problem.rows),
+        columns=problem.columns,
+        svg=board(template.format, scale, show),
+    )
+
+
+def _cell(bank: Bank, cell: Cell) -> Cell:
+    return replace(cell, label=bank.text(f"steps.{cell.label}")) if cell.part else cell
 
 
 def _worded(bank: Bank, choice: Choice) -> Choice:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from item_banks.numbers import write_number
+from item_banks.numbers import Money, write_money, write_number
 from item_banks.schema import Bank
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -21,10 +21,13 @@ def shower(bank: Bank) -> Show:
     """What writes values as pupils of a bank read them: numbers in its notation, tuples piece by piece, and the
     bank's `words` for texts that stand for a word ("triangle")."""
     decimal, group = bank.text("numbers.decimal"), bank.text("numbers.group")
+    amount = str(bank.strings.get("numbers.money", "{amount}"))
 
     def show(value: object) -> str:
         if isinstance(value, int | Fraction):
             return write_number(value, decimal, group)
+        if isinstance(value, Money):
+            return write_money(value, amount, decimal, group)
         if isinstance(value, tuple):
             return "".join(show(each) for each in value)
         word = bank.strings.get(f"words.{value}", value)

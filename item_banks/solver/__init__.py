@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from item_banks.schema import Item
 from item_banks.solver.expressions import solves_expression, value
+from item_banks.solver.forms import FORMS, solves_form
 from item_banks.solver.reading import LARGEST, lines, same, solves_equivalence
 from item_banks.solver.rules import RULES
 
@@ -13,6 +14,8 @@ def agrees(item: Item) -> bool:
     if item.speech is not None:
         return _spelling(item, item.speech.word, item.speech.sentence)
     try:
+        if item.response.kind in FORMS:
+            return solves_form(item)
         return _by_rule(item) or solves_equivalence(item) or solves_expression(item)
     except (ValueError, ZeroDivisionError):
         return False

@@ -44,6 +44,13 @@ def _rows(text: str) -> list[int]:
 
 
 QUANTITIES = (
+    Rule(r"How much do both cost together\?\nA \w+ costs [$]# and a \w+ costs [$]#.", lambda a, b: a + b),
+    Rule(r"How much change is there\?\n\w+ buys a \w+ for [$]# and pays with [$]#.", lambda price, paid: paid - price),
+    Rule(r"How much change is there\?\n...costs [$]#. \w+ pays with [$]#.", lambda price, paid: paid - price),
+    Rule(
+        r"How much money is it\?\nWrite it as an amount of money, not in cents.\nCoins: (...)\.",
+        lambda coins: Fraction(sum(_numbers(coins)), 100),
+    ),
     Rule(r"How many cm long is it\?\n...from # cm to # cm.", lambda start, end: end - start),
     Rule(r"How many cm is the difference\?\n... # cm ..., ... # cm \w+.", lambda first, second: abs(first - second)),
     Rule(r"How many cents are the coins worth together\?\nCoins in cents: (...)", lambda coins: sum(_numbers(coins))),

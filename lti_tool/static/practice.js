@@ -18,7 +18,8 @@ function storage() {
 }
 
 function typed(form) {
-  return [...new FormData(form)].filter(([name, value]) => name.startsWith("response") && value);
+  const untouched = (name, value) => !value || (value === "0" && form.elements.namedItem(name).type === "range");
+  return [...new FormData(form)].filter(([name, value]) => name.startsWith("response") && !untouched(name, value));
 }
 
 function keepDraft(form) {

@@ -3,13 +3,16 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Locator, Page
 
+from item_banks.responses import parts
 from item_banks.schema import Item
 from tests.browser.site import COURSE, Site
+from tests.support.pupils import wrong_answer
 
 WCAG_22_AA = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa")
 
@@ -95,11 +98,19 @@ class Person:
         return self.site.item(self.token)
 
     def fill_in(self, response: str) -> None:
-        """Type an answer, or choose it."""
-        if self.room.locator(".choice").count():
+        """Type an answer, choose it, or put it together in the fields that the item has."""
+        item = self.item
+        if self.room.locator(".choices").count():
             self.room.locator(f'input[name="response"][value="{response}"]').check()
-        else:
-            self.field.fill(response)
+            return
+        for name, value in fields_for(item, response).items():
+            control = self.room.locator(f'[name="{name}"]')
+            if control.first.get_attribute("type") == "radio":
+                self.room.locator(f'[name="{name}"][value="{value}"]').check()
+            elif control.get_attribute("type") == "text":
+                control.fill(value)
+            else:  # a slider, or a list behind cards
+                control.evaluate(_SET, value)
 
     def check(self) -> None:
         """Press "Check" and wait for the verdict."""
@@ -144,11 +155,17 @@ class Person:
         return max(0, found)
 
 
-def wrong_answer(item: Item) -> str:
-    """A response that can be read and is not right."""
-    if item.response.kind == "choice":
-        return next(choice.value for choice in item.response.choices if choice.value != item.answer)
-    return f"{item.answer}1" if item.response.kind in ("number", "fraction") else f"{item.answer}z"
+_SET = "(control, value) => { control.value = value; control.dispatchEvent(new Event('input', {bubbles: true})); }"
+
+
+def fields_for(item: Item, response: str) -> dict[str, str]:
+    """What a pupil enters where, to give a response."""
+    scale = item.response.scale
+    if item.response.kind == "line" and scale is not None and not response.startswith("mark"):
+        step = (Fraction(scale.high) - Fraction(scale.low)) / scale.steps
+        at = (Fraction(response) - Fraction(scale.low)) / step
+        return {"response_mark": str(int(at) if 0 < at <= scale.steps else scale.steps)}
+    return parts(item.response.kind, response)
 
 
 def barriers(where: Page | Frame, tags: Sequence[str] = WCAG_22_AA) -> list[Any]:

@@ -20,6 +20,7 @@ from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.practice import Opportunity, PresentedItem
 from sandbox_lms.launches import FormPost
 from sandbox_lms.testing import SandboxClient
+from tests.support.pupils import wrong_answer
 
 COURSE = "class-5a"
 
@@ -81,8 +82,10 @@ class Site:
             token = re.search(r'data-item="([^"]+)"', visit.open())
             if token is None:
                 return
-            answer = self.item(token[1]).answer
-            visit.post("answer", item=token[1], response=answer if correct else f"{answer}1", action="answer")
+            item = self.item(token[1])
+            visit.post(
+                "answer", item=token[1], response=item.answer if correct else wrong_answer(item), action="answer"
+            )
 
     def _enter(self, who: str, login: FormPost) -> "Visit":
         visit = Visit(requests.Session(), "")

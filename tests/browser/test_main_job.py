@@ -73,7 +73,7 @@ def test_from_a_deep_link_to_a_grade_that_both_sides_agree_on(visit: Visit, site
 
 
 def test_a_pupil_without_javascript_practises_to_the_end(visit: Visit, site: Site) -> None:
-    link = site.add_activity("M.NBT2.ADDREG", title="No script")
+    link = site.add_activity("M.OA2.ADD20", title="No script")
     sean = visit("sean", java_script_enabled=False)
     sean.open_without_script(link)
     sean.room.get_by_role("button", name="Hint").click()
@@ -102,7 +102,7 @@ def test_dictation_without_javascript_has_the_plain_player(visit: Visit, site: S
 
 
 def test_a_pupil_needs_no_mouse(visit: Visit, site: Site) -> None:
-    link = site.add_activity("M.NBT2.ADDREG", title="Keys only")
+    link = site.add_activity("M.OA2.ADD20", title="Keys only")
     zoe = visit("zoe")
     zoe.open(link, alone=True)
     keys = zoe.page.keyboard

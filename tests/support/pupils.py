@@ -1,5 +1,6 @@
 """Pupils who practise through the services, on a clock of their own, and what the tool has written down of them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,7 +26,31 @@ def wrong_answer(item: Item) -> str:
     """A response that can be read and is wrong."""
     if item.response.kind == "choice":
         return next(choice.value for choice in item.response.choices if choice.value != item.answer)
+    if item.response.kind in ("order", "group"):
+        others = sorted({*item.answer.split("; "), *(group.value for group in item.response.groups)})
+        first = next(other for other in others if not item.answer.startswith(other))
+        cards = item.answer.split("; ")
+        if item.response.kind == "group":
+            return "; ".join([first, *cards[1:]])
+        return "; ".join([first, *(card for card in cards if card != first)])
+    if item.response.kind in ("line", "steps", "clock", "hands", "pair", "point", "remainder"):
+        return _another_number(item)
     return f"{item.answer}x" if item.response.kind == "text" else f"{item.answer}1"
+
+
+def _another_number(item: Item) -> str:
+    """The answer with its first number changed to another that can stand there."""
+    if item.response.kind == "line" and item.response.scale is not None:
+        return next(end for end in (item.response.scale.high, "0") if end != item.answer)
+    part = min((cell.part for row in item.response.rows for cell in row if cell.part and not cell.small), default=1)
+    numbers = re.findall(r"\d+|\D+", item.answer)
+    if item.response.kind == "steps":
+        steps = item.answer.split("; ")
+        steps[part - 1] = "8" if steps[part - 1] == "9" else "9"
+        return "; ".join(steps)
+    at = next(n for n, each in enumerate(numbers) if each.isdigit())
+    numbers[at] = str(int(numbers[at]) % 11 + 1)
+    return "".join(numbers)
 
 
 @dataclass

@@ -2,15 +2,15 @@
 
 from flask import request
 
+from item_banks.responses import joined
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.services.practice import keep_draft
 from lti_tool.web.context import runtime
 
 
 def typed_response() -> str:
-    """What was typed. A fraction has two fields: the top number and the bottom one."""
-    top, below = request.form.get("response", ""), request.form.get("response_below", "")
-    return f"{top}/{below}" if below.strip() else top
+    """What was typed, chosen or placed, in however many fields, as one line."""
+    return joined(request.form.to_dict())
 
 
 def rescue_answer(launch: LaunchSession | None) -> tuple[str, bool]:

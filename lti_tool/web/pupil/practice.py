@@ -6,6 +6,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from item_banks.responses import BETWEEN, parts
 from lti_tool.persistence.activities import Activity
 from lti_tool.services.practice import (
     Action,
@@ -54,6 +55,7 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
             reason=reason_words(view.open_item.reason),
             message=message,
             typed=typed or view.open_item.draft,
+            parts=parts(view.open_item.item.response.kind, typed or view.open_item.draft),
         ),
         status,
     )
@@ -146,16 +148,23 @@ def _feedback_page(feedback: Feedback) -> str:
         typed=_as_shown(feedback),
         language=feedback.item.language,
         public=feedback.item.public(),
+        pictures=feedback.item.pictures,
     )
 
 
 def _as_shown(feedback: Feedback) -> str:
-    """The response as the pupil saw it: of a choice its label."""
+    """The response as the pupil saw it: of choices and cards their labels."""
     if feedback.outcome != "answered":
         return ""
-    labels = {choice.value: choice.label for choice in feedback.item.response.choices}
     response = str(feedback.mark["response"])
-    return labels.get(response, response)
+    spec = feedback.item.response
+    if spec.kind == "steps":
+        return ""  # shown step by step
+    labels = {choice.value: choice.label for choice in (*spec.choices, *spec.groups)}
+    if spec.kind == "group":
+        each = zip(spec.choices, response.split(BETWEEN), strict=False)
+        return BETWEEN.join(f"{card.label}: {labels.get(group, group)}" for card, group in each)
+    return BETWEEN.join(labels.get(part, part) for part in response.split(BETWEEN))
 
 
 def _activity_id() -> str:

@@ -25,7 +25,8 @@ CODED = sorted(name for name, template in BANK.templates.items() if template.gen
 
 
 def of_skill(skill: str) -> Any:
-    return st.sampled_from([name for name in BANK.templates if name.startswith(skill)])
+    templates = [each.id for each in BANK.templates.values() if each.skill == skill and each.generator != "formula"]
+    return st.sampled_from(templates)
 
 
 def problem(make: Any, **options: Any) -> Problem:

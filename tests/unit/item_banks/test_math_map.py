@@ -199,7 +199,7 @@ def test_a_mixed_number_is_wanted_where_it_is_asked_for() -> None:
     whole, top, bottom = re.split("[ /]", item.answer)
     improper = int(whole) * int(bottom) + int(top)
     assert mark(item, item.answer).verdict == "correct"
-    assert mark(item, f"{2 * improper}/{2 * int(bottom)}").message == BANK.text("unreadable.mixed")
+    assert mark(item, f"{2 * improper}/{2 * int(bottom)}").message == BANK.text("unreadable.as_mixed")
     assert mark(item, f"{improper}/{bottom}").message == BANK.text("unreadable.same")
 
 

@@ -15,6 +15,7 @@ import pytest
 from flask import render_template
 
 from tests.support.databases import Servers
+from tests.support.pupils import wrong_answer
 from tests.support.school import COURSE, School, open_school
 
 PSEUDO, CONTENT = "fr", "en"  # pages call themselves French, so that English content stands out
@@ -110,8 +111,7 @@ def practice(school: School, link: int) -> Iterator[tuple[str, str]]:
 
 def wrong(page: Any) -> str:
     """A response that can be read and is not right."""
-    others = [choice.value for choice in page.item.response.choices if choice.value != page.item.answer]
-    return others[0] if others else f"{page.item.answer}1" if page.item.response.kind != "text" else "zzz"
+    return wrong_answer(page.item) if page.item.response.kind != "text" else "zzz"
 
 
 def pages(school: School) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,116 @@
+"""Fraction bars, bar models, arrays and groups."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from item_banks.pictures.svg import (
+    BLUE,
+    HAIR,
+    INK,
+    PAPER,
+    SUN,
+    WASH,
+    WIDTH,
+    Picture,
+    Show,
+    circle,
+    drawing,
+    listed,
+    rect,
+    text,
+)
+
+_BAR = WIDTH - 20
+_DOTS = 24
+
+
+def fraction_bars(show: Show, *pairs: int) -> Picture:
+    """Bars of equal length, each cut into parts of which some are shaded: parts, shaded, parts, shaded ...
+
+    More shaded than a bar has parts go on in further bars of the same kind.
+    """
+    rows: list[tuple[int, int]] = []
+    for parts, shaded in zip(pairs[::2], pairs[1::2], strict=True):
+        left = int(shaded)
+        rows.append((int(parts), min(left, int(parts))))
+        while (left := left - int(parts)) > 0:
+            rows.append((int(parts), min(left, int(parts))))
+    bars = [_bar(8 + 38 * n, parts, shaded) for n, (parts, shaded) in enumerate(rows)]
+    words = listed(f"{shaded}/{parts}" for parts, shaded in zip(pairs[::2], pairs[1::2], strict=True))
+    return Picture(drawing(WIDTH, 8 + 38 * len(rows), *bars), {"fractions": words})
+
+
+def _bar(y: float, parts: int, shaded: int) -> str:
+    width = _BAR / parts
+    return "".join(rect(10 + n * width, y, width, 30, SUN if n < shaded else PAPER, INK) for n in range(parts))
+
+
+def bar_model(show: Show, whole: Any, *parts: Any) -> Picture:
+    """A bar for the whole above bars for its parts, as long as they are worth. "?" is the one that is missing."""
+    known = sum((Fraction(each) for each in parts if each != "?"), Fraction(0))
+    total = Fraction(whole) if whole != "?" else known
+    missing = total - known
+    x, pieces = 10.0, []
+    for part in parts:
+        share = missing if part == "?" else Fraction(part)
+        width = max(22.0, float(share / total) * _BAR) if total else float(_BAR)
+        width = min(width, WIDTH - 10 - x)
+        pieces.append(rect(x, 48, width, 34, PAPER if part == "?" else WASH, BLUE))
+        pieces.append(text(x + width / 2, 71, show(part)))
+        x += width
+    top = rect(10, 8, x - 10, 34, PAPER if whole == "?" else SUN, BLUE) + text(x / 2 + 5, 31, show(whole))
+    words = listed(parts)
+    return Picture(drawing(WIDTH, 90, top, *pieces), {"whole": whole, "parts": words})
+
+
+def times_bars(show: Show, times: int, size: Any) -> Picture:
+    """One bar, and below it a bar of so many equal ones."""
+    width = _BAR / int(times)
+    row = [
+        rect(10 + n * width, 48, width, 34) + text(10 + (n + 0.5) * width, 71, show(size), 13)
+        for n in range(int(times))
+    ]
+    one = rect(10, 8, width, 34, SUN) + text(10 + width / 2, 31, show(size), 13)
+    return Picture(drawing(WIDTH, 90, one, *row), {"times": times, "size": size})
+
+
+def array(show: Show, rows: int, columns: int, split: int = 0) -> Picture:
+    """Dots in rows and columns; the columns up to `split` have another colour."""
+    gap = min(_DOTS, _BAR / int(columns))
+    dots = [
+        circle(10 + gap * (c + 0.5), 6 + gap * (r + 0.5), gap * 0.33, SUN if c < split else BLUE, INK)
+        for r in range(int(rows))
+        for c in range(int(columns))
+    ]
+    return Picture(drawing(20 + gap * columns, 12 + gap * rows, *dots), {"rows": rows, "columns": columns})
+
+
+def groups(show: Show, count: int, size: int) -> Picture:
+    """So many rings with so many dots in each."""
+    count, size = int(count), int(size)
+    across = min(count, 5)
+    side = min(92.0, _BAR / across)
+    dot = side / 11
+    parts = []
+    for n in range(count):
+        x, y = 10 + side * (n % across + 0.5), 4 + side * (n // across + 0.5)
+        parts.append(circle(x, y, side * 0.47, PAPER, HAIR))
+        parts += [
+            circle(x + (d % 4 - 1.5) * 2.1 * dot, y + (d // 4 - (size - 1) // 4 / 2) * 2.1 * dot, dot * 0.85)
+            for d in range(size)
+        ]
+    height = 8 + side * -(-count // across)
+    return Picture(drawing(20 + side * across, height, *parts), {"count": count, "size": size})
+
+
+def hundred(show: Show, shaded: int) -> Picture:
+    """A square of a hundred small squares, of which some are shaded, column by column."""
+    shaded = int(shaded)
+    full, rest = divmod(shaded, 10)
+    lines = "".join(f"M{10 + 14 * n} 6v140M10 {6 + 14 * n}h140" for n in range(11))
+    filled = rect(10, 6, 14 * full, 140, SUN, SUN) if full else ""
+    filled += rect(10 + 14 * full, 6, 14, 14 * rest, SUN, SUN) if rest else ""
+    grid = f'<path d="{lines}" stroke="{INK}" stroke-width="1" fill="none"/>'
+    return Picture(drawing(160, 152, filled, grid), {"shaded": shaded})

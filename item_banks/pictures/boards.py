@@ -1,0 +1,36 @@
+"""What something is placed on: the line under a slider, the grid, the face of a clock. Pages move a marker on it."""
+
+from __future__ import annotations
+
+from item_banks.pictures.charts import grid
+from item_banks.pictures.lines import face
+from item_banks.pictures.svg import BLUE, INK, SUN, Show, circle, drawing, line, path, text
+from item_banks.responses import Scale
+
+LINE_WIDTH = 1000
+"""Of the line's own coordinates: the middle of the slider's thumb moves from one end to the other."""
+
+
+def board(kind: str, scale: Scale | None, show: Show) -> str:
+    """The board for a kind of response; "" for a kind that needs none."""
+    if kind == "line" and scale is not None:
+        return _line(scale)
+    if kind == "point" and scale is not None:
+        marker = f'<g class="marker">{circle(28, 250, 8, SUN, INK)}</g>'
+        return drawing(290, 276, grid(show, scale.steps), marker)
+    if kind == "hands":
+        return drawing(160, 160, face(show), _hand("long", 58, 4, BLUE), _hand("short", 38, 6, INK))
+    return ""
+
+
+def _line(scale: Scale) -> str:
+    labelled = dict(scale.labels)
+    at = [LINE_WIDTH * step / scale.steps for step in range(scale.steps + 1)]
+    ticks = "".join(line(x, 0, x, 34 if step in labelled else 20) for step, x in enumerate(at))
+    names = [text(at[step], 86, name, 54) for step, name in scale.labels]
+    parts = path(line(0, 2, LINE_WIDTH, 2) + ticks, INK, 5) + "".join(names)
+    return f'<svg viewBox="0 0 {LINE_WIDTH} 96" aria-hidden="true" focusable="false">{parts}</svg>'
+
+
+def _hand(name: str, length: int, width: int, colour: str) -> str:
+    return f'<g class="hand-{name}">{path(line(80, 80, 80, 80 - length), colour, width)}</g>'

@@ -1,0 +1,122 @@
+"""Number lines, rulers, scales and clocks."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from math import cos, pi, sin
+from typing import Any
+
+from item_banks.pictures.svg import (
+    BLUE,
+    INK,
+    PAPER,
+    SUN,
+    WIDTH,
+    Picture,
+    Show,
+    circle,
+    drawing,
+    line,
+    listed,
+    path,
+    rect,
+    text,
+)
+
+_EDGE = 18
+_MOST_LABELS = 11
+
+
+def number_line(show: Show, low: Any, high: Any, steps: int, *jumps: Any) -> Picture:
+    """A line from low to high in equal steps, with an arc from each jump's number to the next."""
+    at = _placer(low, high)
+    steps = int(steps)
+    value = [Fraction(low) + (Fraction(high) - Fraction(low)) * n / steps for n in range(steps + 1)]
+    every = max(1, -(-len(value) // _MOST_LABELS))
+    ticks = "".join(line(at(each), 62, at(each), 72) for each in value)
+    labels = [text(at(each), 90, show(_plain(each)), 12) for each in value[::every]]
+    arcs = [_arc(at(a), at(b)) for a, b in pairwise(jumps)]
+    dots = [circle(at(each), 67, 4, SUN, INK) for each in jumps]
+    named = [text(at(each), 24 if n % 2 else 12, show(_plain(Fraction(each))), 12) for n, each in enumerate(jumps)]
+    parts = [path(line(_EDGE - 8, 67, WIDTH - _EDGE + 8, 67) + ticks), *labels, *arcs, *dots, *named]
+    stops = listed(_plain(Fraction(each)) for each in jumps)
+    return Picture(drawing(WIDTH, 96, *parts), {"low": low, "high": high, "steps": steps, "stops": stops})
+
+
+def fraction_line(show: Show, wholes: int, parts: int, *counts: int) -> Picture:
+    """A line from 0 to some wholes, each cut into parts, with an arc from each count of parts to the next."""
+    wholes, parts = int(wholes), int(parts)
+    at = _placer(0, wholes * parts)
+    ticks = "".join(
+        line(at(n), 58 if n % parts == 0 else 62, at(n), 76 if n % parts == 0 else 72)
+        for n in range(wholes * parts + 1)
+    )
+    labels = [text(at(n * parts), 92, show(n), 13) for n in range(wholes + 1)]
+    arcs = [_arc(at(a), at(b)) for a, b in pairwise(counts)]
+    dots = [circle(at(each), 67, 4, SUN, INK) for each in counts]
+    names = [text(at(each), 14, f"{each}/{parts}", 13) for each in counts if each]
+    svg = drawing(WIDTH, 98, path(line(_EDGE - 8, 67, WIDTH - _EDGE + 8, 67) + ticks), *labels, *arcs, *dots, *names)
+    return Picture(svg, {"high": wholes, "steps": parts, "stops": listed(f"{each}/{parts}" for each in counts)})
+
+
+def scale_line(show: Show, low: Any, high: Any, steps: int, at_step: int) -> Picture:
+    """A measuring scale of which only the ends are named, with a pointer at one step."""
+    low, high, steps, at_step = Fraction(low), Fraction(high), int(steps), int(at_step)
+    at = _placer(low, high)
+    ticks = "".join(line(x := at(low + (high - low) * n / steps), 40, x, 54) for n in range(steps + 1))
+    x = at(low + (high - low) * at_step / steps)
+    pointer = path(f"M{x:.1f} 38l-7 -18h14z", BLUE, 1, BLUE)
+    ends = text(at(low), 74, show(_plain(low))) + text(at(high), 74, show(_plain(high)))
+    svg = drawing(WIDTH, 82, path(line(_EDGE, 47, WIDTH - _EDGE, 47) + ticks), pointer, ends)
+    return Picture(svg, {"low": _plain(low), "high": _plain(high), "steps": steps, "step": at_step})
+
+
+def ruler(show: Show, start: int, end: int, length: int = 20) -> Picture:
+    """A ruler in centimetres with a strip above it from start to end."""
+    at = _placer(0, length)
+    ticks = "".join(line(at(n), 44, at(n), 54) for n in range(length + 1))
+    labels = [text(at(n), 70, show(n), 11) for n in range(0, length + 1, 1 if length <= 12 else 2)]
+    strip = rect(at(start), 16, at(end) - at(start), 22, SUN, INK)
+    svg = drawing(WIDTH, 80, rect(4, 44, WIDTH - 8, 34, PAPER, INK), path(ticks), strip, *labels)
+    return Picture(svg, {"start": start, "end": end})
+
+
+def clock(show: Show, minutes: int) -> Picture:
+    """A clock's face, at so many minutes after midnight."""
+    hour, past = (int(minutes) // 60 - 1) % 12 + 1, int(minutes) % 60
+    long_hand = path(_hand(past / 60, 58), BLUE, 4)
+    short_hand = path(_hand((hour % 12 + past / 60) / 12, 38), INK, 6)
+    svg = drawing(160, 160, face(show), long_hand, short_hand, circle(80, 80, 4, INK, INK))
+    on = {"long": past // 5 or 12, "extra": past % 5, "short": hour, "next": hour % 12 + 1}
+    return Picture(svg, on | {"case": "hour" if past == 0 else "extra" if past % 5 else ""})
+
+
+def face(show: Show) -> str:
+    """The face of a clock of 160 by 160 pixels, without hands."""
+    ticks = "".join(_hand(n / 60, 72, 66 if n % 5 == 0 else 69) for n in range(60))
+    numbers = [text(80 + 56 * sin(n * pi / 6), 85 - 56 * cos(n * pi / 6), show(n), 15) for n in range(1, 13)]
+    return circle(80, 80, 74, PAPER, INK) + path(ticks, INK, 1) + "".join(numbers)
+
+
+def _hand(turn: float, outer: float, inner: float = 0) -> str:
+    x, y = sin(2 * pi * turn), -cos(2 * pi * turn)
+    return line(80 + inner * x, 80 + inner * y, 80 + outer * x, 80 + outer * y)
+
+
+def _arc(x1: float, x2: float) -> str:
+    middle, height = (x1 + x2) / 2, 62 - min(34, abs(x2 - x1) / 2 + 10)
+    return path(f"M{x1:.1f} 60Q{middle:.1f} {height:.1f} {x2:.1f} 60", BLUE, 2)
+
+
+def _placer(low: Any, high: Any) -> Any:
+    first, span = Fraction(low), Fraction(high) - Fraction(low)
+
+    def at(value: Any) -> float:
+        return _EDGE + float((Fraction(value) - first) / span) * (WIDTH - 2 * _EDGE)
+
+    return at
+
+
+def _plain(value: Fraction) -> int | Fraction:
+    return value.numerator if value.denominator == 1 else value

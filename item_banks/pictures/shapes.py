@@ -1,0 +1,127 @@
+"""Rectangles, triangles, boxes, polygons and angles, with what they measure."""
+
+from __future__ import annotations
+
+from math import cos, pi, sin
+from typing import Any
+
+from item_banks.pictures.svg import (
+    BLUE,
+    HAIR,
+    INK,
+    PAPER,
+    SUN,
+    WASH,
+    WIDTH,
+    Picture,
+    Show,
+    drawing,
+    line,
+    number,
+    path,
+    rect,
+    text,
+)
+
+_LARGEST = 130.0
+
+
+def rectangle(show: Show, long: Any, wide: Any, squares: int = 0) -> Picture:
+    """A rectangle with its sides; with `squares` its unit squares are drawn."""
+    scale = min((WIDTH - 70) / float(long), _LARGEST / float(wide))
+    w, h = float(long) * scale, float(wide) * scale
+    lines = ""
+    if squares:
+        lines = "".join(line(40 + scale * n, 24, 40 + scale * n, 24 + h) for n in range(1, int(long)))
+        lines += "".join(line(40, 24 + scale * n, 40 + w, 24 + scale * n) for n in range(1, int(wide)))
+    parts = [rect(40, 24, w, h), path(lines, BLUE, 0.7) if lines else ""]
+    parts += [text(40 + w / 2, 17, show(long)), text(34, 29 + h / 2, show(wide), 14, "end")]
+    return Picture(drawing(WIDTH, h + 34, *parts), {"long": long, "wide": wide})
+
+
+def l_shape(show: Show, long: int, high: int, cut_long: int, cut_high: int) -> Picture:
+    """A rectangle without its upper right corner, with the sides that are needed."""
+    scale = min((WIDTH - 80) / long, _LARGEST / high)
+    w, h, a, b = (each * scale for each in (long, high, cut_long, cut_high))
+    corners = f"M40 24h{w - a:.1f}v{b:.1f}h{a:.1f}v{h - b:.1f}h{-w:.1f}z"
+    parts = [path(corners, BLUE, 1.5, WASH), text(32, 29 + h / 2, show(high), 14, "end")]
+    parts += [text(40 + w / 2, 24 + h + 16, show(long)), text(40 + w - a / 2, 18 + b, show(cut_long))]
+    parts.append(text(46 + w - a, 29 + b / 2, show(cut_high), 14, "start"))
+    values = {"long": long, "high": high, "cut_long": cut_long, "cut_high": cut_high}
+    return Picture(drawing(WIDTH, h + 48, *parts), values)
+
+
+def triangle(show: Show, base: Any, high: Any) -> Picture:
+    """A triangle with its base and height inside the rectangle of which it is half."""
+    scale = min((WIDTH - 70) / float(base), _LARGEST / float(high))
+    w, h = float(base) * scale, float(high) * scale
+    top = 20 + w * 0.35
+    parts = [
+        rect(20, 8, w, h, PAPER, HAIR),
+        path(f"M20 {8 + h:.1f}L{top:.1f} 8L{20 + w:.1f} {8 + h:.1f}z", INK, 2, WASH),
+    ]
+    parts.append(path(line(top, 8, top, 8 + h), BLUE, 1.5))
+    parts += [text(20 + w / 2, h + 26, show(base)), text(top + 8, 16 + h / 2, show(high), 14, "start", BLUE)]
+    return Picture(drawing(WIDTH, h + 34, *parts), {"base": base, "high": high})
+
+
+def parallelogram(show: Show, base: Any, high: Any) -> Picture:
+    """A parallelogram with its base and height."""
+    scale = min((WIDTH - 110) / float(base), _LARGEST / float(high))
+    w, h = float(base) * scale, float(high) * scale
+    outline = f"M20 {8 + h:.1f}h{w:.1f}l40 {-h:.1f}h{-w:.1f}z"
+    parts = [path(outline, INK, 2, WASH), path(line(60, 8, 60, 8 + h), BLUE, 1.5)]
+    parts += [text(20 + w / 2, h + 26, show(base)), text(68, 16 + h / 2, show(high), 14, "start", BLUE)]
+    return Picture(drawing(WIDTH, h + 34, *parts), {"base": base, "high": high})
+
+
+def box(show: Show, long: Any, wide: Any, high: Any) -> Picture:
+    """A box in three dimensions with its edges named."""
+    w, h, d = 130.0, max(30.0, min(110.0, 130 * float(high) / float(long))), 46.0
+    front = f"M30 {40 + h:.1f}h{w}v{-h:.1f}h{-w}z"
+    top = f"M30 40l{d} -28h{w}l{-d} 28z"
+    side = f"M{30 + w} {40 + h:.1f}l{d} -28v{-h:.1f}l{-d} 28z"
+    parts = [path(front, INK, 1.5, WASH), path(top, INK, 1.5, PAPER), path(side, INK, 1.5, SUN)]
+    parts += [text(30 + w / 2, h + 60, show(long)), text(22, 46 + h / 2, show(high), 14, "end")]
+    parts.append(text(36 + w + d / 2, h + 42, show(wide), 14, "start"))
+    return Picture(drawing(WIDTH, h + 70, *parts), {"long": long, "wide": wide, "high": high})
+
+
+def polygon(show: Show, corners: int, turn: int = 0, stretch: int = 0) -> Picture:
+    """A shape with so many corners, turned by degrees; `stretch` above 0 makes its sides unequal."""
+    corners = int(corners)
+    points = []
+    for n in range(corners):
+        at = 2 * pi * n / corners + int(turn) * pi / 180
+        far = 62 * (1 - 0.07 * int(stretch) * (n % 2))
+        points.append(f"{number(80 + far * sin(at))} {number(76 - far * cos(at) * (1 - 0.05 * int(stretch)))}")
+    return Picture(drawing(160, 150, path(f"M{'L'.join(points)}z", INK, 2, WASH)), {"corners": corners})
+
+
+def angle(show: Show, degrees: int, whole: int = 0) -> Picture:
+    """An angle between two rays; with `whole` it is the first part of a larger one."""
+    largest = int(whole) or int(degrees)
+    rays = [0, int(degrees)] + ([largest] if whole else [])
+    d = "".join(line(150, 140, 150 + 110 * cos(each * pi / 180), 140 - 110 * sin(each * pi / 180)) for each in rays)
+    at = int(degrees) * pi / 180
+    bow = f"M190 140A40 40 0 0 0 {150 + 40 * cos(at):.1f} {140 - 40 * sin(at):.1f}"
+    middle = at / 2
+    label = text(150 + 62 * cos(middle), 144 - 62 * sin(middle), f"{show(degrees)}°") if whole else ""
+    svg = drawing(WIDTH, 152, path(d, INK, 2.5), path(bow, BLUE, 2), label)
+    return Picture(svg, {"degrees": degrees, "whole": largest})
+
+
+def symmetry(show: Show, shape: str) -> Picture:
+    """One of the shapes whose lines of symmetry pupils count."""
+    outlines = {
+        "square": "M45 15h100v100h-100z",
+        "long_rectangle": "M20 30h150v75h-150z",
+        "equilateral": "M95 12L150 110H40z",
+        "isosceles": "M95 8L130 115H60z",
+        "lozenge": "M95 8L150 65L95 122L40 65z",
+        "slanted": "M20 105h110l45 -75h-110z",
+    }
+    if shape in outlines:
+        return Picture(drawing(190, 130, path(outlines[shape], INK, 2, WASH)), {"shape": shape})
+    corners = {"regular_pentagon": 5, "regular_hexagon": 6, "regular_octagon": 8}[shape]
+    return Picture(polygon(show, corners).svg, {"shape": shape})
