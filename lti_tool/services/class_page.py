@@ -1,5 +1,6 @@
 """The teacher's page of one activity: pupils by skills, the last answer, and where the grade is."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +14,11 @@ from lti_tool.lti.roles import Role
 from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.people import DisplayName, Membership, Person
-from lti_tool.persistence.practice import LearnerState, Opportunity
+from lti_tool.persistence.practice import Certificate, LearnerState, Opportunity
 from lti_tool.persistence.secrets import Vault
+from lti_tool.services.attention import LATEST, Need, PupilFacts, needs
 from lti_tool.services.changes import column_problem
+from lti_tool.services.mistakes import Mistake, repeated_mistakes
 from lti_tool.services.roster import RosterStatus, roster_status
 
 
@@ -51,6 +54,8 @@ class ClassPage:
     skill_ids: Sequence[str]
     pupils: Sequence[PupilRow]
     roster: RosterStatus
+    needs: Sequence[Need]
+    mistakes: Sequence[Mistake]
     column_problem: str | None
     """Code of why the LMS did not take a change of the gradebook column."""
 
@@ -84,9 +89,22 @@ def class_page(session: Session, activity: Activity, tutor: Tutor, vault: Vault,
                 grade=_grade_status(grades.get(person_id)),
             )
         )
+    certified, quick = _certified(session, activity, list(people)), _quick_tries(session, activity)
+    facts = [
+        PupilFacts(
+            row.person_id,
+            row.skills,
+            certified.get(row.person_id, frozenset()),
+            row.attempts,
+            quick.get(row.person_id, 0),
+        )
+        for row in rows
+    ]
     return ClassPage(
         activity=activity,
         skill_ids=activity.skill_ids,
+        needs=needs(facts, opened_at=activity.created_at, now=now),
+        mistakes=repeated_mistakes(session, activity.id, list(people), now),
         pupils=sorted(rows, key=lambda row: (not row.name, row.name.casefold())),
         roster=roster_status(session, activity.context_id),
         column_problem=column_problem(session, activity.id),
@@ -124,6 +142,35 @@ def _grades(session: Session, activity: Activity) -> dict[str, ScoreOutbox]:
         .where(LineItem.activity_id == activity.id, LineItem.resource_id == activity.id)
     )
     return {row.person_id: row for row in session.scalars(query)}
+
+
+def _certified(session: Session, activity: Activity, people: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Which of the activity's skills each pupil has had as strong or kept."""
+    query = select(Certificate.person_id, Certificate.skill_id).where(
+        Certificate.person_id.in_(people),
+        Certificate.skill_id.in_(activity.skill_ids),
+        Certificate.standard == activity.standard,
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for person_id, skill_id in session.execute(query):
+        found[person_id].add(skill_id)
+    return {person_id: frozenset(skills) for person_id, skills in found.items()}
+
+
+def _quick_tries(session: Session, activity: Activity) -> dict[str, int]:
+    """How many of each pupil's latest tries were no honest ones."""
+    place = func.row_number().over(partition_by=Opportunity.person_id, order_by=Opportunity.id.desc())
+    latest = (
+        select(Opportunity.person_id, Opportunity.honest, place.label("place"))
+        .where(Opportunity.activity_id == activity.id, Opportunity.outcome != "no_evidence")
+        .subquery()
+    )
+    query = (
+        select(latest.c.person_id, func.count())
+        .where(latest.c.place <= LATEST, latest.c.honest.is_(False))
+        .group_by(latest.c.person_id)
+    )
+    return dict(session.execute(query).all())
 
 
 def _latest_answers(session: Session, activity: Activity) -> dict[str, Opportunity]:

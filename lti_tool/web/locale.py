@@ -4,7 +4,7 @@ from datetime import datetime
 
 from babel import Locale, negotiate_locale
 from flask import Flask, current_app, g, request
-from flask_babel import Babel, format_timedelta
+from flask_babel import Babel, format_percent, format_timedelta
 
 from lti_tool.web.context import now
 
@@ -13,6 +13,7 @@ def install(app: Flask) -> None:
     """Let templates speak the reader's language."""
     Babel(app, locale_selector=choose_locale)
     app.jinja_env.filters["ago"] = ago
+    app.jinja_env.filters["percent"] = percent
 
     @app.context_processor
     def page_locale() -> dict[str, str]:
@@ -35,3 +36,8 @@ def text_direction() -> str:
 def ago(moment: datetime) -> str:
     """ "5 minutes ago", in the page's language."""
     return str(format_timedelta(moment - now(), add_direction=True))
+
+
+def percent(share: float) -> str:
+    """ "73%", as the page's language writes it."""
+    return str(format_percent(share))

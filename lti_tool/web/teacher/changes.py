@@ -6,16 +6,15 @@ from flask.typing import ResponseReturnValue
 from lti_tool.persistence.activities import Activity
 from lti_tool.services.activities import BadChoice, read_choices
 from lti_tool.services.changes import change_activity
-from lti_tool.services.course_page import activity_of_course
 from lti_tool.services.grading.rules import BadRule, GradeRules, read_rules
 from lti_tool.services.grading.settings import Author, change_rules
 from lti_tool.services.roster import ask_for_roster
 from lti_tool.web.context import now, runtime
-from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import keeps_cookies, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
 from lti_tool.web.teacher.grading_form import chosen_rules, teachers_zone
 from lti_tool.web.teacher.picker import problem_words, show_picker
+from lti_tool.web.teacher.reach import activity_in_reach
 
 blueprint = Blueprint("changes", __name__, url_prefix="/a/<launch_id>")
 
@@ -72,13 +71,4 @@ def _class_page(activity_id: str) -> ResponseReturnValue:
 
 def _activity_in_hand() -> Activity:
     """The activity that the form names, if this launch opens its class page. Raises `Stopped`."""
-    named = request.form.get("activity", "")
-    found: Activity | None = None
-    if g.launch.kind == "resource" and g.launch.activity is not None and g.launch.activity.id == named:
-        found = g.launch.activity
-    elif g.launch.kind == "course" and "\x00" not in named:
-        with runtime().database.read() as session:
-            found = activity_of_course(session, g.launch.context_id, named)
-    if found is None:
-        raise Stopped("not-allowed", 403)
-    return found
+    return activity_in_reach(request.form.get("activity", ""))

@@ -4,6 +4,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from lti_tool.services.class_page import GradeStatus
+from lti_tool.services.pupil_page import SeenAnswer
 from lti_tool.services.roster import RosterStatus
 from lti_tool.web.locale import ago
 
@@ -18,6 +19,29 @@ def state_words(state: str) -> str:
         "stuck": _("stuck"),
     }
     return str(words[state])
+
+
+def evidence_words(code: str) -> str:
+    """One of the latest answers of a skill, as the engine keeps it (engine.mastery.EVIDENCE)."""
+    words = {
+        "right": _("right"),
+        "wrong": _("not right"),
+        "did_not_know": _("said so: not yet"),
+        "right_easier_format": _("right, in an easier form"),
+        "wrong_easier_format": _("not right, in an easier form"),
+        "did_not_know_easier_format": _("said so: not yet, in an easier form"),
+        "with_help": _("with help"),
+    }
+    return str(words.get(code, code))
+
+
+def answer_words(answer: SeenAnswer) -> str:
+    """What came of one answer."""
+    if answer.outcome == "no_evidence":
+        return str(_("could not hear it"))
+    if answer.outcome == "dont_know":
+        return str(_("said: I don't know this yet"))
+    return str(_("right")) if answer.correct else str(_("not right"))
 
 
 def roster_words(roster: RosterStatus) -> str:

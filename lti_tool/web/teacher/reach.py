@@ -1,0 +1,21 @@
+"""Which activities a teacher's launch reaches: its own link's, or those of its course."""
+
+from flask import g
+
+from lti_tool.persistence.activities import Activity
+from lti_tool.services.course_page import activity_of_course
+from lti_tool.web.context import runtime
+from lti_tool.web.errors import Stopped
+
+
+def activity_in_reach(activity_id: str) -> Activity:
+    """The activity of this id, if this launch opens its class page. Raises `Stopped`."""
+    found: Activity | None = None
+    if g.launch.kind == "resource" and g.launch.activity is not None and g.launch.activity.id == activity_id:
+        found = g.launch.activity
+    elif g.launch.kind == "course" and "\x00" not in activity_id:
+        with runtime().database.read() as session:
+            found = activity_of_course(session, g.launch.context_id, activity_id)
+    if found is None:
+        raise Stopped("not-allowed", 403)
+    return found
