@@ -40,7 +40,10 @@ class AccessTokens:
             row = session.get(AccessToken, (registration.id, wanted))
             if row is not None and row.refresh_at > now:
                 return self._vault.decrypt(row.encrypted_token)
-        answer = self._request_by_their_clock(registration, wanted, now)
+        try:
+            answer = self._request_by_their_clock(registration, wanted, now)
+        except ServiceError as refusal:
+            raise _as_token_refusal(refusal) from None
         token = answer.get("access_token")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token.strip():
             raise ServiceError("bad-token-answer", "The platform's token answer has no access_token.")
@@ -91,6 +94,16 @@ class AccessTokens:
         }
         answer = self._transport.json("POST", registration.token_url, data=form)
         return answer if isinstance(answer, dict) else {}
+
+
+def _as_token_refusal(refusal: ServiceError) -> ServiceError:
+    """A refused key may be accepted later: the platform could not fetch our public keys, or an administrator mends it.
+
+    Only scopes that were withdrawn stay so until somebody acts.
+    """
+    if not refusal.permanent or refusal.status is None or refusal.reason == "invalid_scope":
+        return refusal
+    return ServiceError("token-refused", refusal.detail, status=refusal.status, reason=refusal.reason)
 
 
 def _lifetime(expires_in: object) -> timedelta:

@@ -18,7 +18,8 @@ class ServiceError(LtiError):
     """A call to a platform's service failed.
 
     `status` is the HTTP status, None where no answer came; `retry_after` is in seconds where the platform named it;
-    `permanent` says that the same request will fail again.
+    `permanent` says that the same request will fail again; `reason` is the answer's `error` (RFC 6749,
+    5.2) where it has one.
     """
 
     def __init__(
@@ -29,8 +30,10 @@ class ServiceError(LtiError):
         status: int | None = None,
         permanent: bool = False,
         retry_after: float | None = None,
+        reason: str = "",
     ) -> None:
         super().__init__(code, detail)
+        self.reason = reason
         self.status = status
         self.permanent = permanent
         self.retry_after = retry_after

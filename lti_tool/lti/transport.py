@@ -140,7 +140,18 @@ def _status_error(response: requests.Response, url: str, rate_limit: tuple[int, 
     permanent = 400 <= status < 500 and status not in _RETRY_STATUSES and not limited
     detail = f"{_host(url)} answered {status} {response.reason or ''}".strip()
     code = "rate-limited" if limited or status == 429 else f"http-{status}"
-    return ServiceError(code, detail, status=status, permanent=permanent, retry_after=_retry_after(response))
+    return ServiceError(
+        code, detail, status=status, permanent=permanent, retry_after=_retry_after(response), reason=_reason(response)
+    )
+
+
+def _reason(response: requests.Response) -> str:
+    try:
+        answer = response.json()
+    except (ValueError, RecursionError):
+        return ""
+    reason = answer.get("error") if isinstance(answer, dict) else None
+    return reason if isinstance(reason, str) else ""
 
 
 def _retry_after(response: requests.Response) -> float | None:

@@ -23,7 +23,7 @@ LONGEST_SHUT = timedelta(minutes=5)
 
 def is_trouble(error: ServiceError) -> bool:
     """Whether an error is the LMS's own state, and no matter of one score."""
-    return error.code in SILENT_CODES or error.code == "rate-limited" or (error.status or 0) >= 500
+    return error.code in {*SILENT_CODES, "rate-limited", "token-refused"} or (error.status or 0) >= 500
 
 
 def shut_gates(session: Session, now: datetime) -> set[int]:
