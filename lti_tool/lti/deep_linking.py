@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pylti1p3.deep_link_resource import DeepLinkResource
 from pylti1p3.lineitem import LineItem as LineItemDocument
@@ -15,6 +15,15 @@ RESPONSE_LIFETIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
+class Dates:
+    """When a link can be opened and its work handed in (Deep Linking 2.0, 3.2: `available`, `submission`)."""
+
+    opens: datetime | None = None
+    closes: datetime | None = None
+    due: datetime | None = None
+
+
+@dataclass(frozen=True)
 class ActivityLink:
     """One link for the platform to make, with its gradebook column where it is graded."""
 
@@ -24,6 +33,7 @@ class ActivityLink:
     points: float | None
     """None: no column, because the platform does not accept one or the teacher wants none."""
     resource_id: str
+    dates: Dates
 
 
 def deep_linking_response(
@@ -58,4 +68,14 @@ def _content_item(link: ActivityLink) -> dict[str, object]:
     if link.points is not None:
         column = LineItemDocument().set_label(link.title).set_score_maximum(link.points)
         resource.set_lineitem(column.set_resource_id(link.resource_id).set_tag("grade"))
-    return resource.to_dict()
+    return {**resource.to_dict(), **_windows(link.dates)}
+
+
+def _windows(dates: Dates) -> dict[str, object]:
+    available = {"startDateTime": dates.opens, "endDateTime": dates.closes}
+    found = {"available": available, "submission": {"endDateTime": dates.due}}
+    windows = {
+        name: {key: moment.astimezone(UTC).isoformat(timespec="seconds") for key, moment in ends.items() if moment}
+        for name, ends in found.items()
+    }
+    return {name: window for name, window in windows.items() if window}

@@ -54,7 +54,7 @@ def read_rules(form: Mapping[str, str], zone: ZoneInfo) -> GradeRules:
     `due` is wall-clock time in `zone`, as browsers send it: 2026-11-30T16:00.
     """
     posting = cast(Posting, _one_of(form.get("posting", "continuous"), get_args(Posting)))
-    due_at = _moment(form.get("due", ""), zone)
+    due_at = read_moment(form.get("due", ""), zone)
     if posting == "due" and due_at is None:
         raise BadRule("no-due-date")
     return GradeRules(
@@ -94,7 +94,8 @@ def _points(text: str) -> float:
     return value
 
 
-def _moment(text: str, zone: ZoneInfo) -> datetime | None:
+def read_moment(text: str, zone: ZoneInfo) -> datetime | None:
+    """A moment as browsers send it, on the wall clock of `zone`; None for an empty field. Raises `BadRule`."""
     if not text.strip():
         return None
     try:

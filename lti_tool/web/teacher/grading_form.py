@@ -57,7 +57,7 @@ def rule_problem(code: str) -> str:
     words = {
         "bad-points": _("Points must be a number from 1 to 1000."),
         "bad-number": _("Tries are a whole number from 1 to 200, skills one from 1 to 100."),
-        "bad-date": _("Write the due date like this: 2026-11-30T16:00."),
+        "bad-date": _("Write dates like this: 2026-11-30T16:00."),
         "no-due-date": _("To send grades at the due date, choose a due date."),
         "unknown-choice": _("One of the choices about grades is not one of those offered. Please choose again."),
     }

@@ -1,6 +1,7 @@
 """Choosing skills: the deep-linking dialog, and the same page for a link that was made by hand."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -9,12 +10,13 @@ from flask_babel import gettext as _
 
 from item_banks.schema import Bank, Skill
 from lti_tool.lti.claims import HISTORY_PARAMETERS
-from lti_tool.lti.deep_linking import ActivityLink, deep_linking_response
+from lti_tool.lti.deep_linking import ActivityLink, Dates, deep_linking_response
+from lti_tool.lti.platform_profile import platform_profile
 from lti_tool.lti.tool_keys import signing_key
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.services.activities import ActivityChoice, BadChoice, create_activity, read_choices, set_up_link
-from lti_tool.services.grading.rules import BadRule, GradeRules, read_rules
+from lti_tool.services.grading.rules import BadRule, GradeRules, read_moment, read_rules
 from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
@@ -52,6 +54,9 @@ def show_picker(*, activity: Activity | None = None, message: str = "", status: 
         columns_advice=columns_advice(),
         several=bool(settings.get("accepts_several")),
         each="each" in request.form,
+        takes_dates=_takes_dates(),
+        opens=request.form.get("opens", "")[:40],
+        closes=request.form.get("closes", "")[:40],
         takes_column=g.launch.kind != "deep_link" or settings["accepts_line_item"],
         message=message,
     )
@@ -91,13 +96,31 @@ def cancel() -> ResponseReturnValue:
 def _return_activities(choices: list[ActivityChoice]) -> ResponseReturnValue:
     if len(choices) > 1 and not g.launch.deep_linking["accepts_several"]:
         raise BadChoice("one-subject-only")
+    opens, closes = _open_between()
     with runtime().database.write() as session:
         launch = session.get_one(LaunchSession, g.launch.id)
         activities = [create_activity(session, launch, choice, now()) for choice in choices]
-    return _send_back(activities)
+    return _send_back(activities, opens, closes)
 
 
-def _send_back(activities: list[Activity]) -> ResponseReturnValue:
+def _takes_dates() -> bool:
+    """Whether dates that go along with a link become dates of the LMS's own activity."""
+    return g.launch.kind == "deep_link" and platform_profile(g.launch.registration.profile).keeps_windows
+
+
+def _open_between() -> tuple[datetime | None, datetime | None]:
+    if not _takes_dates():
+        return None, None
+    zone = teachers_zone()
+    opens, closes = (read_moment(request.form.get(name, ""), zone) for name in ("opens", "closes"))
+    if opens is not None and closes is not None and closes <= opens:
+        raise BadChoice("closes-first")
+    return opens, closes
+
+
+def _send_back(
+    activities: list[Activity], opens: datetime | None = None, closes: datetime | None = None
+) -> ResponseReturnValue:
     launch, settings, parts = g.launch, g.launch.deep_linking, runtime()
     with parts.database.read() as session:
         key = signing_key(session, parts.vault, now())
@@ -110,6 +133,7 @@ def _send_back(activities: list[Activity]) -> ResponseReturnValue:
                 custom={"activity_id": activity.id, **HISTORY_PARAMETERS},
                 points=activity.points if settings["accepts_line_item"] and activity.grading != "none" else None,
                 resource_id=activity.id,
+                dates=Dates(opens, closes, activity.due_at if _takes_dates() else None),
             )
             for activity in activities
         ],
@@ -172,6 +196,7 @@ def problem_words(code: str) -> str:
         "no-skill": _("Choose at least one skill."),
         "unknown-skill": _("One of these skills is not in the bank any more. Please choose again."),
         "one-subject-only": _("Choose skills of one subject here. Add the other subject as a second activity."),
+        "closes-first": _("The activity closes before it opens. Please look at the two dates."),
         "other-subject": _("An activity keeps its subject. Add the other subject as an activity of its own."),
         "no-link": _("This link can't be set up. Add Proximal as an activity first."),
     }
