@@ -7,14 +7,20 @@ and the connection goes to the address that was checked, so that a name which re
 
 import ipaddress
 import socket
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
+from urllib3.response import HTTPResponse
 from urllib3.util.connection import create_connection
+
+HEADER_SECONDS = 10.0
+"""How long an LMS may take from the request to the end of its answer's headers."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -76,9 +82,17 @@ def _pools(guard: AddressGuard) -> dict[str, type[HTTPConnectionPool]]:
         def _new_conn(self) -> socket.socket:
             return _connect(self, guard)
 
+        def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 has it
+            with _hung_up_after(HEADER_SECONDS, self.sock):
+                return super().getresponse()
+
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
             return _connect(self, guard)
+
+        def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 has it
+            with _hung_up_after(HEADER_SECONDS, self.sock):
+                return super().getresponse()
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain
@@ -87,6 +101,29 @@ def _pools(guard: AddressGuard) -> dict[str, type[HTTPConnectionPool]]:
         ConnectionCls = Secure
 
     return {"http": PlainPool, "https": SecurePool}
+
+
+@contextmanager
+def _hung_up_after(seconds: float, connected: socket.socket | None) -> Iterator[None]:
+    """End a connection that has not come as far as this in time.
+
+    A socket's own time-out starts anew with each byte: headers that trickle in would hold a thread for hours.
+    """
+    if connected is None:
+        yield
+        return
+    timer = threading.Timer(seconds, _hang_up, (connected,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _hang_up(connected: socket.socket) -> None:
+    with suppress(OSError):  # it may have ended by itself at this moment
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 def _connect(connection: HTTPConnection, guard: AddressGuard) -> socket.socket:

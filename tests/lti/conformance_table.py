@@ -251,7 +251,15 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
             "deep_linking_tool::test_the_returned_link_opens_its_activity_for_a_pupil",
             "second_platform::test_the_whole_way_from_a_chosen_activity_to_a_grade_in_the_gradebook",
         ),
-        Row("`available` and `submission` windows", (), "Proximal sends none: the LMS's own dates hold."),
+        row(
+            "`available` and `submission` windows",
+            "deep_link_dates::test_when_it_opens_closes_and_is_due_reaches_the_lms",
+            "deep_link_dates::test_an_lms_that_passes_dates_over_is_offered_none",
+        ),
+        row(
+            "very many activities in one message",
+            "deep_link_dates::test_an_activity_for_each_skill_of_a_whole_bank_goes_back_in_one_message",
+        ),
     ),
     "4. Names and roles (NRPS)": (
         row(

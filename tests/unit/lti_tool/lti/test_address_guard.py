@@ -104,6 +104,20 @@ def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest
     assert tried == [("93.184.215.14", 443), ("93.184.215.15", 443)]
 
 
+def test_headers_that_trickle_in_end_with_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other side sends a byte now and then, each in time for the socket, and never an end."""
+    monkeypatch.setattr(address_guard, "HEADER_SECONDS", 0.05)
+    ours, theirs = socket.socketpair()
+    pool = GuardedAdapter(AddressGuard()).poolmanager.connection_from_host("lms.example", 80, "http")
+    connection = pool.ConnectionCls("lms.example", 80)
+    connection.sock = ours
+    with theirs:
+        connection.request("GET", "/jwks")
+        theirs.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        assert connection.getresponse().read() == b"", "it was given up, not waited for"
+    connection.close()
+
+
 @pytest.mark.parametrize("scheme", ["https", "http"])
 def test_a_call_to_a_private_address_says_what_to_do(scheme: str, resolve: Resolve) -> None:
     resolve("10.0.0.1")
