@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     launch_hours: float = Field(gt=0, le=24)
     sitting_items: int = Field(ge=1, le=200)
     sitting_minutes: float = Field(gt=0, le=240)
+    metrics_token: str = Field(repr=False)
     names_days: int = Field(ge=1)
     records_days: int = Field(ge=1)
 

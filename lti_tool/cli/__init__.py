@@ -8,6 +8,7 @@ from lti_tool.cli.demo import demo
 from lti_tool.cli.doctor import doctor
 from lti_tool.cli.evaluate import evaluate
 from lti_tool.cli.fit import fit
+from lti_tool.cli.grades import grades
 from lti_tool.cli.keys import keys
 from lti_tool.cli.platforms import platforms
 from lti_tool.cli.privacy import erase, export, retention
@@ -41,6 +42,7 @@ COMMANDS = (
     doctor,
     platforms,
     keys,
+    grades,
     banks,
     fit,
     evaluate,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lti_tool.persistence import audit
 from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.grades import PlatformGate, ScoreOutbox
 from lti_tool.services.grading.outbox import posting_state, set_out
 
 STATES = ("held", "waiting", "delivered", "parked", "theirs")
@@ -22,6 +22,8 @@ class OutboxStatus:
 
     counts: Mapping[str, int]
     oldest_waiting: timedelta
+    left_alone: int
+    """LMSs that are in trouble and get no calls now."""
 
 
 def outbox_status(session: Session, now: datetime) -> OutboxStatus:
@@ -29,7 +31,9 @@ def outbox_status(session: Session, now: datetime) -> OutboxStatus:
     query = select(ScoreOutbox.state, func.count()).group_by(ScoreOutbox.state)
     found = {str(state): int(count) for state, count in session.execute(query)}
     since = session.scalar(select(func.min(ScoreOutbox.waiting_since)).where(ScoreOutbox.state == "waiting"))
-    return OutboxStatus({state: found.get(state, 0) for state in STATES}, now - since if since else timedelta(0))
+    shut = session.scalar(select(func.count()).where(PlatformGate.shut_until > now))
+    counts = {state: found.get(state, 0) for state in STATES}
+    return OutboxStatus(counts, now - since if since else timedelta(0), shut or 0)
 
 
 def send_again(

@@ -133,3 +133,24 @@ def test_an_answer_that_is_no_object_is_an_error(database: Database) -> None:
     desk.platform.answer = lambda _: Reply.json(["token"])
     with pytest.raises(ServiceError, match="bad-token-answer"):
         desk.tokens().get(desk.north, ["a"], MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "permanent"),
+    [
+        (Reply.json({"error": "invalid_scope"}, 400), "http-400", True),
+        (Reply.json({"error": "invalid_client"}, 401), "token-refused", False),
+        (Reply.json(["?"], 400), "token-refused", False),
+        (Reply(403, b"<html>"), "token-refused", False),
+        (Reply(503), "http-503", False),
+    ],
+    ids=["scope withdrawn", "key not known yet", "no object", "a page", "busy"],
+)
+def test_a_refused_key_may_be_accepted_later_and_a_withdrawn_scope_may_not(
+    database: Database, reply: Reply, code: str, permanent: bool
+) -> None:
+    desk = Desk(database)
+    desk.platform.answer = lambda _: reply
+    with pytest.raises(ServiceError) as refusal:
+        desk.tokens().get(desk.north, ["a"], MONDAY)
+    assert (refusal.value.code, refusal.value.permanent) == (code, permanent)

@@ -1,0 +1,65 @@
+"""Grades on their way to LMSs: how many wait, send again, read back."""
+
+from datetime import UTC, datetime
+
+import click
+
+from lti_tool.config import Settings
+from lti_tool.lti.errors import ServiceError
+from lti_tool.persistence import migrate
+from lti_tool.persistence.database import Database
+from lti_tool.runtime import Runtime
+from lti_tool.services.grade_repairs import outbox_status, send_again
+
+
+@click.group()
+def grades() -> None:
+    """Grades on their way to LMSs."""
+
+
+@grades.command("status")
+def status() -> None:
+    """Show how many grades are in each state, and how long the oldest has waited."""
+    with _database().read() as session:
+        found = outbox_status(session, datetime.now(UTC))
+    for state, count in found.counts.items():
+        click.echo(f"{state:12}{count}")
+    click.echo(f"oldest waiting: {found.oldest_waiting.total_seconds():.0f} s")
+    if found.left_alone:
+        click.echo(f"LMSs in trouble that are left alone for now: {found.left_alone}")
+
+
+@grades.command("send-again")
+@click.option("--activity", help="Id of an activity: also what gave way to a teacher's own grade is sent.")
+@click.option("--all", "every", is_flag=True, help="All grades that an LMS refused.")
+def send_again_command(activity: str | None, every: bool) -> None:
+    """Send grades that were refused once more."""
+    if (activity is None) == (not every):
+        raise click.UsageError("Say --activity ID or --all.")
+    with _database().write() as session:
+        number = send_again(session, now=datetime.now(UTC), activity_id=activity)
+    click.echo(f"{number} grades will be sent again.")
+
+
+@grades.command("reconcile")
+def reconcile() -> None:
+    """Read all gradebooks back now, and hold them against what was sent."""
+    _database().close()
+    runtime = Runtime.start(Settings.load())
+    failed = False
+    for label, found in runtime.reconciliation.check_all(datetime.now(UTC)):
+        if isinstance(found, ServiceError):
+            failed = True
+            click.echo(f"{label}: could not be read ({found.detail})")
+        else:
+            click.echo(
+                f"{label}: {found.agree} agree, {found.theirs} changed in the LMS, {found.sent_again} sent again"
+            )
+    if failed:
+        raise click.ClickException("Not every gradebook could be read.")
+
+
+def _database() -> Database:
+    database = Database(Settings.load().sqlalchemy_url)
+    migrate.upgrade(database)
+    return database

@@ -1,0 +1,62 @@
+"""/metrics for Prometheus: what waits in the outbox, and for how long. Read from the database: any process may tell."""
+
+import hmac
+import ipaddress
+from collections.abc import Iterable
+
+from flask import Blueprint, Response, abort, request
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from lti_tool.persistence.database import Database
+from lti_tool.services.grade_repairs import outbox_status
+from lti_tool.web.context import now, runtime
+
+blueprint = Blueprint("metrics", __name__)
+FORWARDING_HEADERS = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
+
+
+class OutboxCollector(Collector):
+    """The outbox's figures at the moment of the scrape. They hold no personal data."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterable[Metric]:
+        """Scores by state, the age of the oldest that waits, and LMSs that are left alone."""
+        with self._database.read() as session:
+            status = outbox_status(session, now())
+        scores = GaugeMetricFamily("proximal_outbox_scores", "Scores by state.", labels=["state"])
+        for state, count in status.counts.items():
+            scores.add_metric([state], count)
+        yield scores
+        yield GaugeMetricFamily(
+            "proximal_outbox_oldest_waiting_seconds",
+            "For how long the oldest waiting score could have been in its gradebook.",
+            value=status.oldest_waiting.total_seconds(),
+        )
+        yield GaugeMetricFamily(
+            "proximal_platforms_left_alone", "LMSs in trouble that get no calls now.", value=status.left_alone
+        )
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """The figures in Prometheus' text format. Nobody else is told that there are any."""
+    if not _may_read():
+        abort(404)
+    registry = CollectorRegistry()
+    registry.register(OutboxCollector(runtime().database))
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_read() -> bool:
+    token = runtime().settings.metrics_token
+    if token:
+        sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(sent.encode(), token.encode())
+    # A proxy on this machine makes everybody come from here; it says so in a header.
+    forwarded = any(name in request.headers for name in FORWARDING_HEADERS)
+    return not forwarded and ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104
