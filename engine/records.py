@@ -262,10 +262,11 @@ def _steps(minutes: int) -> int:
 class SkillRecords(Mapping[str, SkillRecord]):
     """Records by skill id, least recently practised first, kept as rows and read on demand. Immutable."""
 
-    __slots__ = ("_rows",)
+    __slots__ = ("_rows", "_standings")
 
     def __init__(self, rows: Mapping[str, str] | None = None) -> None:
         self._rows = dict(rows or {})
+        self._standings: dict[str, tuple[State, int]] | None = None
 
     def __getitem__(self, skill_id: str) -> SkillRecord:
         return unpack(self._rows[skill_id])
@@ -291,10 +292,11 @@ class SkillRecords(Mapping[str, SkillRecord]):
         """As they are stored."""
         return self._rows
 
-    def standings(self) -> Iterator[tuple[str, State, int]]:
-        """Each skill's id, state and standard, without reading whole rows."""
-        for skill_id, row in self._rows.items():
-            yield skill_id, *_standing(row[:_STANDING_TEXT])
+    def standings(self) -> Mapping[str, tuple[State, int]]:
+        """State and standard of each skill, without reading whole rows; after an answer, only what it changed."""
+        if self._standings is None:
+            self._standings = {skill_id: _standing(row[:_STANDING_TEXT]) for skill_id, row in self._rows.items()}
+        return self._standings
 
     def open_ids(self) -> list[str]:
         """Skills that carry their whole belief, least recently practised first."""
@@ -305,14 +307,20 @@ class SkillRecords(Mapping[str, SkillRecord]):
         rows = self._rows.copy()
         rows.pop(skill_id, None)
         rows[skill_id] = pack(record)
-        return _adopt(rows)
+        return _adopt(rows, self._standings, {skill_id: record})
 
     def changed(self, records: Mapping[str, SkillRecord]) -> SkillRecords:
         """With records replaced where they stand."""
-        return _adopt(self._rows | {skill_id: pack(record) for skill_id, record in records.items()})
+        rows = self._rows | {skill_id: pack(record) for skill_id, record in records.items()}
+        return _adopt(rows, self._standings, records)
 
 
-def _adopt(rows: dict[str, str]) -> SkillRecords:
+def _adopt(
+    rows: dict[str, str], standings: dict[str, tuple[State, int]] | None, changed: Mapping[str, SkillRecord]
+) -> SkillRecords:
     records = SkillRecords.__new__(SkillRecords)
     records._rows = rows
+    if standings is not None:
+        standings = standings | {skill_id: (record.state, record.standard) for skill_id, record in changed.items()}
+    records._standings = standings
     return records

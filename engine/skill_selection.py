@@ -96,14 +96,13 @@ class _Standing:
         wishes: Wishes,
         placed: Collection[str],
     ) -> _Standing:
-        states: dict[str, State] = {
-            skill_id: "new"
-            for skill_id in plan.order
-            if (offered is None or skill_id in offered) and skill_id not in wishes.paused
-        }
-        for skill_id, state, standard in learner.skills.standings():
+        states: dict[str, State] = dict.fromkeys(plan.order, "new")
+        if offered is not None or wishes.paused:
+            states = {s: "new" for s in states if (offered is None or s in offered) and s not in wishes.paused}
+        percent = policy.percent
+        for skill_id, (state, standard) in learner.skills.standings().items():
             if skill_id in states:
-                states[skill_id] = "growing" if state in MASTERED and standard < policy.percent else state
+                states[skill_id] = "growing" if standard < percent and state in MASTERED else state
         return cls(plan, learner, policy, minute, states, placed)
 
     def due_check(self) -> Target | None:
@@ -142,6 +141,8 @@ class _Standing:
         return next((t for t in self.ready() if t.skill_id == skill_id), None) if skill_id else None
 
     def back_to_basics(self) -> Target | None:
+        if "stuck" not in self.states.values():
+            return None
         for skill_id in [s for s, state in self.states.items() if state == "stuck"]:
             if self.learner.skills[skill_id].revisited or self._another_day(skill_id):
                 continue

@@ -11,6 +11,8 @@ PARTS = {
     "answers": "tests.bench.answers",
     "worlds": "tests.bench.worlds",
     "odd-worlds": "tests.bench.odd_worlds",
+    "start-check": "tests.bench.start_check",
+    "speed": "tests.bench.speed",
 }
 """Each is a module with `main(words)`. Loaded when it is wanted: some need numpy, some start servers."""
 

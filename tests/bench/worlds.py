@@ -9,6 +9,7 @@ intervals (Student's t). Fitting needs numpy; --cold measures the tutor without 
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -38,11 +39,17 @@ CALIBRATION = 400
 STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 8: 2.365, 10: 2.262}
 GOALS = {"A": "goal: items <= 68", "B80": "goal: items <= 136", "B90": "goal: items <= 154"}
 
+
+def mean(values: Sequence[float]) -> float:
+    """The mean; not a number where there is nothing."""
+    return statistics.fmean(values) if values else math.nan
+
+
 COLUMNS: dict[str, Callable[[Sequence[Course]], float]] = {
     "items": lambda courses: statistics.fmean(c.items for c in courses),
     "over-practice %": lambda courses: 100 * sum(c.after_mastery for c in courses) / sum(c.items for c in courses),
     "false mastery %": lambda courses: 100 * sum(c.false for c in courses) / max(1, sum(c.declared for c in courses)),
-    "slow: items": lambda courses: statistics.fmean(c.items for c in courses if c.slow),
+    "slow: items": lambda courses: mean([c.items for c in courses if c.slow]),
     "others diverted %": lambda courses: 100 * statistics.fmean(c.diverted / SKILLS for c in courses if not c.slow),
     "declared %": lambda courses: 100 * statistics.fmean(c.declared / SKILLS for c in courses),
     "right %": lambda courses: 100 * sum(sum(c.right) for c in courses) / sum(c.items for c in courses),

@@ -1,0 +1,81 @@
+"""What an answer costs the tutor: time, and bytes stored, for a pupil after a year on a full bank.
+
+    python -m tests.bench speed [--answers 2000]
+
+A bank of 156 skills with twelve items each, no two alike; the pupil has touched all of them. The floor is a JSON round
+trip of 8 KB in the same run, so that a slow machine shows as such.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from engine.curriculum import Curriculum, ItemRef, Skill
+from engine.learner import Learner, Response
+from engine.parameters import ItemParameters, ParameterSet
+from engine.records import unpack
+from engine.tutor import Tutor
+
+SKILLS, ITEMS = 156, 12
+START = datetime(2026, 9, 1, 9, tzinfo=UTC)
+
+
+def year(tutor: Tutor, rng: Random) -> Learner:
+    """A pupil who has practised every skill, six answers each."""
+    learner, now = tutor.new_learner(), START
+    for s in tutor.curriculum.order:
+        for n in range(6):
+            item = tutor.curriculum.items_of(s)[n]
+            learner = tutor.observe(learner, Response(item, rng.random() < 0.8), now=now)
+            now += timedelta(minutes=30)
+    return learner
+
+
+def median(work: Callable[[], object], times: int) -> float:
+    """Median CPU time of a call in milliseconds."""
+    found = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        found.append(1000 * (time.perf_counter() - began))
+    return statistics.median(found)
+
+
+def main(words: Sequence[str]) -> None:
+    """Print the figures beside their limits."""
+    parser = argparse.ArgumentParser(
+        prog="tests.bench speed", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--answers", type=int, default=2000)
+    wanted = parser.parse_args(words)
+    rng = Random(1)
+    skills = {f"skill{n}": Skill(f"skill{n}", (f"skill{n - 3}",) if n >= 3 else ()) for n in range(SKILLS)}
+    items = [ItemRef(f"{s}.{n}", (s,), "choice4" if n % 2 else "typed") for s in skills for n in range(ITEMS)]
+    own = {i.id: ItemParameters(rng.gauss(0.0, 0.6), guess=rng.uniform(0.02, 0.3), slip=0.08) for i in items}
+    expert = ParameterSet.default(curriculum := Curriculum(skills, items))
+    parameters = ParameterSet(expert.skills, expert.formats, own, expert.levels, expert.population)
+    tutor = Tutor(curriculum, parameters)
+    learner, now = year(tutor, rng), START + timedelta(days=300)
+    both = []
+    for _ in range(wanted.answers):
+        began = time.perf_counter()
+        choice = tutor.next_item(learner, now=now, rng=rng)
+        if choice is None:
+            now += timedelta(days=1)
+            continue
+        learner = tutor.observe(learner, Response(choice.item, rng.random() < 0.7), now=now)
+        both.append(1000 * (time.perf_counter() - began))
+        now += timedelta(minutes=1)
+    text = learner.to_json()
+    floor = median(lambda: json.loads(json.dumps(text)), 500)
+    load = median(lambda: (unpack.cache_clear(), Learner.from_json(text)), 200)
+    save = median(learner.to_json, 200)
+    print(f"observe + next_item, {SKILLS} touched skills: median {statistics.median(both):.3f} ms (limit .25)")
+    print(f"stored learner: {len(text.encode())} bytes (limit 8192)")
+    print(f"load {load:.3f} ms + save {save:.3f} ms (limit .15); floor {floor:.3f} ms")
