@@ -17,7 +17,7 @@ from engine.parameters import ParameterSet
 from engine.population import EXPERT_POPULATION
 from engine.tutor import Tutor
 
-from .builders import MONDAY, NEXT_DAY, answer, chain, fail, items, master, one_skill, skills, tutor_for, words
+from .builders import MONDAY, NEXT_DAY, answer, chain, choose, fail, items, master, one_skill, skills, tutor_for, words
 
 TYPED = [f"add.typed.{n}" for n in range(6)]
 MIXED = Curriculum(skills("add"), [*items("add"), *items("add", "choice4")])
@@ -171,6 +171,15 @@ def test_a_pupil_who_gets_nowhere_is_stuck_but_not_for_a_bad_start():
     bad_start = answer(tutor, tutor.new_learner(), TYPED, False)
     assert state(tutor, bad_start) == "growing"
     assert 8 <= fail(tutor, bad_start, "add").presented <= 30
+
+
+def test_a_pupil_who_takes_help_with_every_item_is_stuck_and_the_teacher_sees_it():
+    tutor = one_skill()
+    seven = answer(tutor, tutor.new_learner(), [*TYPED, TYPED[0]], True, hints=1)
+    assert state(tutor, seven) == "growing"
+    eight = answer(tutor, seven, TYPED[1:2], True, hints=1)
+    assert state(tutor, eight) == "stuck"
+    assert choose(tutor, eight, within=["add"]).reason.key == "try_again", "assigned work is never a dead end"
 
 
 def test_a_stuck_pupil_gets_six_new_tries():
