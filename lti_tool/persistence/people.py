@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.persistence.base import Base, personal, random_id
@@ -55,8 +55,6 @@ class Membership(Base):
     """"teacher", "pupil" or another of lti_tool.lti.roles."""
     roster_role: Mapped[str | None] = mapped_column(String(16))
     """What the LMS's class list says; None until one told."""
-    groups: Mapped[list[str]] = mapped_column(JSON, default=list)
-    """Sections or groups of the class, where the LMS's class list tells them."""
     launched: Mapped[bool] = mapped_column(default=True)
     """Whether the role comes from a launch, which knows better than a roster (Moodle lists teachers as Learner)."""
     active: Mapped[bool] = mapped_column(default=True)

@@ -161,7 +161,7 @@ def _take_in(
     people = _people(session, registration_id, members, now)
     teachers = _known_teachers(session, people.values())
     keys = [{"context_id": context_id, "person_id": person_id} for person_id in people.values()]
-    fresh = {"role": Role.NONE.value, "launched": False, "active": True, "groups": [], "seen_at": now}
+    fresh = {"role": Role.NONE.value, "launched": False, "active": True, "seen_at": now}
     insert_missing(session, Membership, ("context_id", "person_id"), [key | fresh for key in keys])
     rows = session.scalars(
         select(Membership)

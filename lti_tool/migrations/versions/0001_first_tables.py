@@ -298,7 +298,6 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(length=32), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("roster_role", sa.String(length=16), nullable=True),
-        sa.Column("groups", sa.JSON(), nullable=False),
         sa.Column("launched", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
