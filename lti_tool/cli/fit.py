@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import click
 
@@ -16,10 +17,10 @@ from lti_tool.config import Settings
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.services.catalog import Catalog
+from lti_tool.services.parameter_files import ParameterDocument, provenance
 
-if TYPE_CHECKING:
-    from lti_tool.services.parameter_files import ParameterDocument
-
+LARGE_SAMPLE = 300_000
+"""Responses of whole learners that a large fit measures the population and the predictor on."""
 HEADER = ("model", "AUC", "RMSE", "log loss", "accuracy", "ECE")
 
 
@@ -30,6 +31,8 @@ HEADER = ("model", "AUC", "RMSE", "log loss", "accuracy", "ECE")
 @click.option("--curriculum", type=click.Path(path_type=Path), help="Skills, prerequisites and items, as JSON.")
 @click.option("--backend", type=click.Choice(["map", "pybkt"]), default="map", show_default=True)
 @click.option("--seed", default=0, show_default=True, help="Of the pupils that are held out.")
+@click.option("--large", is_flag=True, help="Parquet larger than memory: sorted on disk, fitted part by part.")
+@click.option("--scheduler", help="As --large, on the workers of the Dask scheduler at this address.")
 @click.option("--json", "as_json", is_flag=True, help="What was found as JSON instead of a table.")
 def fit(
     responses: Path | None,
@@ -38,6 +41,8 @@ def fit(
     curriculum: Path | None,
     backend: Any,
     seed: int,
+    large: bool,
+    scheduler: str | None,
     as_json: bool,
 ) -> None:
     """Fit a parameter set to a file of responses, or to the database, and measure it on pupils held out."""
@@ -46,6 +51,11 @@ def fit(
         _fit_database(as_json=as_json)
     elif responses is None or out is None:
         raise click.UsageError("Give --responses FILE and --out FILE, or --database.")
+    elif not out.absolute().parent.is_dir():
+        raise click.ClickException(f"{out} can't be written: there is no folder {out.parent}")
+    elif large or scheduler is not None:
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".fit-") as folder:
+            _fit_large(responses, out, Path(folder), curriculum, seed, scheduler, as_json=as_json)
     else:
         _fit_file(responses, out, curriculum, backend, seed, as_json=as_json)
 
@@ -78,9 +88,49 @@ def _fit_database(*, as_json: bool) -> None:
 
 
 def _fit_file(responses: Path, out: Path, curriculum: Path | None, backend: Any, seed: int, *, as_json: bool) -> None:
+    document = _fitted(responses, curriculum, backend, seed)
+    _publish(document, out, as_json=as_json)
+
+
+def _fit_large(
+    responses: Path,
+    out: Path,
+    folder: Path,
+    curriculum: Path | None,
+    seed: int,
+    scheduler: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Population and predictor from a sample of learners, skills and items from everybody."""
+    import duckdb
+    import pyarrow as pa
+
+    from lti_tool.services import large_fit
+
+    run, close = large_fit.distributed(scheduler) if scheduler else (map, lambda: None)
+    try:
+        sample = large_fit.sample_of_learners(responses, folder, rows=LARGE_SAMPLE)
+        document = _fitted(sample, curriculum, "map", seed)
+        path, timed = large_fit.sort_by_skill(responses, folder)
+        parts = large_fit.parts_of(path)
+        click.echo(f"fitting {len(parts)} parts", err=True)
+        fits = large_fit.fit_parts(parts, run, forgetting=timed)
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise click.ClickException(
+            f"{responses}: {error} (a large fit reads Parquet; docs/response-files.md)"
+        ) from None
+    finally:
+        close()
+    everybody = {"responses": sum(each.responses for each in fits), "skills": len(fits)}
+    parameters = large_fit.with_everybody(document.parameters, fits, forgets=timed)
+    origin = {**document.provenance, "everybody": everybody}
+    _publish(ParameterDocument(parameters, document.predictor, origin), out, as_json=as_json)
+
+
+def _fitted(responses: Path, curriculum: Path | None, backend: Any, seed: int) -> ParameterDocument:
     from engine.fitting_bkt import Priors
     from engine.fitting_set import STEPS, curriculum_of, fit_set
-    from lti_tool.services.parameter_files import ParameterDocument, provenance
     from lti_tool.services.response_files import ResponseFileError, read_curriculum, read_responses, with_formats
 
     try:
@@ -94,11 +144,15 @@ def _fit_file(responses: Path, out: Path, curriculum: Path | None, backend: Any,
     with click.progressbar(length=STEPS, label="Fitting", file=sys.stderr) as bar:
         fitted = fit_set(course, data, backend=backend, seed=seed, progress=lambda: bar.update(1))
     origin = provenance(fitted, data, Priors(), backend, datetime.now(UTC))
-    document = ParameterDocument(fitted.parameters, fitted.predictor, origin)
+    return ParameterDocument(fitted.parameters, fitted.predictor, origin)
+
+
+def _publish(document: ParameterDocument, out: Path, *, as_json: bool) -> None:
     write(out, document.to_json())
-    click.echo(
-        json.dumps({"version": fitted.parameters.version, **origin}, indent=1) if as_json else _told(document, out)
-    )
+    if as_json:
+        click.echo(json.dumps({"version": document.parameters.version, **document.provenance}, indent=1))
+    else:
+        click.echo(_told(document, out))
 
 
 def _told(document: ParameterDocument, out: Path) -> str:

@@ -10,6 +10,7 @@ from engine.parameters import ParameterError, ParameterSet
 from engine.worlds import WORLDS, calibration_log, make_bank
 from lti_tool.services.parameter_files import ParameterDocument
 from tests.unit.lti_tool.cli.conftest import Type
+from tests.unit.lti_tool.services.test_large_fit import file as parquet
 
 BANK = make_bank(3)
 
@@ -69,6 +70,18 @@ def test_one_pupil_is_enough_to_fit_and_too_few_to_measure(run: Type, tmp_path: 
     assert "too few learners" in result.output
 
 
+def test_a_file_larger_than_memory_is_fitted_from_disk(run: Type, tmp_path: Path) -> None:
+    out = tmp_path / "set.json"
+    result = run("fit", "--responses", str(parquet(tmp_path, timed=True)), "--out", str(out), "--large")
+    assert result.exit_code == 0, result.output
+    found = ParameterDocument.from_json(out.read_text())
+    assert found.provenance["everybody"] == {"responses": 960, "skills": 3}
+    assert set(found.parameters.skills) == {"a", "b", "c"}
+    text = tmp_path / "text.csv"
+    text.write_text("learner_id,skill_id,item_id,correct\n")
+    assert "reads Parquet" in run("fit", "--responses", str(text), "--out", str(out), "--large").output
+
+
 def test_the_database_is_fitted_where_there_are_answers(run: Type) -> None:
     assert "Run: proximal db upgrade" in run("fit", "--database").output
     run("db", "upgrade")
@@ -83,6 +96,8 @@ def test_a_bad_file_or_a_folder_that_is_not_there_is_one_sentence(run: Type, fil
     missing = run("fit", "--responses", str(tmp_path / "nowhere.csv"), "--out", str(tmp_path / "set.json"))
     assert missing.exit_code == 1
     assert "no such file" in missing.output
+    astray = run("fit", "--responses", str(file), "--out", str(tmp_path / "no" / "folder.json"), "--large")
+    assert "there is no folder" in astray.output
 
 
 def test_pupils_are_simulated_with_the_fitted_set_and_beside_peers(
