@@ -41,6 +41,10 @@ browser: $(VENV)/test.stamp ## journeys in a real Chromium
 test-long: $(VENV)/test.stamp ## the tests that take minutes
 	$(PYTEST) -m long
 
+.PHONY: faults
+faults: $(VENV)/test.stamp ## a school practises while everything dies: minutes, on both databases, with figures
+	$(PYTEST) -m long tests/faults
+
 .PHONY: bench
 bench: $(VENV)/test.stamp ## measurements, as ratios against a floor or a peer in the same run
 	$(BIN)/python -m tests.bench

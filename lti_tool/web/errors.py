@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import structlog
 from flask import Flask, g, render_template, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from werkzeug.exceptions import HTTPException
 
@@ -144,7 +144,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(Stopped, lambda error: error_page(error.code, error.status))
     app.register_error_handler(SessionGone, _session_gone)
     app.register_error_handler(HTTPException, _http_error)
-    for trouble in (OperationalError, NoFreeConnection):
+    # A database that may only be read is an InternalError to PostgreSQL's driver, and a full disk an OperationalError.
+    for trouble in (OperationalError, InternalError, NoFreeConnection):
         app.register_error_handler(trouble, _database_trouble)
     app.register_error_handler(BankGone, _bank_gone)
     app.register_error_handler(Exception, _server_error)

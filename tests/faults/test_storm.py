@@ -9,10 +9,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
 import pytest
 import requests
 from sqlalchemy import func, select, update
@@ -61,7 +62,8 @@ class Storm:
     def _kill_web(self) -> None:
         self.site.kill_tool()
         self.killed["web"] += 1
-        self.site.start_tool(PROXIMAL_EMBEDDED_WORKER="false")
+        with suppress(click.ClickException):  # a busy machine takes its time; pupils wait for it themselves
+            self.site.start_tool(PROXIMAL_EMBEDDED_WORKER="false")
 
     def _worker(self, name: str) -> Callable[[], None]:
         def blow() -> None:
