@@ -9,6 +9,7 @@ from importlib import import_module
 
 PARTS = {
     "answers": "tests.bench.answers",
+    "deliveries": "tests.bench.deliveries",
     "worlds": "tests.bench.worlds",
     "odd-worlds": "tests.bench.odd_worlds",
     "start-check": "tests.bench.start_check",
