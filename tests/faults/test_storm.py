@@ -19,6 +19,7 @@ import requests
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from lti_tool.cli import processes
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.practice import Opportunity, PresentedItem
@@ -31,6 +32,8 @@ PUPILS, ANSWERS, KILLS = 100, 20, 24
 AT_ONCE = 12
 GIVE_UP_SECONDS = 1500
 DOWN_SECONDS = 60
+PATIENCE_SECONDS = 180
+"""For a process to start on a machine that a whole school keeps busy."""
 WORKERS = ("worker-1", "worker-2")
 
 pytestmark = pytest.mark.long
@@ -117,8 +120,9 @@ class Pupil:
 
 
 @pytest.fixture(params=BACKENDS)
-def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storm]:
+def storm(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storm]:
     """A site of its own, on a database server of its own: it will be killed."""
+    monkeypatch.setattr(processes, "START_SECONDS", PATIENCE_SECONDS)
     servers = Servers(tmp_path)
     try:
         with servers.fresh(request.param) as url, running_site(tmp_path, url) as site:
