@@ -103,3 +103,35 @@ def test_an_lms_that_does_not_answer_is_not_asked_all_the_time(school: School, m
     assert school.runtime.rosters.read_due(now) == 1
     assert school.runtime.rosters.read_due(now + timedelta(minutes=29)) == 0
     assert school.runtime.rosters.read_due(now + timedelta(minutes=31)) == 1
+
+
+def test_somebody_who_teaches_another_class_is_no_pupil_of_this_one(school: School) -> None:
+    """Moodle's roster calls a non-editing teacher a learner in each of her classes."""
+    school.open("tomas", school.add_activity("M.NBT2.SUBREG", course="class-5b"), course="class-5b")
+    link = school.add_activity("M.NBT2.ADDREG")
+    school.open("ada", link)
+    with school.runtime.database.read() as session:
+        context_id = session.scalars(select(Context.id).where(Context.lms_id == "class-5a")).one()
+    parts, now = school.runtime, datetime.now(UTC)
+    tomas = Member(school.lms.sub("tomas"), "Tomás Adeyemi", Role.PUPIL, active=True)
+    merge_roster(parts.database, parts.vault, school.registration_id, context_id, [tomas], now)
+    assert "Tomás" not in school.open("marit", link).text
+
+
+def test_a_roster_that_says_teacher_overrules_a_launch_with_the_role_switched(school: School) -> None:
+    school.open("ada", school.add_activity("M.NBT2.ADDREG"))
+    merge(school, Member(school.lms.sub("ada"), None, Role.TEACHER, active=True))
+    assert roles(school)[school.lms.sub("ada")] == ("teacher", True)
+
+
+def test_a_class_larger_than_a_piece_is_taken_in_whole_and_again(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lti_tool.services.roster.AT_A_TIME", 3)
+    school.open("ada", school.add_activity("M.NBT2.ADDREG"))
+    everybody = [Member(f"m{number}", f"Pupil {number}", Role.PUPIL, active=True) for number in range(10)]
+    merge(school, *everybody)
+    merge(school, *everybody[:7])
+    found = {sub: active for sub, (role, active) in roles(school).items() if role == "pupil"}
+    assert {sub for sub, active in found.items() if active} == {f"m{number}" for number in range(7)}
+    assert len(found) == 11, "nobody is deleted, and nobody is there twice"
