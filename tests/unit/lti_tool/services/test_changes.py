@@ -69,6 +69,7 @@ def test_the_form_comes_with_what_the_activity_is_made_of(school: School, marit:
     assert 'value="Adding"' in picker.text
     assert 'value="12"' in picker.text
     assert "SP.DOUBLE" not in picker.text, "an activity keeps its subject"
+    assert f'formaction="{marit.place}">Back<' in picker.text
 
 
 def test_other_skills_count_from_the_next_item_on_and_what_was_done_stays(school: School, marit: Page) -> None:
