@@ -49,6 +49,7 @@ class Policy:
         stuck_after: opportunities before a skill can be called stuck.
         horizon: further items within which a pupil who is not stuck may be expected to meet the standard.
         give_up: P(that happens) below which the pupil is stuck.
+        lasting: P(the standard will still be met after a week without practice) that makes a strong skill kept.
         another_day_hours: what counts as another day, for checks and for new chances.
         start_check: whether a pupil who is new to the curriculum begins with a start check. The only setting that
             beliefs depend on: skills never practised are then believed to be as they were placed.
@@ -67,6 +68,7 @@ class Policy:
     stuck_after: int = 8
     horizon: int = 38
     give_up: float = 0.08
+    lasting: float = 0.95
     another_day_hours: float = 20.0
     start_check: bool = False
     percent: int = field(init=False, repr=False, compare=False)
@@ -93,10 +95,12 @@ class Outlook:
     Attributes:
         p_meets: P(this share right), for any standard.
         p_reaches: P(the policy's standard is met within its horizon).
+        p_holds: P(this share right after a week without practice), for any standard.
     """
 
     p_meets: Callable[[float], float]
     p_reaches: Callable[[], float]
+    p_holds: Callable[[float], float]
 
 
 def state_of(record: SkillRecord | None, policy: Policy) -> State:
@@ -133,7 +137,7 @@ def judge(
         if outlook.p_meets(record.standard / 100) < reopened_below(model, policy):
             return record._replace(state="growing", since=0)
         if record.standard >= policy.percent:
-            return _after_check(record, policy, minute, right)
+            return _after_check(record, policy, outlook, minute, right)
     if _qualifies(model, learner, record, policy, outlook):
         return record._replace(state="strong", since=minute, standard=policy.percent, revisited=False, reviews=0)
     if record.state in MASTERED:
@@ -179,16 +183,16 @@ def lapsed(record: SkillRecord | None, policy: Policy) -> bool:
     return record is not None and record.reviews > 0 and state_of(record, policy) == "growing"
 
 
-def _after_check(record: SkillRecord, policy: Policy, minute: int, right: bool | None) -> SkillRecord:
+def _after_check(record: SkillRecord, policy: Policy, outlook: Outlook, minute: int, right: bool | None) -> SkillRecord:
     due = check_due(record, policy, minute)
     if record.state == "kept" and (right is False or (due and not right)):
         # Still believed, but sooner looked at again; needing help is no recall.
         return record._replace(since=minute, reviews=1)
     if not due:
         return record
-    if right:
+    if right and outlook.p_holds(record.standard / 100) >= policy.lasting:
         return record._replace(state="kept", since=minute, reviews=min(MAX_REVIEWS, record.reviews + 1))
-    # One check a day: a failed one that leaves the belief high enough is repeated on another day.
+    # One check a day: one that failed, or that leaves doubt whether it will last, is repeated on another day.
     return record._replace(since=minute)
 
 

@@ -26,6 +26,8 @@ READY: Final = 0.85
 what is believed of a pupil may not depend on a teacher's standard."""
 GROWTH_KEPT: Final = 0.95
 """Share of what practice added that outlasts a gap of more than 8 hours; continuous model."""
+WEEK_KEPT: Final = 0.8
+"""The same for a week: what is lost grows with the logarithm of the days (Wixted & Ebbesen 1991)."""
 EVIDENCE_KEPT: Final = 0.8
 """Share of the evidence that does: a pupil may have changed in between."""
 
@@ -159,6 +161,13 @@ class Mixture:
             for w, mean, sd in zip(view.rates, skill.levels.means, skill.levels.sds, strict=True)
         )
         return view.of_two(skill.p_known, continuous)
+
+    def p_holds(self, view: View, opened: Opened, skill_id: str, standard: float) -> float:
+        """P(the standard is still met after a week without practice)."""
+        detail, forget = opened.detail, self._skills[skill_id].forget
+        known = tuple(p * (1.0 - forget) for p in detail.known)
+        faded = detail._replace(exposure=detail.exposure * WEEK_KEPT, known=known)
+        return self.p_meets(view, self.skill_view(view, Opened(opened.traits, faded), skill_id), standard)
 
     def p_meets_at_rest(self, view: View, record: SkillRecord, standard: float) -> float:
         """The same, from a record's marginals."""

@@ -117,7 +117,7 @@ class Engine:
         p_known = after_learning(belief.members[answer.skill_id], model.parameters.learn)
         learner = _met(learner, answer, p_known, decided)
         record = record._replace(p_known=share_known(model, learner, minute))
-        return learner, record, Outlook(lambda standard: p_list_meets(model, learner, standard), lambda: 1.0)
+        return learner, record, _list_outlook(model, learner)
 
     def _rule(
         self, learner: Learner, view: View, record: SkillRecord, answer: _Answer, belief: _Belief
@@ -130,6 +130,7 @@ class Engine:
         outlook = Outlook(
             lambda standard: mixture.p_meets(view, skill, standard),
             lambda: mixture.p_reaches(view, skill_id, skill, policy.standard, policy.horizon, ready),
+            lambda standard: mixture.p_holds(view, Opened(learner.traits, detail), skill_id, standard),
         )
         level, spread = skill.level
         return record._replace(p_known=skill.p_known, level=level, spread=spread, detail=detail), outlook
@@ -182,6 +183,15 @@ class _Answer:
     again: bool
     found: Candidate
     minute: int
+
+
+def _list_outlook(model: SkillModel, learner: Learner) -> Outlook:
+    """A list's words have dates of their own, which see to what may be forgotten."""
+
+    def p_meets(standard: float) -> float:
+        return p_list_meets(model, learner, standard)
+
+    return Outlook(p_meets, lambda: 1.0, p_meets)
 
 
 def _met(learner: Learner, answer: _Answer, p_known: float, decided: bool | None) -> Learner:

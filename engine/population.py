@@ -90,8 +90,8 @@ def _outer(paces: Sequence[float], shifts: Sequence[float]) -> tuple[float, ...]
 
 EXPERT_POPULATION: Final = Population(
     ability_sd=1.0,
-    deviation_sd=0.9,
-    growth_weights=shares([2, 3, 3, 4, 5, 5, 4, 3, 2]),
+    deviation_sd=0.8,
+    growth_weights=shares([3, 2, 3, 5, 8, 9, 7, 3, 1]),
     class_weights=_outer([3, 3, 3, 5, 5, 2], [1, 2, 1]),
     unready_growth=0.5,
     unready_learning=0.5,

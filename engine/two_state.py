@@ -1,4 +1,4 @@
-"""The two-state model: Bayesian knowledge tracing for fifteen classes of learners (Corbett & Anderson 1995).
+"""The two-state model: Bayesian knowledge tracing for eighteen classes of learners (Corbett & Anderson 1995).
 
 A skill is known or it is not. Pupils differ in how quickly they learn and in how much they bring along; each class
 is traced with its own pace and prior, and the answers tell how well each class explains the pupil.
