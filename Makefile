@@ -45,6 +45,11 @@ test-long: $(VENV)/test.stamp ## the tests that take minutes
 faults: $(VENV)/test.stamp ## a school practises while everything dies: minutes, on both databases, with figures
 	$(PYTEST) -m long tests/faults
 
+.PHONY: conformance
+conformance: $(VENV)/test.stamp ## run every row of the LTI conformance table, and write docs/conformance.md
+	$(PYTEST) -n 2 --dist loadfile -m "not browser and not long" --junitxml=build/conformance.xml $$($(BIN)/python -m tests.lti.conformance)
+	$(BIN)/python -m tests.lti.conformance build/conformance.xml
+
 .PHONY: bench
 bench: $(VENV)/test.stamp ## measurements, as ratios against a floor or a peer in the same run
 	$(BIN)/python -m tests.bench

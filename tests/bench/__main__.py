@@ -10,6 +10,7 @@ from importlib import import_module
 PARTS = {
     "answers": "tests.bench.answers",
     "deliveries": "tests.bench.deliveries",
+    "launches": "tests.bench.launches",
     "worlds": "tests.bench.worlds",
     "odd-worlds": "tests.bench.odd_worlds",
     "start-check": "tests.bench.start_check",

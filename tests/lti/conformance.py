@@ -1,7 +1,6 @@
 """The conformance table: what must hold between an LMS and Proximal, and the tests that prove it.
 
-python -m pytest tests/lti tests/unit/lti_tool -m "not browser" --junitxml=report.xml
-python -m tests.lti.conformance report.xml          # writes docs/conformance.md
+`make conformance` runs the tests and writes docs/conformance.md.
 """
 
 import re
@@ -15,6 +14,8 @@ from tests.lti.conformance_table import TABLE, Row
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "conformance.md"
+SECOND = "tests/lti/test_second_platform.py"
+"""Where the platform that is not ours is asked."""
 
 
 def file_of(test: str) -> str:
@@ -52,7 +53,7 @@ def page(outcomes: Mapping[str, str]) -> str:
         "LTI Core 1.3, Security Framework 1.1, Deep Linking 2.0, AGS 2.0, NRPS 2.0, Dynamic Registration 1.0 and",
         "Platform Storage 1.0. Two platforms drive the tool: the practice LMS of this repository, and `lti1p3platform`",
         "from PyPI (in test_second_platform). Counted are runs: most tests run as teacher and as pupil, on SQLite and",
-        "PostgreSQL. This page is written by `python -m tests.lti.conformance`, from a report of the tests.",
+        "PostgreSQL. This page is written by `make conformance`, from a report of the tests.",
     ]
     heading = ""
     for title, one, begin in cells():
@@ -78,10 +79,14 @@ def read_report(path: Path) -> dict[str, str]:
 def _result(one: Row, outcomes: Mapping[str, str]) -> str:
     if not one.tests:
         return one.remark
-    runs = Counter(outcome for node, outcome in outcomes.items() if any(matches(test, node) for test in one.tests))
+    found = {node: outcome for node, outcome in outcomes.items() if any(matches(test, node) for test in one.tests)}
     missing = [test for test in one.tests if not any(matches(test, node) for node in outcomes)]
-    parts = [f"{outcome} ({runs[outcome]})" for outcome in ("failed", "skipped", "passed") if runs[outcome]]
-    return ", ".join([*parts, *["not run"] * bool(missing)])
+    results = []
+    for platform, second in (("practice LMS", False), ("lti1p3platform", True)):
+        runs = Counter(outcome for node, outcome in found.items() if (SECOND in node) is second)
+        parts = [f"{outcome} ({runs[outcome]})" for outcome in ("failed", "skipped", "passed") if runs[outcome]]
+        results += [f"{platform}: {', '.join(parts)}"] if parts else []
+    return "<br>".join([*results, *["not run"] * bool(missing)])
 
 
 def _words(test: str) -> str:
@@ -97,7 +102,12 @@ def _escaped(text: str) -> str:
 
 
 def main(arguments: Iterable[str]) -> int:
-    """Write the page from one or several reports."""
+    """Write the page from one or several reports; without any, print the files of the table's tests."""
+    if not (arguments := list(arguments)):
+        sys.stdout.write(
+            "\n".join(sorted({file_of(test) for rows in TABLE.values() for row in rows for test in row.tests}))
+        )
+        return 0
     outcomes = {node: outcome for report in arguments for node, outcome in read_report(Path(report)).items()}
     PAGE.write_text(page(outcomes), encoding="utf-8")
     return 0

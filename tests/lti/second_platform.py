@@ -80,6 +80,11 @@ class OtherLms(LTI1P3PlatformConfAbstract):
         self._registration = registration.set_platform_private_key(private).set_platform_public_key(public)
         self.app = _app(self)
 
+    @property
+    def public_pem(self) -> str:
+        """The key that everybody may read."""
+        return str(self._registration.get_platform_public_key())
+
     def get_registration_by_params(self, **_: Any) -> Registration:
         """There is only one."""
         return self._registration

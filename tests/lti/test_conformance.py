@@ -43,9 +43,9 @@ def test_the_page_has_exactly_the_rows_of_the_table_and_nothing_on_it_failed() -
         line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ") and "What" not in line
     ]
     expected = [begin for _, _, begin in cells()]
-    assert len(lines) == len(expected), "run: python -m tests.lti.conformance (its first lines say how)"
+    assert len(lines) == len(expected), "run: make conformance"
     for line, begin in zip(lines, expected, strict=True):
-        assert line.startswith(begin), "run: python -m tests.lti.conformance (its first lines say how)"
+        assert line.startswith(begin), "run: make conformance"
     assert not [line for line in lines if "failed (" in line or "not run" in line]
 
 
@@ -67,7 +67,7 @@ def test_a_report_becomes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert text == page(read_report(report))
     rows = [line.split("|") for line in text.splitlines() if line.startswith("| 1.")]
     results = {what.strip(): result.strip() for _, _, what, _, result, _ in rows}
-    assert results["no `kid`"] == "failed (1), passed (1)"
-    assert results["no `exp`"] == "skipped (1), not run"
-    assert results["25 unknown `kid`s in a row cost one fetch"] == "passed (1)"
+    assert results["no `kid`"] == "practice LMS: failed (1), passed (1)<br>not run"
+    assert results["no `exp`"] == "practice LMS: skipped (1)<br>not run"
+    assert results["25 unknown `kid`s in a row cost one fetch"] == "practice LMS: passed (1)"
     assert results["bad signature"] == "not run"

@@ -117,7 +117,7 @@ def test_a_changed_launch_opens_only_if_it_is_still_a_launch(place: School, kind
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=334, **RELAXED)
+@settings(max_examples=167, **RELAXED)
 @given(mutation=MUTATIONS)
 def test_a_thousand_changed_launches_open_only_if_they_are_still_launches(
     place: School, kind: str, mutation: Mutation

@@ -1,6 +1,7 @@
 """All again with an LMS that we did not write (`lti1p3platform` from PyPI): no misreading of ours helps it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.people import Membership, Person
 from lti_tool.persistence.tenancy import Context
 from lti_tool.services.registrations import NewRegistration, add_registration
-from sandbox_lms.testing import DROP
+from sandbox_lms.testing import DROP, AnySecret
 from tests.lti.second_platform import CLIENT_ID, DEPLOYMENT_ID, URL, Errand, OtherLms
 from tests.lti.test_launch_accepted import ACCEPTED
 from tests.lti.test_launch_refused import (
@@ -23,6 +24,7 @@ from tests.lti.test_launch_refused import (
     MESSAGE,
     PLACE,
     SERVICES,
+    STRANGER,
     TIMES,
     WHO_AND_FOR_WHOM,
     Bad,
@@ -30,6 +32,7 @@ from tests.lti.test_launch_refused import (
     name_of,
     on_backends,
 )
+from tests.lti.test_mutated_launches import part, tampered
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH
 from tests.support.school import TOOL_URL, Page, School, open_school
@@ -148,6 +151,48 @@ def test_a_launch_is_refused_with(shared: World, row: Bad, who: str) -> None:
     assert shared.count_sessions() == before
 
 
+def without_signature(token: str, algorithm: str) -> str:
+    claims = token.split(".")[1]
+    return f"{part({'alg': algorithm, 'typ': 'JWT', 'kid': jwt.get_unverified_header(token)['kid']})}.{claims}."
+
+
+def signed_with(token: str, key: Any, algorithm: str = "RS256", **header: str) -> str:
+    claims = jwt.decode(token, options={"verify_signature": False})
+    jws = jwt.PyJWS()
+    jws.unregister_algorithm("HS256")
+    jws.register_algorithm("HS256", AnySecret(AnySecret.SHA256))
+    return jws.encode(json.dumps(claims).encode(), key, algorithm=algorithm, headers=header)
+
+
+FORGERIES: dict[str, tuple[str, Callable[[World, str], str]]] = {
+    "no kid": ("missing-kid", lambda world, token: signed_with(token, STRANGER)),
+    "the signature of another key": (
+        "bad-signature",
+        lambda world, token: signed_with(token, STRANGER, kid=jwt.get_unverified_header(token)["kid"]),
+    ),
+    "no signature at all": ("wrong-algorithm", lambda world, token: without_signature(token, "none")),
+    "HS256 with the public key as its secret": (
+        "wrong-algorithm",
+        lambda world, token: signed_with(token, world.lms.public_pem, "HS256", kid="any"),
+    ),
+    "half a token": ("not-a-jwt", lambda world, token: token[: len(token) // 3]),
+    "a megabyte": ("token-too-large", lambda world, token: token + "a" * 1_000_000),
+    "changed claims": ("bad-signature", lambda world, token: tampered(token, "payload")),
+}
+
+
+@pytest.mark.parametrize("who", [TESS, PIA])
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_token_is_refused_with(shared: World, forgery: str, who: str) -> None:
+    code, forge = FORGERIES[forgery]
+    before = shared.count_sessions()
+    login = shared.school.browser(who).get(shared.lms.begin_launch(who, Errand("link-1")), base_url=TOOL_URL)
+    form = shared.lms.authenticate(login.location)
+    answer = shared.school.post_launch(who, form | {"id_token": forge(shared, form["id_token"])})
+    assert_refused(answer, code)
+    assert shared.count_sessions() == before
+
+
 @pytest.mark.parametrize("row", BAD_DEEP_LINKS, ids=name_of)
 def test_deep_linking_is_refused_with(shared: World, row: Bad) -> None:
     before = shared.count_sessions()
@@ -193,6 +238,25 @@ def test_a_chosen_activity_comes_back_in_a_form_that_the_platform_takes(world: W
     claims = jwt.decode(token, options={"verify_signature": False})
     assert (claims["iss"], claims["aud"]) == (CLIENT_ID, [URL])
     assert claims["https://purl.imsglobal.org/spec/lti-dl/claim/data"] == "opaque"
+
+
+def test_data_that_was_not_sent_is_not_echoed_and_no_column_comes_unasked(world: World) -> None:
+    settings = {"data": DROP, "accept_lineitem": False}
+    back = world.open(TESS, Errand(settings=settings)).send("choose", skill=list(MATH), title="Adding", points="8")
+    token = back.fields("send-back")["JWT"]
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert "https://purl.imsglobal.org/spec/lti-dl/claim/data" not in claims
+    [item] = world.lms.take_deep_link(token)
+    assert "lineItem" not in item
+
+
+def test_two_subjects_are_one_too_many_and_no_links_are_none_at_all(world: World) -> None:
+    both = [next(iter(bank.skills)) for bank in list(world.school.runtime.catalog.banks.values())[:2]]
+    picker = world.open(TESS, Errand(settings={"accept_multiple": False}))
+    assert picker.send("choose", skill=both, title="", points="10").status == 422
+    nothing = world.open(TESS, Errand(settings={"accept_types": ["file"]}))
+    assert 'name="skill"' not in nothing.text
+    assert world.lms.take_deep_link(nothing.send("cancel").fields("send-back")["JWT"]) == []
 
 
 def test_two_subjects_come_back_as_two_activities_and_a_cancel_as_none(world: World) -> None:
