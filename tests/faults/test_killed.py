@@ -33,13 +33,13 @@ def pupil(site: Site, link: int, number: int) -> SimulatedPupil:
 def test_a_grade_survives_a_kill_between_answer_and_sending_and_arrives_once(site: Site) -> None:
     link = site.add_activity(*SKILLS, title="Killed", points="12")
     received, refused = site.scores_received()
-    site.kill_tool()
-    site.start_tool(PROXIMAL_EMBEDDED_WORKER="false")
+    site.shut_gates()
     ada = pupil(site, link, 0)
     ada.practise(5)
     assert site.column("Killed") == {}
     site.kill_tool()
     site.start_tool()
+    site.reopen_gates()
     site.wait_for_grades()
     assert site.column("Killed")[CLASS[0]]["score"] == pytest.approx(5.0)
     assert site.scores_received() == (received + 1, refused)

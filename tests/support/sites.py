@@ -27,10 +27,11 @@ from item_banks.schema import Item
 from lti_tool.cli.demo import Demo
 from lti_tool.cli.processes import Processes, free_port
 from lti_tool.cli.server import GUNICORN
-from lti_tool.persistence.database import Database
+from lti_tool.persistence.database import Database, upsert
 from lti_tool.persistence.grades import PlatformGate, ScoreOutbox
 from lti_tool.persistence.people import Person
 from lti_tool.persistence.practice import LearnerState, Opportunity, PresentedItem
+from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.catalog import Catalog
 from sandbox_lms.launches import FormPost
 from sandbox_lms.people import PUPILS
@@ -184,6 +185,17 @@ class Site:
                 return
             time.sleep(0.2)
         raise AssertionError(f"Still under way: {self.figures()}")
+
+    def shut_gates(self) -> None:
+        """As if the LMS were in trouble: no worker calls it."""
+        with self.database.write() as session:
+            for registration_id in session.scalars(select(Registration.id)):
+                values = {
+                    "registration_id": registration_id,
+                    "failures": 1,
+                    "shut_until": datetime(2099, 1, 1, tzinfo=UTC),
+                }
+                upsert(session, PlatformGate, values)
 
     def reopen_gates(self) -> None:
         """As if the half minute had passed for which an LMS that gave no answer is left alone."""
