@@ -48,6 +48,9 @@ def fit_skills(
     for k in range(len(skill_start) - 1):
         slots = slot_start[k + 1] - slot_start[k]
         seen = np.zeros((slots, 4))  # unknown & wrong, unknown & right, known & wrong, known & right
+        answers = np.zeros((slots, 2))
+        for row in range(sequence_start[skill_start[k]], sequence_start[skill_start[k + 1]]):
+            answers[slot[row] - slot_start[k], right[row]] += 1.0
         for n in range(max_rounds):
             prior, learn, forget = transitions[k, 0], transitions[k, 1], transitions[k, 2]
             starts_known = starts = learns = could_learn = forgets = could_forget = likelihood = 0.0
@@ -86,11 +89,11 @@ def fit_skills(
                         learns += smoothed - stays
                         could_learn += 1.0 - stays
                         smoothed = stays
-                    at = slot[row] - slot_start[k]
-                    seen[at, right[row]] += 1.0 - smoothed
-                    seen[at, 2 + right[row]] += smoothed
+                    seen[slot[row] - slot_start[k], 2 + right[row]] += smoothed
                 starts_known += smoothed
                 starts += 1.0
+            for j in range(slots):
+                seen[j, 0], seen[j, 1] = answers[j, 0] - seen[j, 2], answers[j, 1] - seen[j, 3]
             counts[k, 0, 0], counts[k, 0, 1] = starts_known, starts - starts_known
             counts[k, 1, 0], counts[k, 1, 1] = learns, could_learn - learns
             counts[k, 2, 0], counts[k, 2, 1] = forgets, could_forget - forgets

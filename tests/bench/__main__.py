@@ -15,6 +15,7 @@ PARTS = {
     "odd-worlds": "tests.bench.odd_worlds",
     "start-check": "tests.bench.start_check",
     "speed": "tests.bench.speed",
+    "fitting": "tests.bench.fitting",
 }
 """Each is a module with `main(words)`. Loaded when it is wanted: some need numpy, some start servers."""
 
