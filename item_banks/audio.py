@@ -1,6 +1,6 @@
 """Shipped dictation sound: word, sentence, word, for devices without a voice of their own.
 
-A bank's `audio` folder holds mono MP3 files (24 kbit/s, 16 kHz: old iPads play them) and `index.json`. A file is
+A bank's `audio` folder holds mono MP3 files (16 kbit/s, 16 kHz: old iPads play them) and `index.json`. A file is
 named by a hash of language, voice, word and sentence, so a changed sentence can never be read out in its old
 wording, and the name does not tell the word. `audio/recorded/` may hold recordings of a person; each takes the place
 of one synthetic file. The index tells under which name; it does not depend on the synthetic voice.
@@ -21,12 +21,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+import yaml
+
 from item_banks.schema import Bank, Item, Speech, Word
+from item_banks.sentences import blanked, occurrences
 
 FOLDER = "audio"
 INDEX = "index.json"
 RECORDED = "recorded"
-KBIT_PER_SECOND = 24
+RESPELLED = "respelled.yaml"
+"""What the voice mispronounces, each word with the spelling by which the voice says it well."""
+KBIT_PER_SECOND = 16
 PAUSE_SECONDS = 0.7
 """Between word and sentence: long enough to hear where the word ends, short enough to keep it in mind."""
 SILENCE = 100
@@ -111,8 +116,15 @@ def sound_file(bank: Bank, item: Item) -> Path | None:
     return None if item.speech is None else sound_path(bank.folder, item.speech)
 
 
+def speaks_by_device(bank: Bank) -> bool:
+    """Whether a bank ships no voice: the pupil's device speaks, or recordings of a school."""
+    return bank.strings.get("voice") == "device"
+
+
 def missing(bank: Bank) -> tuple[str, ...]:
-    """Keys ("SP.DOUBLE/running") of the bank's words that have no sound, in the bank's order."""
+    """Keys ("SP.DOUBLE/running") of the bank's words that should have a sound and have none, in the bank's order."""
+    if speaks_by_device(bank):
+        return ()
     return tuple(key for key, word in bank.words.items() if sound_path(bank.folder, _speech(bank, word)) is None)
 
 
@@ -126,22 +138,28 @@ def render(bank: Bank, engine: SpeechEngine | None = None, encoder: Lame | None 
     folder = bank.folder / FOLDER
     folder.mkdir(exist_ok=True)
     known = _read_sounds(folder / INDEX)
+    respelled = _respellings(folder / RESPELLED)
     sounds: dict[str, dict[str, str | float]] = {}
     made = []
     for word in bank.words.values():
         speech = _speech(bank, word)
         name = _name(engine.voice, speech)
-        if name in known and (folder / name).is_file():
-            seconds = known[name]["seconds"]
+        spoken = (_spoken(word.word, respelled), _spoken(word.sentence, respelled))
+        said = {} if spoken == (word.word, word.sentence) else {"spoken": " / ".join(spoken)}
+        there = known.get(name, {}) if (folder / name).is_file() else {}
+        if there and (there.get("kbit"), there.get("spoken")) == (KBIT_PER_SECOND, said.get("spoken")):
+            seconds = there["seconds"]
         else:
-            seconds = _make(folder / name, word, engine, encoder)
+            seconds = _make(folder / name, spoken, engine, encoder)
             made.append(name)
         recorded = f"{RECORDED}/{_name(RECORDED, speech)}"
         sounds[name] = {
             "word": word.word,
             "sentence": word.sentence,
             "seconds": seconds,
+            "kbit": KBIT_PER_SECOND,
             "recorded": recorded,
+            **said,
         }
     _write_index(folder / INDEX, bank.language, engine.voice, sounds)
     unneeded = sorted(path for path in folder.glob("*.mp3") if path.name not in sounds)
@@ -165,6 +183,21 @@ def _voice(index: Path, modified_ns: int) -> str:
     return str(json.loads(index.read_text("utf-8"))["voice"])
 
 
+def _respellings(file: Path) -> Mapping[str, str]:
+    if not file.is_file():
+        return {}
+    listed: Mapping[str, str] = yaml.safe_load(file.read_text("utf-8"))
+    return listed
+
+
+def _spoken(text: str, respelled: Mapping[str, str]) -> str:
+    """The text as the voice needs it."""
+    for word, spelling in respelled.items():
+        if occurrences(text, word) == 1:
+            text = spelling.join(blanked(text, word))
+    return text
+
+
 def _read_sounds(index: Path) -> Mapping[str, Mapping[str, str | float]]:
     if not index.is_file():
         return {}
@@ -177,13 +210,13 @@ def _write_index(index: Path, language: str, voice: str, sounds: Mapping[str, Ma
     index.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def _make(target: Path, word: Word, engine: SpeechEngine, encoder: Lame) -> float:
+def _make(target: Path, texts: tuple[str, str], engine: SpeechEngine, encoder: Lame) -> float:
     """Speak, join and encode one dictation. Returns its length in seconds."""
     with tempfile.TemporaryDirectory() as scratch:
         spoken, sentence, joined = (Path(scratch, f"{name}.wav") for name in ("word", "sentence", "joined"))
         # A full stop gives the single word the falling tone of a statement.
-        engine.speak(f"{word.word}.", spoken)
-        engine.speak(word.sentence, sentence)
+        engine.speak(f"{texts[0]}.", spoken)
+        engine.speak(texts[1], sentence)
         seconds = _join((spoken, sentence, spoken), joined)
         encoder.encode(joined, target)
     return seconds

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +17,8 @@ from item_banks.solver import agrees
 LONGEST_INSTRUCTION = 12
 """Words; an instruction is read aloud to a seven-year-old."""
 LONGEST_FEEDBACK = 20
+LONGEST_RULE = 30
+"""A rule is read with the corrected word before the eyes."""
 ENOUGH_ITEMS = 200
 """Different items that a template should have, unless it says why it has `few`."""
 _DRAWS = 800  # enough to meet 200 different ones even if there are only 300
@@ -142,16 +143,23 @@ def _of_sentences(item: Item) -> Iterator[str]:
     if len(item.instruction.split()) > LONGEST_INSTRUCTION:
         yield f"the instruction has more than {LONGEST_INSTRUCTION} words: {item.instruction!r}"
     for name, text in item.strings.items():
-        if name != "solution" and len(text.split()) > LONGEST_FEEDBACK:
-            yield f"the sentence {name} has more than {LONGEST_FEEDBACK} words: {text!r}"
+        longest = LONGEST_RULE if name == "rule" and item.speech is not None else LONGEST_FEEDBACK
+        if name != "solution" and len(text.split()) > longest:
+            yield f"the sentence {name} has more than {longest} words: {text!r}"
 
 
 def _leaks(item: Item) -> Iterator[str]:
     for hint in item.hints:
         if _gives_away(item, hint):
             yield f"a hint gives the answer away: {hint!r}"
-    if item.speech is not None and _gives_away(item, json.dumps(item.public(), ensure_ascii=False)):
+    if item.speech is not None and not item.response.choices and _gives_away(item, _shown(item)):
         yield f"the page gives the answer away: {item.speech.word!r} can be read before answering"
+
+
+def _shown(item: Item) -> str:
+    """Everything that can be read on the page, one text per line."""
+    blocks = [text for block in item.prompt for name, text in block.to_dict().items() if name != "kind"]
+    return "\n".join((item.instruction, item.response.label, *blocks))
 
 
 def _gives_away(item: Item, text: str) -> bool:
@@ -171,6 +179,9 @@ def _of_words(bank: Bank) -> Iterator[tuple[str, str]]:
     home: dict[str, str] = {}
     for key, word in bank.words.items():
         skill = bank.skills[key.partition("/")[0]]
+        lesson = " ".join((*skill.contrast, skill.lesson))
+        if skill.kind == "rule" and occurrences(lesson, word.word):
+            yield skill.id, f"the lesson gives {word.word!r} away, which pupils have to spell; take other words"
         if occurrences(skill.child_title, word.word):
             yield skill.id, f"the title gives {word.word!r} away, which pupils have to spell; take another example"
         if word.word in home and skill.kind == "rule":

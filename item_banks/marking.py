@@ -11,12 +11,15 @@ from typing import Literal
 from item_banks.marking_math import KINDS, judge
 from item_banks.numbers import has_form, read_fraction, read_number, without_unit
 from item_banks.schema import Item, Piece
-from item_banks.spelling_diagnosis import diagnose
+from item_banks.spelling_diagnosis import Diagnosis, diagnose
 
 Verdict = Literal["correct", "incorrect", "unreadable"]
 
 KEPT_LENGTH = 200
 """Characters of a response that are stored. A longer one is nobody's answer and is not marked."""
+
+PART = "{part}"
+"""In a sentence of feedback, the place of the letters that the response did not have."""
 
 _HIDDEN = ("Cc", "Cf", "Cs")  # control, invisible formatting, and lone halves of a pair, which no database takes
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇`´", "'"))
@@ -120,26 +123,34 @@ def _mark_spelling(item: Item, text: str) -> Mark:
     if not any(each.isalpha() for each in text):
         return _unreadable(item, text)
     word = "".join(item.rules.graphemes)
-    given, right, whole = (_spelling(each, item) for each in (text, item.answer, word))
-    if given in (right, whole):
+    given, *right = (_spelling(each, item) for each in (text, item.answer, word, item.rules.variant) if each)
+    if given in right:
         return _correct(item, text)
     spelled = text if _is_whole_word(given, item) else f"{item.rules.before}{text}{item.rules.after}"
     diagnosis = diagnose(
         item.rules.graphemes,
         spelled.translate(_APOSTROPHES),
         pattern=item.rules.pattern,
+        pattern_error=item.rules.pattern_error,
         alternatives=item.rules.alternatives,
+        silent=item.rules.silent,
+        keyboard=item.rules.keyboard,
     )
     # A name written without its capital is "correct" for the diagnosis, which knows no case.
-    error = "other" if diagnosis.error_class == "correct" else diagnosis.error_class
+    error = "capital" if diagnosis.error_class == "correct" else diagnosis.error_class
     return Mark(
         "incorrect",
         text,
         misconceptions=(error,),
-        feedback=item.strings[error],
+        feedback=item.strings[error].replace(PART, _part(diagnosis)),
         solution=item.strings["solution"],
         differences=diagnosis.pieces,
     )
+
+
+def _part(diagnosis: Diagnosis) -> str:
+    """The letters of the word that the response did not have, as a child reads them: "igh", or "ll … y"."""
+    return " … ".join(piece.text for piece in diagnosis.pieces if piece.wrong)
 
 
 def _is_whole_word(given: str, item: Item) -> bool:

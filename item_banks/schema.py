@@ -19,7 +19,7 @@ ResponseKind = Literal[
     "number", "fraction", "text", "choice", "mixed", "money", "remainder", "clock", "pair", "steps",
     "order", "group", "line", "hands", "point",
 ]  # fmt: skip
-BlockKind = Literal["text", "expression", "math", "gapped", "sentence", "meaning", "speech", "picture"]
+BlockKind = Literal["text", "expression", "math", "gapped", "sentence", "meaning", "speech", "picture", "proof"]
 SkillKind = Literal["rule", "list"]
 
 ENGINE_FORMATS: Mapping[str, str] = {
@@ -40,6 +40,11 @@ ENGINE_FORMATS: Mapping[str, str] = {
     # The letters around the gap leave few plausible fillings (n or nn, ing or eing), so that a pupil who does
     # not know the pattern is right about as often as with four choices, and success is no production.
     "missing": "choice4",
+    "cloze": "typed",
+    "build": "typed",
+    "family": "typed",
+    "homophone": "choice{choices}",
+    "proofread": "choice4",
     "choice": "choice{choices}",
 }
 """Response format of a template -> format of the engine; `{choices}` comes from the template's options."""
@@ -51,7 +56,9 @@ class Skill:
 
     `title` is for teachers, `child_title` for pupils, both in the bank's language; `rule` is one sentence
     in a child's words, or empty. `ccss` holds codes of the Common Core State Standards, `uk_year` the year of
-    England's national curriculum ("2", "3-4").
+    England's national curriculum ("2", "3-4"). `lesson` says what sets the two words of `contrast` apart (hoping,
+    hopping); it is read before the first item. `pattern_error`: what an error in the letters of a spelling pattern
+    is ("rule", "word_part"), or empty.
     """
 
     id: str
@@ -65,6 +72,9 @@ class Skill:
     prerequisites: tuple[str, ...] = ()
     kind: SkillKind = "rule"
     rule: str = ""
+    contrast: tuple[str, ...] = ()
+    lesson: str = ""
+    pattern_error: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,9 @@ class Word:
     """One word of a spelling bank. `graphemes` join to the word and pair with `sounds` (IPA; "" if silent).
 
     `gap` holds the indexes of the graphemes that show the pattern. The sentence has the word exactly once.
+    `band`: how common the word is (the size of the smallest SCOWL list that has it: 10 is among the commonest), 0
+    where unknown. `reserved`: kept for checks, not practised. `variant`: the spelling in the other country. `parts`:
+    what it is built from. `family`: words of the same family. `homophones`: words that sound the same.
     """
 
     word: str
@@ -80,12 +93,22 @@ class Word:
     gap: tuple[int, ...]
     sentence: str
     meaning: str
+    band: int = 0
+    reserved: bool = False
+    variant: str = ""
+    parts: tuple[str, ...] = ()
+    family: tuple[str, ...] = ()
+    homophones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ItemTemplate:
     """What items are drawn from: a generator with options ("M.NBT2.ADDREG/number") or a word in one format
-    ("SP.DOUBLE/running/dictation"). `member` is the word or fact of a list skill, None for a rule skill."""
+    ("SP.DOUBLE/running/dictation"). `member` is the word or fact of a list skill, None for a rule skill.
+
+    `twin_of` names the template that this one may take the place of, as evidence of the same: it is never chosen for
+    itself.
+    """
 
     id: str
     skill: str
@@ -94,6 +117,7 @@ class ItemTemplate:
     generator: str
     options: Mapping[str, Any] = field(default_factory=dict)
     member: str | None = None
+    twin_of: str = ""
 
     @property
     def engine_format(self) -> str:
@@ -107,7 +131,8 @@ class Block:
 
     text, meaning: `text` · expression: `text`, `spoken` · math: `mathml` (MathML Core), `spoken` ·
     gapped, sentence: `before`, `after` (the gap is between them) · speech: none (a listen button) ·
-    picture: `svg`, and in `text` what it shows for those who do not see it.
+    picture: `svg`, and in `text` what it shows for those who do not see it · proof: `text` with a
+    mistake in it, which nobody should see once the item is answered.
     """
 
     kind: BlockKind
@@ -132,6 +157,7 @@ _BLOCK_FIELDS: Mapping[str, tuple[str, ...]] = {
     "sentence": ("before", "after"),
     "speech": (),
     "picture": ("svg", "text"),
+    "proof": ("text",),
 }
 
 
@@ -188,8 +214,9 @@ class MarkingRules:
     the question shows: any other of the same value as the answer is right. `form` is the form that a fraction must
     have: "mixed", "improper", "lowest", "" for any fraction, "any" for decimals too. `graphemes`, `pattern`,
     `before`, `after` and `case_sensitive` (names) are for spelling: `pattern` holds the indexes of the graphemes that
-    show the rule, `alternatives` for each grapheme the other spellings of its sound; a missing-letters item shows
-    `before` and `after`.
+    show the rule, `pattern_error` what an error there is called, `alternatives` for each grapheme the other spellings
+    of its sound, `silent` the indexes of those with a silent letter, `keyboard` the rows of keys, `variant` the
+    spelling of the other country; a missing-letters item shows `before` and `after`.
     """
 
     decimal: str = "."
@@ -203,6 +230,10 @@ class MarkingRules:
     before: str = ""
     after: str = ""
     case_sensitive: bool = False
+    pattern_error: str = ""
+    silent: tuple[int, ...] = ()
+    keyboard: tuple[str, ...] = ()
+    variant: str = ""
 
 
 @dataclass(frozen=True)
@@ -320,7 +351,7 @@ def _plain(value: Any) -> Any:
 
 def _item(data: dict[str, Any]) -> Item:
     rules, speech = data["rules"], data["speech"]
-    lists = {name: tuple(rules[name]) for name in ("graphemes", "pattern")}
+    lists = {name: tuple(rules.get(name, ())) for name in ("graphemes", "pattern", "silent", "keyboard")}
     alternatives = tuple(tuple(spellings) for spellings in rules["alternatives"])
     data = data | {
         "prompt": tuple(Block(**block) for block in data["prompt"]),

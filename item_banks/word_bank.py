@@ -2,45 +2,60 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 
-from item_banks.parts import Parts, skill_of
+from item_banks.parts import Parts, Strings, skill_of
 from item_banks.reader import BankError, Reader
-from item_banks.schema import Bank, ItemTemplate, Word
+from item_banks.schema import Bank, Skill, Word
 from item_banks.sentences import occurrences
-from item_banks.spelling_diagnosis import ERROR_CLASSES
+from item_banks.spelling_diagnosis import ERROR_CLASSES, PATTERN_ERRORS
+from item_banks.word_templates import FORMATS, add_templates
 
 WORDS = "bank.yaml"
-FORMATS = ("dictation", "missing")
 _HEAD = ("id", "subject", "language", "title")
-BANK_NEEDS = (*_HEAD, "strings", "feedback", "unreadable")
+BANK_NEEDS = (*_HEAD, "strings", "feedback", "unreadable", "choose")
+BANK_MAY = ("sound_spellings", "weak_spellings", "vowels", "silent_letters", "keyboard", "voice", "unfit")
 SKILL_NEEDS = ("id", "title", "child_title", "grade", "uk_year", "strand", "kind", "rule")
+SKILL_MAY = ("ccss", "prerequisites", "pattern_error", "contrast", "lesson")
 WORD_NEEDS = ("word", "graphemes", "sounds", "gap", "sentence", "meaning")
+WORD_MAY = ("band", "variant", "parts", "family", "homophones")
+FEEDBACK = ("correct", "capital", "homophone", "variant", "slip_again", *ERROR_CLASSES)
+
+Wanted = list[tuple[Reader, yaml.Node, Skill, str]]
+"""Words that a list names and that have their home in another file: where that stands, the list, and the home."""
 
 
 def read_word_bank(folder: Path) -> Bank:
     """The bank whose files are in `folder`. Raises BankError with every problem of all its files."""
     parts = Parts()
     reader = Reader(folder / WORDS)
-    root = reader.mapping(reader.root, needs=BANK_NEEDS, may=("sound_spellings",))
+    root = reader.mapping(reader.root, needs=BANK_NEEDS, may=BANK_MAY)
     head = {name: reader.text(root[name]) for name in _HEAD if name in root}
     if head.get("language", folder.name) != folder.name:
         reader.complain(root["language"], f"the folder's name says {folder.name!r}; write the same language here")
     strings = reader.strings(reader.root)
-    needed = [f"feedback.{each}" for each in ("correct", *ERROR_CLASSES)]
+    needed = [f"feedback.{each}" for each in FEEDBACK]
     needed += [f"strings.{prefix}{form}" for form in FORMATS for prefix in ("", "field_")]
     for key in needed:
         if key not in strings:
             reader.complain(reader.root, f"the sentence {key.replace('.', ': ')} is missing; add it")
     problems = list(_problems(reader))
     files = sorted(file for file in folder.glob("*.yaml") if file.name != WORDS)
+    readers: list[Reader] = []
+    wanted: Wanted = []
     for file in files:
         try:
-            problems += _word_list(file, head.get("subject", "?"), parts)
+            readers.append(Reader(file))
         except BankError as error:
             problems += error.problems
+            continue
+        _word_list(readers[-1], head.get("subject", "?"), parts, wanted)
+    if not any(each.problems for each in readers):  # a word whose parts do not fit together can't be made into items
+        _bring_home(parts, strings, wanted)
+    problems += [problem for each in readers for problem in _problems(each)]
     if problems:
         raise BankError(problems)
     parts.check_prerequisites()
@@ -55,32 +70,50 @@ def _problems(reader: Reader) -> tuple[str, ...]:
     return ()
 
 
-def _word_list(file: Path, subject: str, parts: Parts) -> tuple[str, ...]:
-    """Read one file into `parts`; its problems."""
-    reader = Reader(file)
-    root = reader.mapping(reader.root, needs=("skill", "words"), may=())
+def _word_list(reader: Reader, subject: str, parts: Parts, wanted: Wanted) -> None:
+    """Read one file into `parts`, and the words it names from other files into `wanted`."""
+    root = reader.mapping(reader.root, needs=("skill", "words"), may=("reserved", "refers"))
     if "skill" not in root or "words" not in root:
-        return _problems(reader)
-    entry = reader.mapping(root["skill"], needs=SKILL_NEEDS, may=("ccss", "prerequisites"))
-    if any(name not in entry for name in SKILL_NEEDS):
-        return _problems(reader)
-    titles = {name: reader.text(entry[name]) for name in ("title", "child_title")}
-    skill = skill_of(reader, entry, subject, titles)
-    if skill is None or not parts.is_new(reader, entry["id"], skill.id):
-        return _problems(reader)
+        return
+    skill = _skill(reader, root["skill"], subject)
+    if skill is None or not parts.is_new(reader, root["skill"], skill.id):
+        return
     parts.skills[skill.id] = skill
+    reserved = set(reader.texts(root["reserved"])) if "reserved" in root else set()
     for node in reader.sequence(root["words"]):
         word = _word(reader, node)
-        if word is not None and parts.is_new(reader, node, f"{skill.id}/{word.word}"):
-            parts.words[f"{skill.id}/{word.word}"] = word
-            _templates(skill.id, skill.kind == "list", word, parts)
-    return _problems(reader)
+        if word is not None and parts.is_new(reader, node, key := f"{skill.id}/{word.word}"):
+            parts.words[key] = replace(word, reserved=word.word in reserved)
+            reserved.discard(word.word)
+    for name in sorted(reserved):
+        reader.complain(root["reserved"], f"{name!r} is no word of this file; correct it")
+    for node in reader.sequence(root["refers"]) if "refers" in root else []:
+        wanted.append((reader, node, skill, reader.text(node)))
+
+
+def _skill(reader: Reader, node: yaml.Node, subject: str) -> Skill | None:
+    entry = reader.mapping(node, needs=SKILL_NEEDS, may=SKILL_MAY)
+    if any(name not in entry for name in SKILL_NEEDS):
+        return None
+    titles = {name: reader.text(entry[name]) for name in ("title", "child_title")}
+    skill = skill_of(reader, entry, subject, titles)
+    if skill is None:
+        return None
+    error = reader.text(entry["pattern_error"]) if "pattern_error" in entry else ""
+    if error and error not in PATTERN_ERRORS:
+        reader.complain(entry["pattern_error"], f"{error!r} is not known; write one of {', '.join(PATTERN_ERRORS)}")
+    contrast = reader.texts(entry["contrast"]) if "contrast" in entry else ()
+    if len(contrast) not in (0, 2):
+        reader.complain(entry["contrast"], "a contrast has two words; write [one, other]")
+    lesson = reader.text(entry["lesson"]) if "lesson" in entry else ""
+    return replace(skill, pattern_error=error, contrast=contrast, lesson=lesson)
 
 
 def _word(reader: Reader, node: yaml.Node) -> Word | None:
-    entry = reader.mapping(node, needs=WORD_NEEDS, may=())
+    entry = reader.mapping(node, needs=WORD_NEEDS, may=WORD_MAY)
     if any(name not in entry for name in WORD_NEEDS):
         return None
+    lists = {name: reader.texts(entry[name]) if name in entry else () for name in ("parts", "family", "homophones")}
     word = Word(
         word=reader.text(entry["word"]),
         graphemes=reader.texts(entry["graphemes"]),
@@ -88,6 +121,11 @@ def _word(reader: Reader, node: yaml.Node) -> Word | None:
         gap=reader.integers(entry["gap"]),
         sentence=reader.text(entry["sentence"]),
         meaning=reader.text(entry["meaning"]),
+        band=reader.integer(entry["band"]) if "band" in entry else 0,
+        variant=reader.text(entry["variant"]) if "variant" in entry else "",
+        parts=lists["parts"],
+        family=lists["family"],
+        homophones=lists["homophones"],
     )
     for name, what in _mistakes(word):
         reader.complain(entry[name], what)
@@ -111,19 +149,24 @@ def _mistakes(word: Word) -> list[tuple[str, str]]:
         found.append(("sentence", f"it has {word.word!r} {times} times; write one with it once"))
     if occurrences(word.meaning, word.word):
         found.append(("meaning", f"it gives {word.word!r} away; say it in other words"))
+    for name in ("family", "homophones"):
+        if word.word in getattr(word, name):
+            found.append((name, f"it holds {word.word!r} itself; name the others"))
     return found
 
 
-def _templates(skill: str, is_list: bool, word: Word, parts: Parts) -> None:
-    for form in FORMATS:
-        name = f"{skill}/{word.word}/{form}"
-        parts.templates[name] = ItemTemplate(
-            id=name,
-            skill=skill,
-            skills=(skill,),
-            format=form,
-            generator=form,
-            options={"word": word.word},
-            member=word.word if is_list else None,
-        )
-        parts.sources[name] = parts.sources[f"{skill}/{word.word}"]
+def _bring_home(parts: Parts, strings: Strings, wanted: Wanted) -> None:
+    """Make the templates of every word, for its own file and for the lists that name it."""
+    known = {word.word for word in parts.words.values()}
+    for key, word in list(parts.words.items()):
+        home = parts.skills[key.partition("/")[0]]
+        add_templates(parts, strings, home, word, known)
+    for reader, node, skill, key in wanted:
+        home_id, _, name = key.partition("/")
+        if key not in parts.words:
+            reader.complain(node, f"{key!r} is no word of this bank; write SKILL/word")
+        elif f"{skill.id}/{name}" in parts.words:
+            reader.complain(node, f"{name!r} is in this file too; remove one")
+        else:
+            add_templates(parts, strings, skill, parts.words[key], known, home=home_id)
+            parts.sources[f"{skill.id}/{name}"] = parts.sources[key]

@@ -24,6 +24,7 @@ from lti_tool.services.reconciliation import Reconciliation
 from lti_tool.services.recovery import Recovery
 from lti_tool.services.roster import RosterReader
 from lti_tool.services.sittings import SittingRules
+from lti_tool.services.word_lists import ListReader
 from lti_tool.services.worker import SWEEP_EVERY, Chore, every
 
 
@@ -71,7 +72,8 @@ class Runtime:
             private_hosts=settings.private_lms_hosts,
             session=http,
         )
-        catalog = Catalog.load()
+        shipped = Catalog.load()
+        catalog = shipped.with_lists(ListReader(database, shipped))
         rng = rng or random.Random(secrets.randbits(128))
         now = datetime.now(UTC)
         with database.write() as session:

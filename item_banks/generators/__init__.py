@@ -11,7 +11,7 @@ from item_banks.generators.fractions import (
     equivalent_top,
 )
 from item_banks.generators.problem import ProblemGenerator
-from item_banks.generators.words import dictation, missing_letters
+from item_banks.generators.words import build, cloze, dictation, family, homophone, missing_letters, proofread
 from item_banks.schema import Generator
 
 GENERATORS: Mapping[str, Generator] = {
@@ -25,4 +25,9 @@ GENERATORS: Mapping[str, Generator] = {
     "equivalent_choice": ProblemGenerator(equivalent_choice),
     "dictation": dictation,
     "missing": missing_letters,
+    "cloze": cloze,
+    "build": build,
+    "family": family,
+    "homophone": homophone,
+    "proofread": proofread,
 }

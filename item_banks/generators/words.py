@@ -1,7 +1,8 @@
-"""Spelling items: dictation, and missing letters."""
+"""Spelling items about one word: heard, read, completed, built, told apart, found in a text, met in its family."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from item_banks.audio import sound_path
@@ -9,6 +10,7 @@ from item_banks.generators.draws import Draws
 from item_banks.schema import (
     Bank,
     Block,
+    Choice,
     Item,
     ItemTemplate,
     MarkingRules,
@@ -17,34 +19,128 @@ from item_banks.schema import (
     Word,
 )
 from item_banks.sentences import blanked
+from item_banks.spelling_alignment import SPLIT
 from item_banks.spelling_diagnosis import ERROR_CLASSES, sound_alternatives
 
 _LONGEST = 64  # the same for every word: a length that followed the word would give part of it away
+JOIN = " + "
+"""Between the parts of a word to be built."""
+
+
+def word_of(bank: Bank, template: ItemTemplate) -> Word:
+    """The word of a template; a list may name one that has its home elsewhere."""
+    return bank.words[f"{template.options.get('home', template.skill)}/{template.options['word']}"]
 
 
 def dictation(bank: Bank, template: ItemTemplate, seed: int) -> Item:
     """Hear the word, the sentence and the word again; write the word."""
-    word = bank.words[f"{template.skill}/{template.options['word']}"]
-    before, after = blanked(word.sentence, word.word)
-    prompt = (Block("speech"), Block("sentence", before=before, after=after), Block("meaning", text=word.meaning))
-    return _item(bank, template, seed, word, prompt, word.word, before="", after="")
+    word = word_of(bank, template)
+    return _item(bank, template, seed, word, (Block("speech"), *_context(word)), word.word)
+
+
+def cloze(bank: Bank, template: ItemTemplate, seed: int) -> Item:
+    """A dictation without sound: the sentence, the meaning and one letter tell which word is to be written."""
+    word = word_of(bank, template)
+    before, after = _known_letters(word)
+    prompt = (Block("gapped", before=before, after=after), *_context(word))
+    return _item(bank, template, seed, word, prompt, word.word)
 
 
 def missing_letters(bank: Bank, template: ItemTemplate, seed: int) -> Item:
     """Write the letters of the pattern into the word. The gap spans its first to its last grapheme."""
-    word = bank.words[f"{template.skill}/{template.options['word']}"]
+    word = word_of(bank, template)
     first, last = min(word.gap), max(word.gap) + 1
     before, gap, after = (
         "".join(part) for part in (word.graphemes[:first], word.graphemes[first:last], word.graphemes[last:])
     )
-    around = blanked(word.sentence, word.word)
-    prompt = (
-        Block("speech"),
-        Block("gapped", before=before, after=after),
-        Block("sentence", before=around[0], after=around[1]),
-        Block("meaning", text=word.meaning),
-    )
+    prompt = (Block("speech"), Block("gapped", before=before, after=after), *_context(word))
     return _item(bank, template, seed, word, prompt, gap, before=before, after=after)
+
+
+def build(bank: Bank, template: ItemTemplate, seed: int) -> Item:
+    """Join the parts of a word, and change the letters where they meet if the rule says so."""
+    word = word_of(bank, template)
+    prompt = (Block("text", text=JOIN.join(word.parts)), *_context(word))
+    return _item(bank, template, seed, word, prompt, word.word)
+
+
+def family(bank: Bank, template: ItemTemplate, seed: int) -> Item:
+    """Write the word of a family whose other words are shown: they keep the same letters."""
+    word = word_of(bank, template)
+    prompt = (Block("text", text=", ".join(word.family)), *_context(word))
+    return _item(bank, template, seed, word, prompt, word.word)
+
+
+def homophone(bank: Bank, template: ItemTemplate, seed: int) -> Item:
+    """Choose the word that fits the sentence among those that sound like it."""
+    word = word_of(bank, template)
+    item = _item(bank, template, seed, word, _context(word)[:1], word.word)
+    words = Draws(f"{template.id}:{seed}").shuffled((word.word, *word.homophones))
+    codes = {"homophone" if not at else f"homophone_{at + 1}": other for at, other in enumerate(word.homophones)}
+    feedback = bank.text("feedback.homophone").replace("{meaning}", word.meaning)
+    return replace(
+        item,
+        response=ResponseSpec("choice", item.response.label, _LONGEST, tuple(Choice(each, each) for each in words)),
+        strings=dict(item.strings) | dict.fromkeys((*codes, "other"), feedback) | {"unreadable": bank.text("choose")},
+        misconceptions=codes,
+    )
+
+
+def proofread(bank: Bank, template: ItemTemplate, seed: int) -> Item:
+    """Find the word that is spelled as it sounds, and write it as it should be. Only for who knows it already."""
+    word = word_of(bank, template)
+    before, after = blanked(word.sentence, word.word)
+    known = {each.word for each in bank.words.values()}
+    wrong = Draws(f"{template.id}:{seed}").one_of(mistakes(word, alternatives_of(bank.strings, word), known))
+    shown = wrong.capitalize() if not before else wrong
+    return _item(bank, template, seed, word, (Block("proof", text=f"{before}{shown}{after}"),), word.word)
+
+
+def mistakes(word: Word, alternatives: Sequence[Sequence[str]], known: Collection[str]) -> tuple[str, ...]:
+    """How the word may be misspelled in its pattern and still sound right; none of these is a word that is known."""
+    found = []
+    for index in word.gap:
+        for other in alternatives[index]:
+            if SPLIT not in other and other != word.graphemes[index]:
+                found.append("".join((*word.graphemes[:index], other, *word.graphemes[index + 1 :])))
+    right = {word.variant, *word.homophones}
+    return tuple(dict.fromkeys(each for each in found if each not in known and each not in right))
+
+
+def alternatives_of(strings: Mapping[str, str | tuple[str, ...]], word: Word) -> tuple[tuple[str, ...], ...]:
+    """For each grapheme the other spellings of its sound, from the strings of a bank."""
+
+    def listed(table: str) -> dict[str, tuple[str, ...]]:
+        keys = {sound: f"{table}.{sound}" for sound in word.sounds}
+        return {sound: _several(strings, key) for sound, key in keys.items() if key in strings}
+
+    vowels = _several(strings, "vowels")
+    return sound_alternatives(word.sounds, listed("sound_spellings"), weak=listed("weak_spellings"), vowels=vowels)
+
+
+def _several(strings: Mapping[str, str | tuple[str, ...]], key: str) -> tuple[str, ...]:
+    value = strings.get(key, ())
+    return (value,) if isinstance(value, str) else value
+
+
+def _context(word: Word) -> tuple[Block, ...]:
+    """Sentence and meaning; a teacher's own word may lack either."""
+    blocks = []
+    if word.sentence:
+        before, after = blanked(word.sentence, word.word)
+        blocks.append(Block("sentence", before=before, after=after))
+    if word.meaning:
+        blocks.append(Block("meaning", text=word.meaning))
+    return tuple(blocks)
+
+
+def _known_letters(word: Word) -> tuple[str, str]:
+    """The letters at one end that help to find the word without showing its pattern: before and after the gap."""
+    if 0 not in word.gap:
+        return word.graphemes[0], ""
+    if len(word.graphemes) - 1 not in word.gap:
+        return "", word.graphemes[-1]
+    return "", ""
 
 
 def _item(
@@ -55,20 +151,20 @@ def _item(
     prompt: tuple[Block, ...],
     answer: str,
     *,
-    before: str,
-    after: str,
+    before: str = "",
+    after: str = "",
 ) -> Item:
-    form = template.format
-    strings: dict[str, str] = {str(name): bank.text(f"feedback.{name}") for name in ERROR_CLASSES}
+    form, skill = template.format, bank.skills[template.skill]
+    strings = {
+        name: bank.text(f"feedback.{name}").replace("{rule}", skill.rule)
+        for name in (*ERROR_CLASSES, "capital", "slip_again")
+    }
     strings |= {
         "correct": Draws(f"{template.id}:{seed}").one_of(bank.texts("feedback.correct")),
         "unreadable": bank.text("unreadable"),
-        "solution": word.word,
-    }
-    spellings = {
-        sound: bank.texts(f"sound_spellings.{sound}")
-        for sound in word.sounds
-        if f"sound_spellings.{sound}" in bank.strings
+        "solution": bank.text("feedback.variant").format(word=word.word, variant=word.variant)
+        if word.variant
+        else word.word,
     }
     return Item(
         template=template.id,
@@ -85,15 +181,29 @@ def _item(
         rules=MarkingRules(
             graphemes=word.graphemes,
             pattern=word.gap,
-            alternatives=sound_alternatives(word.sounds, spellings),
+            alternatives=alternatives_of(bank.strings, word),
             before=before,
             after=after,
             case_sensitive=word.word != word.word.lower(),
+            pattern_error=skill.pattern_error,
+            silent=_silent(bank, word),
+            keyboard=_several(bank.strings, "keyboard"),
+            variant=word.variant,
         ),
-        features={"letters": len(word.word), "graphemes": len(word.graphemes), "silent": word.sounds.count("")},
-        hints=(bank.skills[template.skill].rule,) if bank.skills[template.skill].rule else (),
+        features={
+            "letters": len(word.word),
+            "graphemes": len(word.graphemes),
+            "silent": word.sounds.count(""),
+            "band": word.band,
+        },
+        hints=(skill.rule,) if skill.rule else (),
         speech=_speech(bank, word),
     )
+
+
+def _silent(bank: Bank, word: Word) -> tuple[int, ...]:
+    listed = _several(bank.strings, "silent_letters")
+    return tuple(index for index, grapheme in enumerate(word.graphemes) if grapheme in listed)
 
 
 def _speech(bank: Bank, word: Word) -> Speech:

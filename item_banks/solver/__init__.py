@@ -46,6 +46,17 @@ def _spelling(item: Item, said: str, sentence: str) -> bool:
     for block in item.prompt:
         if block.kind == "sentence" and (block.before + said + block.after).lower() != sentence.lower():
             return False
-        if block.kind == "gapped":
+        if block.kind == "gapped" and item.format == "missing":
             spelled = block.before + item.answer + block.after
+        elif block.kind == "gapped" and not (said.startswith(block.before) and said.endswith(block.after)):
+            return False
+        if block.kind == "proof" and not _one_word_differs(block.text, sentence, said):
+            return False
     return spelled == said
+
+
+def _one_word_differs(shown: str, sentence: str, said: str) -> bool:
+    """Whether a text is the sentence with another word in place of the one that is to be written."""
+    pairs = zip(shown.lower().split(), sentence.lower().split(), strict=True)
+    different = [meant for seen, meant in pairs if seen != meant]
+    return len(different) == 1 and said.lower() in different[0]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from item_banks.audio import AudioError, render
+from item_banks.audio import AudioError, render, speaks_by_device
 from item_banks.check import check_bank
 from item_banks.loader import BankError, load_bank, load_banks
 from item_banks.schema import Bank
@@ -38,7 +38,7 @@ def check(folder: Path | None, language: str, seeds: int) -> None:
 def audio() -> None:
     """Render the dictation sound that is missing, and remove what no word needs any more (needs flite and lame)."""
     for bank in load_banks().values():
-        if bank.words:
+        if bank.words and not speaks_by_device(bank):
             _render(bank)
 
 

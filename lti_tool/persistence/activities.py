@@ -60,6 +60,24 @@ class PupilGoal(Base):
     set_at: Mapped[datetime]
 
 
+class WordList(Base):
+    """A teacher's own words to spell. Never changed, so that what pupils practised stays as it was."""
+
+    __tablename__ = "word_list"
+    __table_args__ = {"info": personal(author_id="pseudonymise")}
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=random_id)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"), index=True)
+    context_id: Mapped[int | None] = mapped_column(ForeignKey("context.id"), index=True)
+    author_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    title: Mapped[str] = mapped_column(String(255))
+    base_bank_id: Mapped[str] = mapped_column(String(64))
+    """The shipped bank in whose language the list is, and whose sentences frame its items."""
+    words: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """`item_banks.own_words.OwnWord` as dictionaries, in the teacher's order."""
+    created_at: Mapped[datetime]
+
+
 class ResourceLink(Base):
     """A link in the LMS that opens Proximal, and the activity it opens."""
 

@@ -1,6 +1,6 @@
 """All tables in one place: importing this module completes `Base.metadata` (migrations and erasure need it whole)."""
 
-from lti_tool.persistence.activities import Activity, LineItem, PupilGoal, ResourceLink
+from lti_tool.persistence.activities import Activity, LineItem, PupilGoal, ResourceLink, WordList
 from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.base import Base
 from lti_tool.persistence.grades import PlatformGate, ScoreDelivery, ScoreOutbox
@@ -52,4 +52,5 @@ __all__ = [
     "ScoreOutbox",
     "Sitting",
     "ToolKey",
+    "WordList",
 ]

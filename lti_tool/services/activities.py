@@ -40,12 +40,21 @@ class ActivityChoice:
 
 
 def read_choices(
-    catalog: Catalog, *, skill_ids: Iterable[str], title: str, rules: GradeRules, each: bool = False
+    catalog: Catalog,
+    *,
+    skill_ids: Iterable[str],
+    title: str,
+    rules: GradeRules,
+    each: bool = False,
+    own_lists: Iterable[Bank] = (),
 ) -> list[ActivityChoice]:
-    """What a teacher picked, as one activity per subject, or with `each` per skill. Raises `BadChoice`."""
+    """What a teacher picked, as one activity per subject, or with `each` per skill. Raises `BadChoice`.
+
+    `own_lists`: the lists of words that this teacher may assign besides the shipped banks.
+    """
     wanted = set(skill_ids)
     choices = []
-    for bank in catalog.banks.values():
+    for bank in (*catalog.banks.values(), *own_lists):
         chosen = tuple(skill_id for skill_id in bank.skills if skill_id in wanted)
         wanted.difference_update(chosen)
         if chosen:

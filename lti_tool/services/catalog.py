@@ -1,8 +1,10 @@
 """The item banks as served, and a tutor for each. The one place where content and engine meet."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -17,27 +19,68 @@ from lti_tool.persistence.database import get_or_create
 from lti_tool.persistence.practice import BankVersion, ParameterVersion
 from lti_tool.services.parameter_sets import is_fitted, live_version
 
+OWN_LISTS = 200
+"""Teachers' lists that a process keeps at hand."""
+
 
 class BankGone(LookupError):  # noqa: N818 - names what happened to the bank
     """An activity or an answer belongs to a bank that is not served any more."""
 
 
-class _Banks(dict[str, Bank]):
-    def __missing__(self, bank_id: str) -> Bank:
-        raise BankGone(bank_id)
+T = TypeVar("T")
+
+
+class _Served(dict[str, T]):
+    """What is served for each shipped bank, and for a teacher's list what `of_list` makes when it is asked for."""
+
+    def __init__(self, shipped: Mapping[str, T], of_list: Callable[[str], T]) -> None:
+        super().__init__(shipped)
+        self._of_list = of_list
+
+    def __missing__(self, bank_id: str) -> T:
+        return self._of_list(bank_id)
+
+
+@dataclass(frozen=True)
+class _OwnList:
+    """A teacher's list with what the engine needs of it."""
+
+    bank: Bank
+    curriculum: Curriculum
+    parameters: ParameterSet
+
+
+def _no_list(_bank_id: str) -> Bank | None:
+    return None
 
 
 class Catalog:
     """All banks, loaded once per process, with the parameters that trace their skills.
 
+    `banks` and `parameters` hold the shipped ones; a teacher's own list is found by its id too, but is none of them.
     Asking for a bank that is not there, or for its tutor, raises `BankGone`.
     """
 
-    def __init__(self, banks: Mapping[str, Bank]) -> None:
-        self.banks: Mapping[str, Bank] = _Banks(banks)
-        self._curricula = {bank_id: curriculum_of(bank) for bank_id, bank in banks.items()}
-        self.parameters = {bank_id: ParameterSet.default(c) for bank_id, c in self._curricula.items()}
+    def __init__(
+        self,
+        banks: Mapping[str, Bank],
+        *,
+        own_list: Callable[[str], Bank | None] = _no_list,
+        curricula: Mapping[str, Curriculum] | None = None,
+        parameters: Mapping[str, ParameterSet] | None = None,
+    ) -> None:
+        self._own_list = own_list
+        own = lru_cache(maxsize=OWN_LISTS)(self._read_list)
+        curricula = curricula or {bank_id: curriculum_of(bank) for bank_id, bank in banks.items()}
+        parameters = parameters or {bank_id: ParameterSet.default(each) for bank_id, each in curricula.items()}
+        self.banks: Mapping[str, Bank] = _Served(banks, lambda bank_id: own(bank_id).bank)
+        self._curricula = _Served(curricula, lambda bank_id: own(bank_id).curriculum)
+        self.parameters = _Served(parameters, lambda bank_id: own(bank_id).parameters)
         self.tutor = lru_cache(maxsize=None)(self._tutor)
+
+    def with_lists(self, own_list: Callable[[str], Bank | None]) -> "Catalog":
+        """The same catalog for one database, whose teachers' lists `own_list` reads by the id of their bank."""
+        return Catalog(self.banks, own_list=own_list, curricula=self._curricula, parameters=self.parameters)
 
     @classmethod
     @cache
@@ -65,6 +108,17 @@ class Catalog:
                 session.flush()
             self.refresh(session, bank_id)
 
+    def record_list(self, session: Session, bank: Bank, now: datetime) -> None:
+        """Remember a teacher's list that is just being made; its parameters are the experts', and never fitted."""
+        expert = ParameterSet.default(curriculum_of(bank))
+        get_or_create(session, BankVersion, {"bank_id": bank.id, "version": bank.version}, {"first_served_at": now})
+        get_or_create(
+            session,
+            ParameterVersion,
+            {"version": expert.version},
+            {"bank_id": bank.id, "parameters": expert.to_json(), "first_used_at": now},
+        )
+
     def refresh(self, session: Session, bank_id: str) -> None:
         """Take the bank's live parameters into use."""
         live = live_version(session, bank_id)
@@ -75,6 +129,13 @@ class Catalog:
     def curriculum(self, bank_id: str) -> Curriculum:
         """The bank as the engine sees it."""
         return self._curricula[self.banks[bank_id].id]
+
+    def _read_list(self, bank_id: str) -> _OwnList:
+        bank = self._own_list(bank_id)
+        if bank is None:
+            raise BankGone(bank_id)
+        curriculum = curriculum_of(bank)
+        return _OwnList(bank, curriculum, ParameterSet.default(curriculum))
 
     def _tutor(self, bank_id: str, standard: float) -> Tutor:
         return Tutor(
@@ -90,5 +151,6 @@ def curriculum_of(bank: Bank) -> Curriculum:
     items = [
         ItemRef(template.id, template.skills, template.engine_format, template.member)
         for template in bank.templates.values()
+        if not template.twin_of
     ]
     return Curriculum(skills, items)

@@ -148,6 +148,8 @@ class Practice:
         verdict = mark(item, response if action == "answer" else "")
         if action == "answer" and verdict.verdict == "unreadable":
             return Unmarkable(verdict.message, verdict.response)
+        if "slip" in verdict.misconceptions and _first_slip(session, presented, now):
+            return Unmarkable(item.strings["slip_again"], verdict.response)
         opportunity = self._trace(session, activity, pupil, presented, verdict, action, now)
         bank = self._catalog.banks[activity.bank_id]
         template = bank.templates.get(presented.template_id)
@@ -198,9 +200,10 @@ class Practice:
         correct = action == "answer" and verdict.verdict == "correct"
         seconds = max(0.0, (now - (presented.shown_at or presented.presented_at)).total_seconds())
         before = _p_known(pupil, presented.skill_id, now)
-        if presented.template_id in self._catalog.banks[activity.bank_id].templates:
+        template = self._catalog.banks[activity.bank_id].templates.get(presented.template_id)
+        if template is not None:
             response = Response(
-                item=tutor.curriculum.item(presented.template_id),
+                item=tutor.curriculum.item(template.twin_of or template.id),
                 correct=correct,
                 hints=presented.hints_shown,
                 seconds=seconds,
@@ -257,6 +260,23 @@ class Practice:
             end_reason=sitting.end_reason,
             report=report,
         )
+
+
+def _first_slip(session: Session, presented: PresentedItem, now: datetime) -> bool:
+    """Whether a finger slipped for the first time in this item: that costs nothing, the pupil may look again."""
+    known = select(Exposure.id).where(Exposure.presented_item_id == presented.id, Exposure.kind == "slip")
+    if session.scalars(known.limit(1)).first() is not None:
+        return False
+    session.add(
+        Exposure(
+            person_id=presented.person_id,
+            activity_id=presented.activity_id,
+            presented_item_id=presented.id,
+            kind="slip",
+            shown_at=now,
+        )
+    )
+    return True
 
 
 def _as_stored(verdict: Mark) -> dict[str, Any]:

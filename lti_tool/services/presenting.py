@@ -11,6 +11,7 @@ from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Opportunity, PresentedItem, Sitting
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.learners import Pupil
+from lti_tool.services.word_choice import fitting_word, twin
 
 TWIN_TRIES = 12
 """How many seeds are tried for an item whose parameters this pupil has not had lately."""
@@ -37,7 +38,13 @@ class Presenter:
             sitting.ended_at, sitting.end_reason = now, "mastered"
             session.flush()
             return None
-        item = self._draw(session, bank, pupil.person_id, _readable(session, bank, sitting, choice.item.id))
+        template_id = choice.item.id
+        if bank.words:
+            report = pupil.tutor.report(pupil.learner, now=now, within=[choice.skill])[choice.skill]
+            template_id = fitting_word(
+                session, bank, pupil.person_id, template_id, report, activity.standard, rng=self._rng, now=now
+            )
+        item = self._draw(session, bank, pupil.person_id, _readable(session, bank, sitting, template_id))
         presented = PresentedItem(
             person_id=pupil.person_id,
             sitting_id=sitting.id,
@@ -79,18 +86,11 @@ class Presenter:
 
 
 def _readable(session: Session, bank: Bank, sitting: Sitting, template_id: str) -> str:
-    """The template; in place of a dictation for a pupil without sound, the same word with missing letters."""
+    """The template; in place of a dictation for a pupil without sound, the same word to be read."""
     template = bank.templates[template_id]
     if template.format != "dictation":
         return template_id
     query = select(func.count()).where(Opportunity.sitting_id == sitting.id, Opportunity.outcome == "no_evidence")
     if (session.scalar(query) or 0) < UNHEARD:
         return template_id
-    return next(
-        (
-            other.id
-            for other in bank.templates.values()
-            if other.format == "missing" and (other.skill, other.options) == (template.skill, template.options)
-        ),
-        template_id,
-    )
+    return twin(bank, template_id, "cloze")

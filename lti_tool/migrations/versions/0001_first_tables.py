@@ -311,6 +311,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_membership_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "word_list",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("context_id", sa.Integer(), nullable=True),
+        sa.Column("author_id", sa.String(length=32), nullable=True),
+        sa.Column("title", sa.String(length=255), nullable=False),
+        sa.Column("base_bank_id", sa.String(length=64), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_word_list_author_id")),
+        sa.ForeignKeyConstraint(["context_id"], ["context.id"], name=op.f("fk_word_list_context_id")),
+        sa.ForeignKeyConstraint(["registration_id"], ["registration.id"], name=op.f("fk_word_list_registration_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_word_list")),
+        info={"person_columns": {"author_id": "pseudonymise"}},
+    )
+    with op.batch_alter_table("word_list", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_word_list_context_id"), ["context_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_word_list_registration_id"), ["registration_id"], unique=False)
+
+    op.create_table(
         "pupil_goal",
         sa.Column("activity_id", sa.String(length=32), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
@@ -627,6 +647,11 @@ def downgrade() -> None:
     op.drop_table("sitting")
     op.drop_table("resource_link")
     op.drop_table("pupil_goal")
+    with op.batch_alter_table("word_list", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_word_list_registration_id"))
+        batch_op.drop_index(batch_op.f("ix_word_list_context_id"))
+
+    op.drop_table("word_list")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_person_id"))
 

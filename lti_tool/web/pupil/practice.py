@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from item_banks.responses import BETWEEN, parts
+from item_banks.schema import Skill
 from lti_tool.persistence.activities import Activity
 from lti_tool.services.practice import (
     Action,
@@ -53,6 +54,7 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
             language=view.open_item.item.language,
             skill_title=_skill_title(activity, view.open_item.skill_id),
             reason=reason_words(view.open_item.reason),
+            lesson=_lesson(activity, view, view.open_item.skill_id),
             message=message,
             typed=typed or view.open_item.draft,
             parts=parts(view.open_item.item.response.kind, typed or view.open_item.draft),
@@ -175,6 +177,14 @@ def _activity_id() -> str:
 
 def _activity(session: Session) -> Activity:
     return session.get_one(Activity, _activity_id())
+
+
+def _lesson(activity: Activity, view: PracticeView, skill_id: str) -> Skill | None:
+    """The skill whose lesson is read first: a pattern of which the pupil has answered nothing yet."""
+    skill = runtime().catalog.banks[activity.bank_id].skills.get(skill_id)
+    report = view.report.get(skill_id)
+    new = report is not None and report.opportunities == 0
+    return skill if skill is not None and skill.lesson and new else None
 
 
 def _skill_title(activity: Activity, skill_id: str) -> str:

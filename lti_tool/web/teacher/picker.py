@@ -1,5 +1,6 @@
 """Choosing skills: the deep-linking dialog, and the same page for a link that was made by hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -8,6 +9,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from item_banks.own_words import own_bank_id
 from item_banks.schema import Bank, Skill
 from lti_tool.lti.claims import HISTORY_PARAMETERS
 from lti_tool.lti.deep_linking import ActivityLink, Dates, deep_linking_response
@@ -17,6 +19,7 @@ from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.services.activities import ActivityChoice, BadChoice, create_activity, read_choices, set_up_link
 from lti_tool.services.grading.rules import BadRule, GradeRules, read_moment, read_rules
+from lti_tool.services.word_lists import lists_for
 from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
@@ -37,7 +40,9 @@ class Grade:
     skills: list[Skill]
 
 
-def show_picker(*, activity: Activity | None = None, message: str = "", status: int = 200) -> ResponseReturnValue:
+def show_picker(
+    *, activity: Activity | None = None, message: str = "", status: int = 200, ticked: Sequence[str] = ()
+) -> ResponseReturnValue:
     """All skills by subject and grade, with what the teacher had ticked; to change `activity`, those of its subject."""
     settings = g.launch.deep_linking or {}
     if g.launch.kind == "deep_link" and not settings.get("accepts_resource_links"):
@@ -48,7 +53,8 @@ def show_picker(*, activity: Activity | None = None, message: str = "", status: 
         "teacher/picker.html",
         activity=activity,
         subjects=[(bank, _grades(bank)) for bank in offered],
-        chosen=set(request.form.getlist("skill") or (activity.skill_ids if activity is not None else ())),
+        own_lists=own_lists() if activity is None else [],
+        chosen=set(ticked or request.form.getlist("skill") or (activity.skill_ids if activity is not None else ())),
         title=request.form.get("title", activity.title if activity is not None else _name_in_the_lms())[:200],
         chosen_rules=chosen_rules(GradeRules.of(activity) if activity is not None else None),
         columns_advice=columns_advice(),
@@ -61,6 +67,13 @@ def show_picker(*, activity: Activity | None = None, message: str = "", status: 
         message=message,
     )
     return html, status
+
+
+def own_lists() -> list[Bank]:
+    """The teacher's own lists of words, as banks of one skill each."""
+    with runtime().database.read() as session:
+        ids = [own_bank_id(each.id) for each in lists_for(session, session.get_one(LaunchSession, g.launch.id))]
+    return [runtime().catalog.banks[bank_id] for bank_id in ids]
 
 
 @blueprint.post("/choose")
@@ -76,6 +89,7 @@ def choose() -> ResponseReturnValue:
             title=request.form.get("title", ""),
             rules=read_rules(chosen_rules(), teachers_zone()),
             each="each" in request.form,
+            own_lists=own_lists(),
         )
         if g.launch.kind == "deep_link":
             return _return_activities(choices)

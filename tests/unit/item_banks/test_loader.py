@@ -68,7 +68,7 @@ def complaint(banks: Path) -> str:
 
 def test_the_shipped_banks_load_with_their_skills() -> None:
     banks = load_banks()
-    assert set(banks) == {"math-en", "spelling-en"}
+    assert set(banks) == {"math-en", "spelling-en", "spelling-nl"}
     assert {"M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0", "M.NF4.EQ"} <= set(banks["math-en"].skills)
     assert {"SP.VCE_A", "SP.DROPE", "SP.DOUBLE", "SP.HF34"} <= set(banks["spelling-en"].skills)
     assert banks["math-en"].skills["M.NBT3.SUB0"].prerequisites == ("M.NBT3.SUB",)
@@ -82,9 +82,18 @@ def test_only_items_of_a_list_have_members_because_only_those_are_learned_one_by
             assert template.member == (template.id.split("/")[1] if kind == "list" else None)
 
 
-def test_every_word_has_a_dictation_and_its_missing_letters() -> None:
+def test_every_word_can_be_dictated_and_read_instead_by_who_does_not_hear() -> None:
     bank = load_banks()["spelling-en"]
-    assert set(bank.templates) == {f"{key}/{form}" for key in bank.words for form in ("dictation", "missing")}
+    for key in bank.words:
+        assert f"{key}/dictation" in bank.templates
+        assert bank.templates[f"{key}/cloze"].twin_of == f"{key}/dictation"
+
+
+def test_what_shows_a_mistake_is_offered_only_in_the_place_of_something_else() -> None:
+    templates = load_banks()["spelling-en"].templates
+    proofs = [template for template in templates.values() if template.format == "proofread"]
+    assert len(proofs) > 1000
+    assert all(templates[proof.twin_of].format == "missing" for proof in proofs)
 
 
 def test_a_bank_has_the_same_version_until_a_file_of_it_changes(banks: Path) -> None:

@@ -56,12 +56,12 @@ def test_accents_may_be_typed_as_two_characters() -> None:
 
 @pytest.mark.parametrize("response", ["runing", "runnning", "runin"])
 def test_a_missed_doubling_is_an_error_of_the_rule(response: str) -> None:
-    assert diagnose(RUNNING, response, pattern={2}).error_class == "rule"
+    assert diagnose(RUNNING, response, pattern={2}, pattern_error="rule").error_class == "rule"
 
 
 @pytest.mark.parametrize("response", ["makeing", "makking"])
 def test_a_kept_e_is_an_error_of_the_rule(response: str) -> None:
-    assert diagnose(MAKING, response, pattern={2, 3}).error_class == "rule"
+    assert diagnose(MAKING, response, pattern={2, 3}, pattern_error="rule").error_class == "rule"
 
 
 def test_a_letter_put_in_beside_the_pattern_marks_the_pattern_alone() -> None:
@@ -69,15 +69,15 @@ def test_a_letter_put_in_beside_the_pattern_marks_the_pattern_alone() -> None:
 
 
 def test_an_error_elsewhere_is_not_an_error_of_the_rule() -> None:
-    assert diagnose(RUNNING, "unning", pattern={2}).error_class == "omission"
+    assert diagnose(RUNNING, "unning", pattern={2}, pattern_error="rule").error_class == "omission"
 
 
 def test_a_wrong_rule_among_many_other_errors_is_not_blamed_on_the_rule() -> None:
-    assert diagnose(RUNNING, "wonin", pattern={2}).error_class == "other"
+    assert diagnose(RUNNING, "wonin", pattern={2}, pattern_error="rule").error_class == "other"
 
 
 def test_letters_in_another_order_count_as_order_even_inside_the_pattern() -> None:
-    assert diagnose(FRIEND, "freind", pattern={2}).error_class == "order"
+    assert diagnose(FRIEND, "freind", pattern={2}, pattern_error="rule").error_class == "order"
     assert diagnose(RUNNING, "urnning").error_class == "order"
     assert diagnose(("ca", "t"), "tca").error_class == "order"
 
@@ -103,8 +103,8 @@ def test_a_spelling_that_sounds_right_is_recognised_by_the_banks_spellings() -> 
 def test_a_silent_letter_may_be_left_out_by_ear() -> None:
     island = ("i", "s", "l", "a", "n", "d")
     silent = ((), ("",), (), (), (), ())
-    assert diagnose(island, "iland", alternatives=silent).error_class == "sound_plausible"
-    assert diagnose(island, "iland", alternatives=silent, pattern={1}).error_class == "rule"
+    assert diagnose(island, "iland", alternatives=silent).error_class == "silent"
+    assert diagnose(island, "iland", alternatives=silent, pattern={1}, pattern_error="rule").error_class == "rule"
 
 
 def test_something_far_too_long_marks_the_whole_word() -> None:
@@ -152,3 +152,47 @@ def test_one_letter_left_out_is_always_called_an_omission(word: str, data: st.Da
     diagnosis = diagnose(tuple(word), word[:at] + word[at + 1 :])
     assert diagnosis.error_class == "omission"
     assert sum(len(piece.text) for piece in diagnosis.pieces if piece.wrong) == 1
+
+
+NITE = {"aɪ": ("igh", "i", "i-e"), "t": ("t", "tt"), "n": ("n", "kn")}
+
+
+def test_a_spelling_may_surround_the_next_sound() -> None:
+    alternatives = sound_alternatives(("n", "aɪ", "t"), NITE)
+    diagnosis = diagnose(NIGHT, "nite", alternatives=alternatives)
+    assert (diagnosis.error_class, marked(diagnosis)) == ("sound_plausible", "n[igh]t")
+
+
+def test_a_silent_letter_may_share_a_grapheme_with_one_that_is_heard() -> None:
+    knot, alternatives = ("kn", "o", "t"), (("n", "kn"), ("o",), ("t",))
+    assert diagnose(knot, "not", alternatives=alternatives, silent=(0,)).error_class == "silent"
+    assert diagnose(knot, "not", alternatives=alternatives).error_class == "sound_plausible"
+
+
+def test_a_neighbouring_key_is_a_slip_and_a_far_one_is_not() -> None:
+    keyboard, market = ("qwertyuiop", "asdfghjkl", "zxcvbnm"), ("m", "ar", "k", "e", "t")
+    assert diagnose(market, "narket", keyboard=keyboard).error_class == "slip"
+    assert diagnose(market, "parket", keyboard=keyboard).error_class == "other"
+    assert diagnose(("m", "a", "t"), "nat", keyboard=keyboard).error_class == "other"
+
+
+def test_a_weak_vowel_may_be_written_otherwise_but_the_first_vowel_may_not() -> None:
+    tables = {"spellings": {"ɪ": ["i"]}, "weak": {"ɪ": ["e"]}, "vowels": ["ɪ"]}
+    assert sound_alternatives(("v", "ɪ", "l", "ɪ"), **tables)[1] == ("i",)  # type: ignore[arg-type]
+    assert sound_alternatives(("v", "ɪ", "l", "ɪ"), **tables)[3] == ("i", "e")  # type: ignore[arg-type]
+
+
+@given(
+    graphemes=st.lists(st.text(alphabet="abcd", min_size=1, max_size=3), min_size=1, max_size=6),
+    response=st.text(alphabet="abcde", max_size=15),
+    alternatives=st.lists(st.lists(st.sampled_from(["", "a", "b-c", "dd"]), max_size=3), max_size=7),
+)
+def test_every_letter_typed_belongs_to_one_element_of_the_word(
+    graphemes: list[str], response: str, alternatives: list[list[str]]
+) -> None:
+    elements = diagnose(graphemes, response, alternatives=alternatives).elements
+    assert "".join(element.grapheme for element in elements) == "".join(graphemes)
+    assert "".join(element.written for element in elements) == response
+    assert all(
+        (element.score == 3) == (element.written == element.grapheme) for element in elements if element.score in (0, 3)
+    )

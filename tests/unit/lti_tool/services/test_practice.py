@@ -1,19 +1,22 @@
 """An answer: counted once, whoever sends it how often, and whatever has become of the bank meanwhile."""
 
+import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
 from sqlalchemy import select
 
+from engine.learner import SkillReport
 from item_banks.schema import Item
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Certificate, Exposure
 from lti_tool.services.catalog import BankGone
 from lti_tool.services.practice import Feedback, NotYourItem, Unmarkable, find_presented, keep_draft
+from lti_tool.services.word_choice import fitting_word
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH, SPELLING, Desk, wrong_answer
 from tests.support.releases import bank_without, released
@@ -196,7 +199,7 @@ def test_after_three_unheard_words_the_sitting_does_without_dictation(school: Sc
     while (waiting := noa.open().open_item) is not None:
         formats.append(waiting.item.format)
         noa.answer()
-    assert set(formats) == {"missing"}
+    assert set(formats) == {"missing", "cloze"}
 
 
 def test_an_item_that_can_be_read_can_not_be_skipped_as_unheard(school: School) -> None:
@@ -351,3 +354,38 @@ def test_a_stored_item_is_found_by_its_pupil_only(school: School) -> None:
         assert find_presented(session, ada.activity_id, ada.person_id, waiting.token).token == waiting.token
         with pytest.raises(NotYourItem):
             find_presented(session, ada.activity_id, zoe.person_id, waiting.token)
+
+
+def test_a_finger_that_slips_may_try_again_once_and_then_it_counts(school: School) -> None:
+    noa = Desk.newcomer(school, *SPELLING)
+    noa.put("SP.DOUBLE/stopped/dictation")
+    waiting = noa.open().open_item
+    assert waiting is not None
+    asked_again = noa.send(waiting.token, "stoppwd")
+    assert isinstance(asked_again, Unmarkable)
+    assert asked_again.message == "Look at each letter again. Did a finger slip?"
+    assert noa.opportunities == []
+    noa.send(waiting.token, "stoppwd")
+    assert [each.misconceptions for each in noa.opportunities] == [["slip"]]
+
+
+def test_practice_leaves_reserved_words_alone_and_a_check_asks_one_not_shown_lately(school: School) -> None:
+    bank = school.runtime.catalog.banks["spelling-en"]
+    words = {word.word for key, word in bank.words.items() if key.startswith("SP.DOUBLE/")}
+    reserved = {word.word for key, word in bank.words.items() if key.startswith("SP.DOUBLE/") and word.reserved}
+    now, rng = datetime.now(UTC), random.Random(1)
+    new = SkillReport(0.1, 0.2, 0.3, "growing", 3, ())
+    strong = SkillReport(0.9, 0.95, 0.9, "strong", 30, ())
+    with school.runtime.database.read() as session:
+
+        def asked(report: SkillReport, form: str = "dictation") -> set[str]:
+            template = f"SP.DOUBLE/{min(reserved)}/{form}"
+            found = [fitting_word(session, bank, "nobody", template, report, 0.8, rng=rng, now=now) for _ in range(300)]
+            return {template_id.split("/")[1] for template_id in found}
+
+        assert asked(new) == words - reserved
+        assert asked(strong) == {min(reserved)}
+        proof = fitting_word(session, bank, "nobody", "SP.DOUBLE/running/missing", strong, 0.8, rng=rng, now=now)
+        assert proof == "SP.DOUBLE/running/proofread"
+        own = fitting_word(session, bank, "nobody", "SP.HF34/busy/dictation", new, 0.8, rng=rng, now=now)
+        assert own == "SP.HF34/busy/dictation"
