@@ -24,7 +24,7 @@ from engine.knowledge_tracing import FORGETTING_GAP_HOURS
 from engine.parameters import ItemParameters, ParameterSet, SkillParameters
 from engine.responses import UNKNOWN_FORMAT, Opportunities
 
-MEMORY: Final = "160MB"
+MEMORY: Final = "256MB"
 ROWS_A_PART: Final = 500_000
 ROW_GROUP: Final = 100_000
 
@@ -58,19 +58,14 @@ def sort_by_skill(source: Path, folder: Path, *, memory: str = MEMORY) -> tuple[
     given = set(pyarrow.parquet.ParquetFile(source).schema_arrow.names)
     timed = "timestamp" in given
     when = ", ".join(name for name in ("timestamp", "order_id") if name in given) or "file_row_number"
-    gap = (
-        f"coalesce(timestamp - lag(timestamp) OVER w > {FORGETTING_GAP_HOURS * 3600}, false)"
-        if timed
-        else "lag(correct) OVER w IS NOT NULL"
-    )
+    at = "timestamp::DOUBLE" if timed else "NULL::DOUBLE"
     target = folder / "by_skill.parquet"
     with _duckdb(folder, memory) as connection:
         connection.execute(
             f"""COPY (
                 SELECT skill_id::VARCHAR AS skill, learner_id::VARCHAR AS learner, item_id::VARCHAR AS item,
-                       correct::TINYINT AS "right", ({gap})::TINYINT AS gap
+                       correct::TINYINT AS "right", {at} AS at
                 FROM read_parquet({_quoted(source)}, file_row_number = true)
-                WINDOW w AS (PARTITION BY skill_id, learner_id ORDER BY {when})
                 ORDER BY skill, learner, {when}
             ) TO {_quoted(target)} (FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"""  # noqa: S608 - our own names
         )
@@ -121,7 +116,7 @@ def fit_part(task: Task) -> list[SkillFit]:
         response=np.arange(len(skill)),
         item=item,
         right=table["right"].to_numpy().astype(np.int8),
-        gap=table["gap"].to_numpy().astype(np.int8),
+        gap=(~new & _pauses(table["at"])).astype(np.int8),
         sequence_start=np.append(np.flatnonzero(new), len(new)),
     )
     del table, learner, new
@@ -155,6 +150,14 @@ def distributed(scheduler: str) -> tuple[Run, Callable[[], None]]:
         return found
 
     return run, client.close
+
+
+def _pauses(at: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Whether something may be forgotten before each row: after 8 hours; where no times are known, always."""
+    if at.null_count:
+        return np.ones(len(at), dtype=np.bool_)
+    pauses: NDArray[np.bool_] = np.diff(at.to_numpy(), prepend=0.0) > FORGETTING_GAP_HOURS * 3600.0
+    return pauses
 
 
 def _five(transitions: Any, rates: Any) -> tuple[float, float, float, float, float]:

@@ -9,7 +9,7 @@ import pyarrow.parquet
 import pytest
 
 from engine.parameters import SkillParameters
-from lti_tool.services.large_fit import fit_parts, parts_of, sort_by_skill
+from lti_tool.services.large_fit import _pauses, fit_parts, parts_of, sort_by_skill
 from tests.unit.engine.responses_of import two_state_rows
 
 TRUTH = SkillParameters(prior=0.3, learn=0.15, guess=0.2, slip=0.08, forget=0.0)
@@ -42,6 +42,6 @@ def test_a_file_is_fitted_in_parts_as_it_would_be_in_one(tmp_path: Path, timed: 
     assert len(apart[0].items) == 10
 
 
-def test_lessons_without_a_night_between_them_have_no_gap(tmp_path: Path) -> None:
-    path, _ = sort_by_skill(file(tmp_path, timed=True), tmp_path)
-    assert set(pyarrow.parquet.read_table(path)["gap"].to_pylist()) == {0}
+def test_nothing_is_forgotten_in_lessons_without_a_night_between_them() -> None:
+    assert _pauses(pa.chunked_array([[0.0, 60.0, 30_000.0]])).tolist() == [False, False, True]
+    assert _pauses(pa.chunked_array([pa.array([None, None], pa.float64())])).tolist() == [True, True]
