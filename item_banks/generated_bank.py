@@ -5,6 +5,7 @@ A topic has one file in each folder, under the same name; `<language>/bank.yaml`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,12 @@ _FORMATS = (
     *("number", "fraction", "mixed", "money", "remainder", "clock", "pair", "steps"),
     *("choice", "order", "group", "line", "hands", "point"),
 )
+
+
+OTHERS = "else"
+"""Names the picture of all templates of a skill that have none of their own."""
+
+Pictures = Mapping[str, tuple[str, ...]]
 
 
 def read_generated_bank(folder: Path, language: str) -> Bank:
@@ -103,14 +110,12 @@ def _skill(reader: Reader, node: yaml.Node, subject: str, strings: Strings, part
     skill = skill_of(reader, entry, subject, titles)
     if skill is not None:
         parts.skills[name] = skill
-    shared = _pictures(reader, entry["picture"]) if "picture" in entry else ()
+    shared = _pictures(reader, entry["picture"]) if "picture" in entry else {}
     for template in reader.sequence(entry["templates"]) if "templates" in entry else []:
         _template(reader, template, name, strings, parts, shared)
 
 
-def _template(
-    reader: Reader, node: yaml.Node, skill: str, strings: Strings, parts: Parts, shared: tuple[str, ...]
-) -> None:
+def _template(reader: Reader, node: yaml.Node, skill: str, strings: Strings, parts: Parts, shared: Pictures) -> None:
     entry = reader.mapping(node, needs=TEMPLATE_NEEDS, may=TEMPLATE_MAY)
     if any(name not in entry for name in TEMPLATE_NEEDS):
         return
@@ -120,8 +125,8 @@ def _template(
     if generator not in GENERATORS:
         reader.complain(entry["generator"], f"{generator!r} is no generator; write one of {', '.join(GENERATORS)}")
     options: dict[str, Any] = dict(reader.options(entry["options"])) if "options" in entry else {}
-    if shared:
-        options.setdefault("picture", shared)
+    if picture := shared.get(name, shared.get(OTHERS)):
+        options.setdefault("picture", picture)
     options["misconceptions"] = _codes(reader, entry, skill, strings)
     if form == "choice" and "choices" not in options:
         reader.complain(node, "a choice needs to say among how many; add choices: 4 to its options")
@@ -139,9 +144,12 @@ def _template(
             parts.templates[full] = ItemTemplate(full, skill, (skill,), form, generator, own, member)
 
 
-def _pictures(reader: Reader, node: yaml.Node) -> tuple[str, ...]:
-    """A skill's picture for hints and solutions, or several of which each template takes the first that fits."""
-    return reader.texts(node) if isinstance(node, yaml.SequenceNode) else (reader.text(node),)
+def _pictures(reader: Reader, node: yaml.Node) -> Pictures:
+    """A skill's pictures for hints and solutions: one for all templates, several of which each takes the first that
+    fits, or a mapping of templates to their own, with `else` for all others."""
+    if isinstance(node, yaml.MappingNode):
+        return {name: (reader.text(value),) for name, value in reader.mapping(node).items()}
+    return {OTHERS: reader.texts(node) if isinstance(node, yaml.SequenceNode) else (reader.text(node),)}
 
 
 def _codes(reader: Reader, entry: dict[str, yaml.Node], skill: str, strings: Strings) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from item_banks.marking_math import KINDS, judge
 from item_banks.numbers import has_form, read_fraction, read_number, without_unit
+from item_banks.responses import BETWEEN
 from item_banks.schema import Item, Piece
 from item_banks.spelling_diagnosis import Diagnosis, diagnose
 
@@ -58,6 +59,16 @@ def clean(response: str) -> str:
     """The response without invisible characters, outer spaces and runs of spaces."""
     seen = (each for each in response if each.isspace() or unicodedata.category(each) not in _HIDDEN)
     return " ".join("".join(seen).split())
+
+
+def response_in_words(item: Item, response: str) -> str:
+    """A response as the pupil saw it: of choices, cards and groups their labels."""
+    spec = item.response
+    labels = {choice.value: choice.label for choice in (*spec.choices, *spec.groups)}
+    given = [labels.get(part, part) for part in response.split(BETWEEN)]
+    if spec.kind == "group":
+        given = [f"{card.label}: {group}" for card, group in zip(spec.choices, given, strict=False)]
+    return BETWEEN.join(given)
 
 
 def _mark_number(item: Item, text: str) -> Mark:

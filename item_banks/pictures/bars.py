@@ -18,12 +18,15 @@ from item_banks.pictures.svg import (
     circle,
     drawing,
     listed,
+    number,
+    path,
     rect,
     text,
 )
 
 _BAR = WIDTH - 20
 _DOTS = 24
+_NARROWEST = 34.0  # room for a number, however small the part is
 
 
 def fraction_bars(show: Show, *pairs: int) -> Picture:
@@ -44,7 +47,9 @@ def fraction_bars(show: Show, *pairs: int) -> Picture:
 
 def _bar(y: float, parts: int, shaded: int) -> str:
     width = _BAR / parts
-    return "".join(rect(10 + n * width, y, width, 30, SUN if n < shaded else PAPER, INK) for n in range(parts))
+    cuts = "".join(f"M{number(10 + n * width)} {number(y)}v30" for n in range(1, parts))
+    filled = rect(10, y, shaded * width, 30, SUN, SUN) if shaded else ""
+    return filled + rect(10, y, _BAR, 30, "none", INK) + (path(cuts, INK, 1) if cuts else "")
 
 
 def bar_model(show: Show, whole: Any, *parts: Any) -> Picture:
@@ -52,11 +57,11 @@ def bar_model(show: Show, whole: Any, *parts: Any) -> Picture:
     known = sum((Fraction(each) for each in parts if each != "?"), Fraction(0))
     total = Fraction(whole) if whole != "?" else known
     missing = total - known
+    shares = [missing if part == "?" else Fraction(part) for part in parts]
+    widths = [max(_NARROWEST, float(share / total) * _BAR) if total else float(_BAR) for share in shares]
     x, pieces = 10.0, []
-    for part in parts:
-        share = missing if part == "?" else Fraction(part)
-        width = max(22.0, float(share / total) * _BAR) if total else float(_BAR)
-        width = min(width, WIDTH - 10 - x)
+    for part, wide in zip(parts, widths, strict=True):
+        width = wide * _BAR / sum(widths)
         pieces.append(rect(x, 48, width, 34, PAPER if part == "?" else WASH, BLUE))
         pieces.append(text(x + width / 2, 71, show(part)))
         x += width
@@ -79,12 +84,15 @@ def times_bars(show: Show, times: int, size: Any) -> Picture:
 def array(show: Show, rows: int, columns: int, split: int = 0) -> Picture:
     """Dots in rows and columns; the columns up to `split` have another colour."""
     gap = min(_DOTS, _BAR / int(columns))
-    dots = [
-        circle(10 + gap * (c + 0.5), 6 + gap * (r + 0.5), gap * 0.33, SUN if c < split else BLUE, INK)
-        for r in range(int(rows))
-        for c in range(int(columns))
-    ]
+    left, right = (_dots(gap, int(rows), columns_) for columns_ in (range(int(split)), range(int(split), int(columns))))
+    dots = [path(left, SUN, gap * 0.66), path(right, BLUE, gap * 0.66)]
     return Picture(drawing(20 + gap * columns, 12 + gap * rows, *dots), {"rows": rows, "columns": columns})
+
+
+def _dots(gap: float, rows: int, columns: range) -> str:
+    """The data of a path that draws a dot in each row of each column: a stroke without length has round ends."""
+    places = [(10 + gap * (c + 0.5), 6 + gap * (r + 0.5)) for r in range(rows) for c in columns]
+    return "".join(f"M{number(x)} {number(y)}h0" for x, y in places) or "M0 0"
 
 
 def groups(show: Show, count: int, size: int) -> Picture:

@@ -7,7 +7,9 @@ import click
 from item_banks.audio import AudioError, render, speaks_by_device
 from item_banks.check import check_bank
 from item_banks.loader import BankError, load_bank, load_banks
-from item_banks.schema import Bank
+from item_banks.marking import response_in_words
+from item_banks.schema import Bank, Item
+from lti_tool.cli.bank_sheet import sheet
 
 
 @click.group()
@@ -32,6 +34,57 @@ def check(folder: Path | None, language: str, seeds: int) -> None:
         raise click.ClickException(f"{len(problems)} problems found.")
     for bank in found:
         click.echo(f"{bank.id} {bank.version}: {len(bank.skills)} skills, {len(bank.templates)} templates, no problem")
+
+
+@banks.command("list")
+@click.argument("bank_id", required=False)
+def list_skills(bank_id: str | None) -> None:
+    """The skills of all banks, or of one: grade, id, title, and how many templates."""
+    for bank in load_banks().values():
+        if bank_id in (None, bank.id):
+            for skill in bank.skills.values():
+                count = sum(template.skill == skill.id for template in bank.templates.values())
+                click.echo(f"{skill.grade}  {skill.id:16} {count:4}  {skill.title}")
+
+
+@banks.command("show")
+@click.argument("name")
+@click.option("--seed", default=1, show_default=True, help="Which item of the template.")
+def show(name: str, seed: int) -> None:
+    """One item in words: NAME is a template like M.NBT2.ADDREG/steps, or a skill for one item of each template."""
+    found = [
+        bank.draw(template.id, seed)
+        for bank in load_banks().values()
+        for template in bank.templates.values()
+        if name in (template.id, template.skill)
+    ]
+    if not found:
+        raise click.ClickException(f"No bank has {name!r}. `proximal banks list` names the skills.")
+    for item in found:
+        click.echo("\n".join(_in_words(item)) + "\n")
+
+
+def _in_words(item: Item) -> list[str]:
+    prompt = [block.spoken or block.text or f"{block.before}…{block.after}" for block in item.prompt]
+    wrong = [f"  {code}: {response_in_words(item, answer)}" for code, answer in item.misconceptions.items()]
+    answer = f"  Answer: {response_in_words(item, item.answer)}"
+    return [f"{item.template} (seed {item.seed}, {item.format})", f"  {item.instruction}", *prompt, answer, *wrong]
+
+
+@banks.command("sheet")
+@click.argument("bank_id")
+@click.argument("skills", nargs=-1)
+@click.option("--each", default=3, show_default=True, help="Items of each skill.")
+@click.option("--seed", default=1, show_default=True, help="The first item's seed.")
+def print_sheet(bank_id: str, skills: tuple[str, ...], each: int, seed: int) -> None:
+    """An HTML page to print, with items as pupils see them, their answers and hints: all SKILLS, or some."""
+    bank = load_banks().get(bank_id)
+    unknown = [skill for skill in skills if bank is not None and skill not in bank.skills]
+    if bank is None or unknown:
+        raise click.ClickException(
+            f"There is no {', '.join(unknown) or bank_id}. `proximal banks list` names the skills."
+        )
+    click.echo(sheet(bank, list(skills), each, seed))
 
 
 @banks.command("audio")

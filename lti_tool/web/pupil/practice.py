@@ -6,7 +6,8 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from item_banks.responses import BETWEEN, parts
+from item_banks.marking import response_in_words
+from item_banks.responses import parts
 from item_banks.schema import Skill
 from lti_tool.persistence.activities import Activity
 from lti_tool.services.practice import (
@@ -158,15 +159,9 @@ def _as_shown(feedback: Feedback) -> str:
     """The response as the pupil saw it: of choices and cards their labels."""
     if feedback.outcome != "answered":
         return ""
-    response = str(feedback.mark["response"])
-    spec = feedback.item.response
-    if spec.kind == "steps":
+    if feedback.item.response.kind == "steps":
         return ""  # shown step by step
-    labels = {choice.value: choice.label for choice in (*spec.choices, *spec.groups)}
-    if spec.kind == "group":
-        each = zip(spec.choices, response.split(BETWEEN), strict=False)
-        return BETWEEN.join(f"{card.label}: {labels.get(group, group)}" for card, group in each)
-    return BETWEEN.join(labels.get(part, part) for part in response.split(BETWEEN))
+    return response_in_words(feedback.item, str(feedback.mark["response"]))
 
 
 def _activity_id() -> str:
