@@ -158,7 +158,7 @@ def test_a_teachers_pages(visit: Visit, site: Site, numbers: int) -> None:
     teacher.enter_frame()
     teacher.room.locator("summary").first.click()
     assert_fit_for_all(teacher.page, teacher.room, "the picker")
-    teacher.room.get_by_role("textbox", name="Points").fill("many")
+    teacher.room.get_by_role("textbox", name="Points", exact=True).fill("many")
     teacher.room.get_by_role("button", name="Add to the course").click()
     teacher.room.locator(".problem").wait_for()
     assert_fit_for_all(teacher.page, teacher.room, "the picker with a problem")

@@ -27,7 +27,7 @@ UNTIL_IT_ENDS = "audio => audio.ended || new Promise(done => { audio.onended = (
 @pytest.fixture(scope="module")
 def adding(site: Site) -> int:
     """An activity with numbers to type."""
-    return site.add_activity("M.NBT2.ADDREG", "M.NBT2.SUBREG", title="Rough roads")
+    return site.add_activity("M.OA2.ADD20", "M.NBT3.ROUND", title="Rough roads")
 
 
 @pytest.fixture(scope="module")
@@ -260,6 +260,7 @@ def test_dictation_plays_the_recording_where_the_device_has_no_voice(visit: Visi
     link = site.add_activity("SP.DOUBLE", title="Words to hear")
     eleni = visit("eleni")
     eleni.open(link)
+    eleni.go_on_to("dictation")
     assert eleni.room.evaluate("speechSynthesis.getVoices().length") == 0
     audio = eleni.room.locator("audio")
     expect(audio).to_be_hidden()

@@ -166,15 +166,21 @@ class Site:
     def figures(self) -> dict[str, "Figures"]:
         """The tool's own figures of each pupil with a score."""
         names = {pupil["sub"]: pupil["id"] for pupil in self.lms.gradebook(COURSE)["pupils"]}
-        answers = select(func.count()).where(Opportunity.person_id == Person.id).scalar_subquery()
-        query = select(Person.sub, answers, ScoreOutbox, LearnerState.learner).join(ScoreOutbox.person)
+        theirs = select(func.count()).where(Opportunity.person_id == Person.id)
+        answers, tries = theirs.scalar_subquery(), theirs.where(Opportunity.honest).scalar_subquery()
+        query = select(Person.sub, answers, tries, ScoreOutbox, LearnerState.learner).join(ScoreOutbox.person)
         query = query.join(LearnerState, LearnerState.person_id == Person.id)
         with self.database.read() as session:
             return {
                 names[sub]: Figures(
-                    count, Learner.from_json(learner).presented, row.points_given, row.state, row.delivered_points
+                    answers=count,
+                    tries=honest,
+                    traced=Learner.from_json(learner).presented,
+                    points=row.points_given,
+                    state=row.state,
+                    delivered=row.delivered_points,
                 )
-                for sub, count, row, learner in session.execute(query)
+                for sub, count, honest, row, learner in session.execute(query)
             }
 
     def wait_for_grades(self, seconds: float = 30) -> None:
@@ -211,9 +217,10 @@ class Site:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the tool knows of one pupil: answers that count and that taught the model, points worked out and sent."""
+    """What the tool knows of one pupil: answers, honest tries and what taught the model, points worked out and sent."""
 
     answers: int
+    tries: int
     traced: int
     points: float
     state: str
