@@ -61,7 +61,7 @@ translations: $(VENV)/test.stamp ## collect every visible string into lti_tool/t
 .PHONY: lock
 lock: ## renew requirements/*.txt (needs uv on the path)
 	for name in run fit test; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-header requirements/$$name.in -o requirements/$$name.txt; done
+	  --no-emit-index-url --no-strip-extras --no-header requirements/$$name.in -o requirements/$$name.txt; done
 
 .PHONY: clean
 clean: ## remove what the commands above made
