@@ -42,6 +42,18 @@ class Activity(Base):
     mastery_columns: Mapped[str] = mapped_column(String(16), default="none")
     """Further gradebook columns: "none", one for the "activity", one for each "skill"."""
     remake_column: Mapped[bool] = mapped_column(default=False)
+    own_frontier: Mapped[bool] = mapped_column(default=False)
+    """Whether each pupil works at the own frontier (a launch opens Today); else at the assigned skills at once."""
+    control: Mapped[str] = mapped_column(String(16), default="shared")
+    """Who chooses the topic: "teacher", "shared" or "pupil"."""
+    hints: Mapped[bool] = mapped_column(default=True)
+    metacognition: Mapped[bool | None]
+    """Plan, confidence, reflection and strategy lessons; None: as the subject has it (on in spelling)."""
+    start_check: Mapped[bool] = mapped_column(default=True)
+    only_these: Mapped[bool] = mapped_column(default=False)
+    """Whether a pupil who is stuck stays with the assigned skills; else what they build on is visited."""
+    content_locale: Mapped[str] = mapped_column(String(16), default="")
+    """In which language the questions speak and how they write numbers ("nl-NL"); empty: as the bank does."""
     created_at: Mapped[datetime]
 
     registration: Mapped[Registration] = relationship()

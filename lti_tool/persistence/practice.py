@@ -112,7 +112,13 @@ class Sitting(Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(16))
-    """"mastered", "items", "minutes" or "left"."""
+    """"mastered", "items", "minutes", "left" or "stopped" (by the pupil)."""
+    topic: Mapped[str | None] = mapped_column(String(128))
+    """The skill that the pupil chose to begin with."""
+    level: Mapped[str | None] = mapped_column(String(8))
+    """"easier" or "harder", as the pupil wished last."""
+    purpose: Mapped[str] = mapped_column(String(16), default="practice")
+    """"practice", "test_out" (show that `topic` is known already) or "challenge"."""
 
 
 class PresentedItem(Base):

@@ -1,5 +1,6 @@
 """All tables in one place: importing this module completes `Base.metadata` (migrations and erasure need it whole)."""
 
+from lti_tool.persistence.accommodations import Accommodation
 from lti_tool.persistence.activities import Activity, LineItem, PupilGoal, ResourceLink, WordList
 from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.base import Base
@@ -18,15 +19,18 @@ from lti_tool.persistence.practice import (
     PresentedItem,
     Sitting,
 )
+from lti_tool.persistence.pupils import Confidence, PairActivity, PupilPreference, StrategyPlan, WeeklyGoal
 from lti_tool.persistence.tenancy import Context, Deployment, District, Registration, School
 
 __all__ = [
     "AccessToken",
+    "Accommodation",
     "Activity",
     "AuditEvent",
     "BankVersion",
     "Base",
     "Certificate",
+    "Confidence",
     "Context",
     "Deployment",
     "DisplayName",
@@ -39,18 +43,22 @@ __all__ = [
     "MasteryOverride",
     "Membership",
     "Opportunity",
+    "PairActivity",
     "ParameterVersion",
     "Person",
     "PlatformGate",
     "PlatformKeys",
     "PresentedItem",
     "PupilGoal",
+    "PupilPreference",
     "Registration",
     "ResourceLink",
     "School",
     "ScoreDelivery",
     "ScoreOutbox",
     "Sitting",
+    "StrategyPlan",
     "ToolKey",
+    "WeeklyGoal",
     "WordList",
 ]

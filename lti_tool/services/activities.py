@@ -17,6 +17,7 @@ from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.copies import Provenance, copied_from
 from lti_tool.services.grading.rules import GradeRules
+from lti_tool.services.practice_settings import PracticeSettings
 
 MAX_TITLE = 120
 
@@ -219,6 +220,7 @@ def _copy(session: Session, original: Activity, now: datetime) -> Activity:
         standard=original.standard,
         created_at=now,
         **GradeRules.of(original).values(),
+        **PracticeSettings.of(original).values(),
     )
     session.add(copy)
     session.flush()

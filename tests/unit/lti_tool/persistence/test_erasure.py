@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Boolean, DateTime, Float, Integer, LargeBinary, String, Table, Text, select
+from sqlalchemy import JSON, Boolean, Date, DateTime, Float, Integer, LargeBinary, String, Table, Text, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
@@ -54,6 +54,8 @@ def fill(session: Session, person: str, shared: dict[str, Any]) -> dict[str, Any
 def _value(kind: Any) -> Any:
     if isinstance(kind, TypeDecorator | DateTime):
         return MONDAY + timedelta(days=1)
+    if isinstance(kind, Date):
+        return MONDAY.date()
     if isinstance(kind, JSON):
         return {}
     if isinstance(kind, LargeBinary):
