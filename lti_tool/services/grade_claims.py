@@ -74,11 +74,13 @@ def claim_due(
     turns = _Turns(session, worker or random_id(), now)
     deliveries = []
     for row in session.scalars(query).all():
-        if not turns.may_send(row.line_item.activity.registration):
+        timestamp = _timestamp_for(row, now, clock_shift)
+        if timestamp is None or not (row.line_item.url or _may_seek_column(session, row, now)):
             continue
-        if row.line_item.url or _may_seek_column(session, row, now):
-            deliveries.append(_claim(row, now, clock_shift))
-    return [delivery for delivery in deliveries if delivery is not None]
+        # Asked last: a turn that was taken for a score which then does not go would keep everybody else waiting.
+        if turns.may_send(row.line_item.activity.registration):
+            deliveries.append(_claim(row, timestamp, now))
+    return deliveries
 
 
 class _Turns:
@@ -116,16 +118,33 @@ def _may_seek_column(session: Session, row: ScoreOutbox, now: datetime) -> bool:
     return session.scalars(under_way.limit(1)).first() is None
 
 
-def _claim(row: ScoreOutbox, now: datetime, clock_shift: ClockShift) -> Delivery | None:
-    activity: Activity = row.line_item.activity
-    link: ResourceLink = row.line_item.resource_link
-    resolution = platform_profile(activity.registration.profile).score_timestamp_resolution
+def _timestamp_for(row: ScoreOutbox, now: datetime, clock_shift: ClockShift) -> datetime | None:
+    """The timestamp that the score would carry now; None where it has to wait for one.
+
+    The LMS tells scores apart by whole steps of its clock, and one from the future would block all others.
+    """
+    profile = platform_profile(row.line_item.activity.registration.profile)
     shift = clock_shift(row.line_item.url or row.line_item.collection_url or "")
-    timestamp = _stamp(row, now + shift, resolution)
+    timestamp = _rising(row, now + shift, profile.score_timestamp_resolution)
     if timestamp > now + shift:
-        # The LMS tells scores apart by whole steps of its clock, and one from the future would block all others.
         row.next_attempt_at = timestamp - shift
         return None
+    return timestamp
+
+
+def _rising(row: ScoreOutbox, now: datetime, resolution: timedelta) -> datetime:
+    """Strictly later from revision to revision, the same when one is sent again."""
+    if row.timestamp is not None and row.stamped_revision == row.revision:
+        return row.timestamp
+    # Cut to whole milliseconds, which is what is sent.
+    present = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return present if row.timestamp is None else max(present, row.timestamp + resolution)
+
+
+def _claim(row: ScoreOutbox, timestamp: datetime, now: datetime) -> Delivery:
+    activity: Activity = row.line_item.activity
+    link: ResourceLink = row.line_item.resource_link
+    row.timestamp, row.stamped_revision = timestamp, row.revision
     row.lease, row.leased_until = random_id(), now + LEASE
     return Delivery(
         outbox_id=row.id,
@@ -146,12 +165,3 @@ def _claim(row: ScoreOutbox, now: datetime, clock_shift: ClockShift) -> Delivery
         ),
     )
 
-
-def _stamp(row: ScoreOutbox, now: datetime, resolution: timedelta) -> datetime:
-    """The score's timestamp: strictly rising from revision to revision, the same when one is sent again."""
-    if row.timestamp is None or row.stamped_revision != row.revision:
-        # Cut to whole milliseconds, which is what is sent.
-        present = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        row.timestamp = present if row.timestamp is None else max(present, row.timestamp + resolution)
-        row.stamped_revision = row.revision
-    return row.timestamp

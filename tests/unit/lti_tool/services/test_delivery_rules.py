@@ -173,6 +173,18 @@ class TestTrouble:
             end_turns(session, "first")
             assert len(claim_due(session, MONDAY, worker="second")) == 1
 
+    def test_a_score_that_waits_for_the_next_second_takes_no_turn_from_the_others(self, office: Office) -> None:
+        with office.database.write() as session:
+            session.execute(update(Registration).values(profile="brightspace"))
+        office.earn("ada", 3)
+        assert office.worker().deliver_due(MONDAY) == 1
+        office.earn("ada", 4, later(seconds=0.5))
+        assert office.worker().deliver_due(later(seconds=0.5)) == 0
+        office.earn("ben", 5, later(seconds=0.6))
+        assert office.worker().deliver_due(later(seconds=0.6)) == 1
+        assert office.worker().deliver_due(later(seconds=1)) == 1
+        assert [office.gradebook.score(pupil) for pupil in ("ada", "ben")] == [4.0, 5.0]
+
 
 class TestColumns:
     def without_the_old_column(self, office: Office) -> None:
