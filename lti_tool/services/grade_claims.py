@@ -164,4 +164,3 @@ def _claim(row: ScoreOutbox, timestamp: datetime, now: datetime) -> Delivery:
             timestamp=timestamp,
         ),
     )
-
