@@ -11,7 +11,7 @@ from lti_tool.log import configure_logging
 from lti_tool.runtime import Runtime
 from lti_tool.services.worker import run_worker
 from lti_tool.web import errors, health, locale, lti, metrics, places, register, security, sessions
-from lti_tool.web.pupil import practice, sound
+from lti_tool.web.pupil import practice, retype, sound
 from lti_tool.web.teacher import changes, course_page, grades, picker, pupil_page, word_lists
 
 MAX_REQUEST_BYTES = 2_000_000
@@ -28,7 +28,7 @@ def create_app(runtime: Runtime) -> Flask:
     locale.install(app)
     sessions.install(app)
     teachers = (picker, changes, course_page, pupil_page, grades, word_lists)
-    for room in (health, metrics, lti, register, places, practice, sound, *teachers):
+    for room in (health, metrics, lti, register, places, practice, retype, sound, *teachers):
         app.register_blueprint(room.blueprint)
     security.install(app)
     errors.install(app)

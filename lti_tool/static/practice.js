@@ -82,10 +82,10 @@ function unmask(base64Text, base64Key) {
   return new TextDecoder().decode(bytes(base64Text).map((byte, i) => byte ^ key[i]));
 }
 
-async function speak(listen, form, rate) {
+async function speak(listen, rate) {
   const voice = localVoice(listen.closest("[lang]").lang);
   if (!voice) return false;
-  const body = new URLSearchParams({ form_token: form.elements.namedItem("form_token").value });
+  const body = new URLSearchParams({ form_token: document.querySelector("[name=form_token]").value });
   const answer = await fetch(listen.dataset.speech, { method: "POST", body }).catch(() => null);
   if (!answer?.ok) return false;
   const masked = await answer.json();
@@ -98,10 +98,10 @@ async function speak(listen, form, rate) {
   return true;
 }
 
-function listenButtons(listen, form) {
+function listenButtons(listen) {
   const audio = listen.querySelector("audio");
   const play = async (rate) => {
-    if (await speak(listen, form, rate)) return;
+    if (await speak(listen, rate)) return;
     audio.playbackRate = rate;
     audio.currentTime = 0;
     await audio.play().catch(() => (audio.hidden = false)); // the browser's own control says what is wrong
@@ -140,17 +140,17 @@ function prepare() {
   if (form) {
     keepDraft(form);
     joinFraction(form);
-    document.querySelectorAll(".listen").forEach((listen) => listenButtons(listen, form));
   }
+  document.querySelectorAll(".listen").forEach(listenButtons);
   // Enter after Enter, without a way through the page with Tab.
   document.getElementById("verdict")?.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.repeat) document.getElementById("next").click();
+    if (event.key === "Enter" && !event.repeat) document.querySelector("#retype, #next").click();
   });
 }
 
 // The field, which is described by the question; where there is something to hear or to read first, the heading.
 function focusOn(hinted) {
-  const field = document.querySelector("#practice:not(:has(.listen)) #response");
+  const field = document.querySelector("#practice:not(:has(.item .listen)) #response");
   const heading = document.querySelector("#practice h1");
   const problem = document.querySelector("#problem") && document.getElementById("response");
   ((hinted && document.getElementById("newest-hint")) || problem || field || heading)?.focus();

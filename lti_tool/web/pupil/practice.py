@@ -20,6 +20,7 @@ from lti_tool.services.practice import (
     find_presented,
     keep_draft,
 )
+from lti_tool.services.retype import asks_to_retype
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped, page_layout
 from lti_tool.web.pupil.drafts import typed_response
@@ -94,10 +95,10 @@ def answer() -> ResponseReturnValue:
     return redirect(url_for(".answered", launch_id=g.launch.id, token=token), 303)
 
 
-@blueprint.get("/answered/<token>")
+@blueprint.route("/answered/<token>", methods=["GET", "POST"])
 @with_launch(role="pupil")
 def answered(token: str) -> ResponseReturnValue:
-    """The feedback on one answer, as often as it is opened."""
+    """The feedback on one answer, as often as it is opened. A POST where no cookie carries the session."""
     try:
         with runtime().database.read() as session:
             presented = find_presented(session, _activity_id(), g.launch.person_id, token)
@@ -152,6 +153,8 @@ def _feedback_page(feedback: Feedback) -> str:
         language=feedback.item.language,
         public=feedback.item.public(),
         pictures=feedback.item.pictures,
+        retypes=asks_to_retype(feedback),
+        token=feedback.presented.token,
     )
 
 
