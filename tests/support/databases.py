@@ -80,7 +80,7 @@ class Servers:
     def _start_postgres(self) -> None:
         # The server runs as a user of its own where we are root, and sockets have short paths: pytest's private,
         # deep folders serve neither.
-        home = Path(tempfile.mkdtemp(prefix="proximal-pg-"))
+        home = Path(tempfile.mkdtemp(prefix="proximal-pg-", dir=_roomy_memory()))
         home.chmod(0o755)
         with warnings.catch_warnings():
             # It complains of a missing XDG_RUNTIME_DIR, in which it would only keep a lock.
@@ -106,10 +106,13 @@ class Servers:
 
 def _memory(folder: Path) -> Path:
     """A folder in memory where there is room for one: each commit waits for the disk otherwise."""
+    memory = _roomy_memory()
+    return folder if memory is None else Path(tempfile.mkdtemp(prefix="proximal-tests-", dir=memory))
+
+
+def _roomy_memory() -> Path | None:
     memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < ROOM:
-        return folder
-    return Path(tempfile.mkdtemp(prefix="proximal-tests-", dir=memory))
+    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM else None
 
 
 def _migrate(url: str) -> None:

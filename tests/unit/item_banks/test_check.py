@@ -1,4 +1,7 @@
-"""`proximal banks check`: the shipped banks pass, and whatever an author breaks is found."""
+"""`proximal banks check`: whatever an author breaks is found.
+
+That the shipped banks pass it is part of `make check`.
+"""
 
 from __future__ import annotations
 
@@ -43,11 +46,6 @@ def bank_with(template: str, change: Callable[[Item], Item]) -> Bank:
 
 def found(bank: Bank, seeds: int = 8) -> str:
     return "\n".join(map(str, check_bank(bank, seeds)))
-
-
-@pytest.mark.parametrize("name", sorted(BANKS))
-def test_the_shipped_banks_have_no_problem(name: str) -> None:
-    assert check_bank(BANKS[name]) == []
 
 
 @pytest.mark.parametrize(
