@@ -50,6 +50,10 @@ conformance: $(VENV)/test.stamp ## run every row of the LTI conformance table, a
 	$(PYTEST) -n 2 --dist loadfile -m "not browser and not long" --junitxml=build/conformance.xml $$($(BIN)/python -m tests.lti.conformance)
 	$(BIN)/python -m tests.lti.conformance build/conformance.xml
 
+.PHONY: gallery
+gallery: $(VENV)/test.stamp ## pictures of every state of the pupil's pages, in build/gallery
+	$(BIN)/python -m tests.browser.gallery
+
 .PHONY: bench
 bench: $(VENV)/test.stamp ## measurements, as ratios against a floor or a peer in the same run
 	$(BIN)/python -m tests.bench

@@ -89,7 +89,7 @@ def start_choice(
     """An item of the start check, with the reason."""
     values = _Values(plan, mixture, learner, minute, best.item.skills[0], policy.standard, None, placed)
     trace = _trace(values, best, values.p_meets(), 0)
-    return Choice(best.item, best.item.skills[0], Reason("start", {}, trace))
+    return Choice(best.item, best.item.skills[0], Reason("start", {"asked": float(len(learner.start) + 1)}, trace))
 
 
 def _trace(values: _Values, best: Candidate, p_meets: float, times_used: int) -> Mapping[str, float]:

@@ -28,7 +28,7 @@ from engine.traits import Traits, pack_traits, unpack_traits
 Outcome = Literal["answered", "dont_know", "no_evidence"]
 
 ReasonKey = Literal[
-    "start",  # the first item of a skill; nothing before it was practised
+    "start",  # the first item of a skill; nothing before it was practised. In the start check, values: asked
     "next_step",  # the first item of a skill whose prerequisite is mastered
     "practise",  # values: done (opportunities so far)
     "almost_there",  # one more right answer can be enough; values: right (in a row so far)

@@ -57,6 +57,7 @@ class Tutor:
         rng: Random,
         within: Iterable[str] | None = None,
         wishes: Wishes = NO_WISHES,
+        start_check: bool = True,
     ) -> Choice | None:
         """What to practise next, or None if nothing is left for today.
 
@@ -73,6 +74,7 @@ class Tutor:
             within: ids of the assigned skills; None for all. Prerequisites outside are not offered, and a lack
                 of evidence on them holds nothing up.
             wishes: of pupil and teacher.
+            start_check: False where the teacher wants none; it makes a difference with the policy's only.
 
         Raises:
             ValueError: `now` has no time zone.
@@ -84,13 +86,22 @@ class Tutor:
         plan, mixture, policy, placed = self._plan, self._mixture, self.policy, NOWHERE
         if self._start is not None:
             placed = self._start.of(learner)
-            asked = None if wishes.pinned else self._start_item(learner, offered, wishes, rng)
+            skip = wishes.pinned or not start_check
+            asked = None if skip else self._start_item(learner, offered, wishes, rng)
             if asked is not None:
                 return start_choice(plan, mixture, asked, learner, policy, minute, placed)
         target = choose_skill(plan, learner, policy, minute, offered, wishes, self._taken_as_known(learner))
         if target is None:
             return None
         return choose_item(plan, mixture, target, learner, policy, minute, rng, wishes.level, placed)
+
+    def starts_with_check(self, learner: Learner, *, within: Iterable[str] | None = None) -> bool:
+        """Whether the next item would be one of the start check.
+
+        Raises:
+            CurriculumError: `within` names a skill that the curriculum does not have.
+        """
+        return self._start_item(learner, self._offered(within), NO_WISHES, Random(0)) is not None
 
     def topics(
         self, learner: Learner, *, now: datetime, within: Iterable[str] | None = None, count: int = 3

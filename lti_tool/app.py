@@ -11,7 +11,7 @@ from lti_tool.log import configure_logging
 from lti_tool.runtime import Runtime
 from lti_tool.services.worker import run_worker
 from lti_tool.web import errors, health, locale, lti, metrics, places, register, security, sessions
-from lti_tool.web.pupil import practice, retype, sound
+from lti_tool.web.pupil import appearance, learned, practice, retype, settings, sound, today
 from lti_tool.web.teacher import changes, course_page, grades, picker, pupil_page, word_lists
 
 MAX_REQUEST_BYTES = 2_000_000
@@ -27,8 +27,10 @@ def create_app(runtime: Runtime) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     locale.install(app)
     sessions.install(app)
+    appearance.install(app)
     teachers = (picker, changes, course_page, pupil_page, grades, word_lists)
-    for room in (health, metrics, lti, register, places, practice, retype, sound, *teachers):
+    pupils = (today, practice, retype, learned, settings, sound)
+    for room in (health, metrics, lti, register, places, *pupils, *teachers):
         app.register_blueprint(room.blueprint)
     security.install(app)
     errors.install(app)

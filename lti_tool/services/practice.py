@@ -2,26 +2,32 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from engine.learner import Response, SkillReport
-from item_banks.marking import KEPT_LENGTH, Mark, clean, mark
+from engine.learner import SkillReport
+from item_banks.marking import mark
 from item_banks.schema import Item
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Exposure, Opportunity, PresentedItem, Sitting
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.certificates import renew_certificates
-from lti_tool.services.grades import Progress, post_progress, progress_of
-from lti_tool.services.grading.evidence import is_honest_try
-from lti_tool.services.grading.honesty import Try
-from lti_tool.services.learners import Pupil, load_pupil, save_learner
+from lti_tool.services.grades import MASTERED, Progress, post_progress, progress_of
+from lti_tool.services.learners import Pupil
+from lti_tool.services.presented import (
+    Feedback,
+    OpenItem,
+    feedback_of,
+    feedback_on,
+    find_presented,
+    open_item,
+)
 from lti_tool.services.presenting import Presenter
-from lti_tool.services.replay import replay
+from lti_tool.services.replay import current_pupil
 from lti_tool.services.sittings import (
     SittingRules,
     begin_sitting,
@@ -29,28 +35,13 @@ from lti_tool.services.sittings import (
     end_if_due,
     items_in,
     sitting_under_way,
+    stop_sitting,
+    waiting_item,
 )
+from lti_tool.services.tracing import Action, trace_answer
 
-Action = Literal["answer", "dont_know", "cant_hear"]
-OUTCOMES: Mapping[Action, Literal["answered", "dont_know", "no_evidence"]] = {
-    "answer": "answered",
-    "dont_know": "dont_know",
-    "cant_hear": "no_evidence",
-}
-
-
-@dataclass(frozen=True)
-class OpenItem:
-    """The item that waits for the pupil's answer. `item` holds the answer: pages use `item.public()` only."""
-
-    token: str
-    skill_id: str
-    template_id: str
-    item: Item
-    reason: Mapping[str, Any]
-    hints: tuple[str, ...]
-    more_hints: bool
-    draft: str
+Level = Literal["easier", "harder"]
+Purpose = Literal["practice", "test_out", "challenge"]
 
 
 @dataclass(frozen=True)
@@ -61,19 +52,21 @@ class PracticeView:
     open_item: OpenItem | None
     progress: Progress
     items_done: int
-    end_reason: str | None
+    sitting: Sitting
     report: Mapping[str, SkillReport]
+
+    @property
+    def end_reason(self) -> str | None:
+        """How the sitting ended; None while it is under way."""
+        return self.sitting.end_reason
 
 
 @dataclass(frozen=True)
-class Feedback:
-    """What the pupil is told about one answer, as often as the page is opened."""
+class TopicChoice:
+    """With what a pupil begins: a skill, or None for what the tutor thinks of; and to which end."""
 
-    presented: PresentedItem
-    item: Item
-    mark: Mapping[str, Any]
-    outcome: str
-    correct: bool
+    topic: str | None = None
+    purpose: Purpose = "practice"
 
 
 @dataclass(frozen=True)
@@ -82,10 +75,6 @@ class Unmarkable:
 
     message: str
     response: str
-
-
-class NotYourItem(LookupError):  # noqa: N818 - names what the pupil did
-    """The answer names an item that was not put before this pupil in this activity."""
 
 
 class Practice:
@@ -122,6 +111,55 @@ class Practice:
             sitting = begin_sitting(session, activity.id, person_id, now)
             self._presenter.present_next(session, activity, pupil, sitting, now)
 
+    def choose(
+        self, session: Session, activity: Activity, person_id: str, choice: TopicChoice, *, now: datetime
+    ) -> None:
+        """Begin with what the pupil chose. What was under way ends, unless it is the same or was not looked at yet."""
+        pupil = self._pupil(session, activity, person_id)
+        sitting = sitting_under_way(session, activity.id, person_id)
+        if sitting is not None and (sitting.topic, sitting.purpose) == (choice.topic, choice.purpose):
+            return
+        if sitting is not None:
+            waiting = waiting_item(session, sitting)
+            if items_in(session, sitting) or (waiting is not None and waiting.shown_at is not None):
+                stop_sitting(session, sitting, now)
+                sitting = None
+            elif waiting is not None:
+                session.delete(waiting)
+        sitting = sitting or begin_sitting(session, activity.id, person_id, now)
+        sitting.topic, sitting.purpose, sitting.level = choice.topic, choice.purpose, None
+        session.flush()
+        session.add(
+            Exposure(
+                person_id=person_id,
+                activity_id=activity.id,
+                kind="topic",
+                detail=f"{activity.control} {choice.purpose} {choice.topic or ''}".strip()[:255],
+                shown_at=now,
+            )
+        )
+        self._presenter.present_next(session, activity, pupil, sitting, now)
+
+    def wish(self, session: Session, activity: Activity, person_id: str, level: Level, *, now: datetime) -> None:
+        """Something easier or harder, please: the next item is chosen anew, as long as nobody has seen it."""
+        pupil = self._pupil(session, activity, person_id)
+        sitting = sitting_under_way(session, activity.id, person_id)
+        waiting = waiting_item(session, sitting) if sitting is not None else None
+        if sitting is None or waiting is None or waiting.shown_at is not None:
+            return
+        sitting.level = level
+        session.delete(waiting)
+        session.flush()
+        session.add(Exposure(person_id=person_id, activity_id=activity.id, kind="wish", detail=level, shown_at=now))
+        self._presenter.present_next(session, activity, pupil, sitting, now)
+
+    def stop(self, session: Session, activity: Activity, person_id: str, *, now: datetime) -> None:
+        """The pupil has done enough for now; a second tap finds it ended."""
+        self._pupil(session, activity, person_id)
+        sitting = sitting_under_way(session, activity.id, person_id)
+        if sitting is not None:
+            stop_sitting(session, sitting, now)
+
     def answer(
         self,
         session: Session,
@@ -150,16 +188,17 @@ class Practice:
             return Unmarkable(verdict.message, verdict.response)
         if "slip" in verdict.misconceptions and _first_slip(session, presented, now):
             return Unmarkable(item.strings["slip_again"], verdict.response)
-        opportunity = self._trace(session, activity, pupil, presented, verdict, action, now)
         bank = self._catalog.banks[activity.bank_id]
+        opportunity = trace_answer(session, bank, activity, pupil, presented, verdict, action, now)
         template = bank.templates.get(presented.template_id)
         touched = template.skills if template is not None else ()
         report = pupil.tutor.report(pupil.learner, now=now, within={*activity.skill_ids, *touched})
         renew_certificates(session, person_id, activity.standard, report, now)
         progress = post_progress(session, activity, person_id, report, bank.skills, locale=locale, now=now)
+        _settle_test_out(presented.sitting, opportunity, report, now)
         if not end_if_due(session, presented.sitting, progress, self._rules, now):
             self._presenter.present_next(session, activity, pupil, presented.sitting, now)
-        return _feedback(presented, item, opportunity)
+        return feedback_of(presented, item, opportunity)
 
     def hint(self, session: Session, activity: Activity, person_id: str, token: str, now: datetime) -> None:
         """Show one more hint for the open item. Raises `NotYourItem`."""
@@ -178,69 +217,7 @@ class Practice:
             )
 
     def _pupil(self, session: Session, activity: Activity, person_id: str) -> Pupil:
-        tutor = self._catalog.tutor(activity.bank_id, activity.standard)
-        pupil = load_pupil(session, tutor, person_id, activity.bank_id)
-        if pupil.row.parameter_version not in (None, tutor.parameters.version):
-            self._catalog.refresh(session, activity.bank_id)
-            replay(session, pupil, self._catalog.tutor(activity.bank_id, activity.standard))
-        return pupil
-
-    def _trace(
-        self,
-        session: Session,
-        activity: Activity,
-        pupil: Pupil,
-        presented: PresentedItem,
-        verdict: Mark,
-        action: Action,
-        now: datetime,
-    ) -> Opportunity:
-        """Update the belief and append the opportunity. An item that has left the bank teaches the model nothing."""
-        tutor = pupil.tutor
-        correct = action == "answer" and verdict.verdict == "correct"
-        seconds = max(0.0, (now - (presented.shown_at or presented.presented_at)).total_seconds())
-        before = _p_known(pupil, presented.skill_id, now)
-        template = self._catalog.banks[activity.bank_id].templates.get(presented.template_id)
-        if template is not None:
-            response = Response(
-                item=tutor.curriculum.item(template.twin_of or template.id),
-                correct=correct,
-                hints=presented.hints_shown,
-                seconds=seconds,
-                outcome=OUTCOMES[action],
-            )
-            pupil.learner = tutor.observe(pupil.learner, response, now=now)
-        save_learner(pupil, now)
-        presented.answered_at = now
-        template = self._catalog.banks[activity.bank_id].templates.get(presented.template_id)
-        response_format = template.engine_format if template is not None else ""
-        honest = is_honest_try(session, activity.id, pupil.person_id, Try(response_format, correct, seconds))
-        opportunity = Opportunity(
-            presented_item_id=presented.id,
-            person_id=pupil.person_id,
-            activity_id=activity.id,
-            sitting_id=presented.sitting_id,
-            skill_id=presented.skill_id,
-            template_id=presented.template_id,
-            response=verdict.response,
-            outcome=OUTCOMES[action],
-            correct=correct,
-            hints=presented.hints_shown,
-            attempt=1,
-            seconds=seconds,
-            response_format=response_format,
-            honest=honest or action == "cant_hear",
-            misconceptions=list(verdict.misconceptions),
-            mark=_as_stored(verdict),
-            p_before=before,
-            p_after=_p_known(pupil, presented.skill_id, now),
-            bank_version=presented.bank_version,
-            parameter_version=tutor.parameters.version,
-            answered_at=now,
-        )
-        session.add(opportunity)
-        session.flush()
-        return opportunity
+        return current_pupil(session, self._catalog, activity, person_id)
 
     def _view(
         self,
@@ -256,10 +233,24 @@ class Practice:
             activity=activity,
             open_item=open_item(presented) if presented is not None else None,
             progress=progress_of(session, activity, pupil.person_id, report),
-            items_done=items_in(session, sitting) if sitting.ended_at is not None else 0,
-            end_reason=sitting.end_reason,
+            items_done=items_in(session, sitting),
+            sitting=sitting,
             report=report,
         )
+
+
+def _settle_test_out(
+    sitting: Sitting, opportunity: Opportunity, report: Mapping[str, SkillReport], now: datetime
+) -> None:
+    """Who wants to show that a skill is known has done so once it is strong; an answer that is not right, or with
+    help, turns the sitting into practice of it."""
+    if sitting.purpose != "test_out":
+        return
+    topic = report.get(sitting.topic or "")
+    if topic is not None and topic.state in MASTERED:
+        sitting.ended_at, sitting.end_reason = now, "shown"
+    elif not opportunity.correct or opportunity.hints:
+        sitting.purpose = "practice"
 
 
 def _first_slip(session: Session, presented: PresentedItem, now: datetime) -> bool:
@@ -276,86 +267,4 @@ def _first_slip(session: Session, presented: PresentedItem, now: datetime) -> bo
             shown_at=now,
         )
     )
-    return True
-
-
-def _as_stored(verdict: Mark) -> dict[str, Any]:
-    """A mark as the database gives it back, so that feedback looks the same the first time and later."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(verdict).items()}
-
-
-def _p_known(pupil: Pupil, skill_id: str, now: datetime) -> float:
-    """The belief about a skill; of one that has left the bank the last one stored, 0 where there is none."""
-    for report in pupil.tutor.report(pupil.learner, now=now, within=[skill_id]).values():
-        return report.p_known
-    record = pupil.learner.skills.get(skill_id)
-    return record.p_known if record else 0.0
-
-
-def open_item(presented: PresentedItem) -> OpenItem:
-    """A stored, unanswered item as the page needs it."""
-    item = Item.from_json(presented.item)
-    return OpenItem(
-        token=presented.token,
-        skill_id=presented.skill_id,
-        template_id=presented.template_id,
-        item=item,
-        reason=presented.reason,
-        hints=item.hints[: presented.hints_shown],
-        more_hints=presented.hints_shown < len(item.hints),
-        draft=presented.draft or "",
-    )
-
-
-def find_presented(
-    session: Session, activity_id: str, person_id: str, token: str, *, lock: bool = False
-) -> PresentedItem:
-    """The item with this token, if it was put before this pupil in this activity. Raises `NotYourItem`."""
-    if "\x00" in token:
-        raise NotYourItem(token)  # PostgreSQL would not even look for it
-    query = (
-        select(PresentedItem)
-        .where(
-            PresentedItem.token == token,
-            PresentedItem.person_id == person_id,
-            PresentedItem.activity_id == activity_id,
-        )
-        .options(joinedload(PresentedItem.sitting))
-    )
-    presented = session.scalars(query.with_for_update(of=PresentedItem) if lock else query).one_or_none()
-    if presented is None:
-        raise NotYourItem(token)
-    return presented
-
-
-def find_sounding(session: Session, token: str) -> PresentedItem | None:
-    """The item with this token, whoever's it is: for its sound only."""
-    if "\x00" in token:
-        return None  # PostgreSQL would not even look for it
-    return session.scalars(select(PresentedItem).where(PresentedItem.token == token)).one_or_none()
-
-
-def feedback_on(session: Session, presented: PresentedItem) -> Feedback:
-    """The feedback on an answered item. Raises `NotYourItem` while it is unanswered."""
-    opportunity = session.scalars(
-        select(Opportunity).where(Opportunity.presented_item_id == presented.id)
-    ).one_or_none()
-    if opportunity is None:
-        raise NotYourItem(presented.token)
-    return _feedback(presented, Item.from_json(presented.item), opportunity)
-
-
-def _feedback(presented: PresentedItem, item: Item, opportunity: Opportunity) -> Feedback:
-    return Feedback(presented, item, opportunity.mark, opportunity.outcome, opportunity.correct)
-
-
-def keep_draft(session: Session, activity_id: str, person_id: str, token: str, response: str) -> bool:
-    """Keep what a pupil typed after the session had run out; whether it will be offered again."""
-    try:
-        presented = find_presented(session, activity_id, person_id, token, lock=True)
-    except NotYourItem:
-        return False
-    if presented.answered_at is not None:
-        return False
-    presented.draft = clean(response)[:KEPT_LENGTH]
     return True

@@ -1,6 +1,7 @@
 """The next item: chosen by the tutor, drawn from the bank, stored before anybody sees it."""
 
 import random
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -9,13 +10,17 @@ from sqlalchemy.orm import Session
 from item_banks.schema import Bank, Item
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Opportunity, PresentedItem, Sitting
+from lti_tool.services.accommodations import accommodations_of
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.learners import Pupil
+from lti_tool.services.offering import in_order, offered_skills, wishes_of
+from lti_tool.services.start_check import may_check
 from lti_tool.services.word_choice import fitting_word, twin
 
 TWIN_TRIES = 12
 """How many seeds are tried for an item whose parameters this pupil has not had lately."""
 TWIN_MEMORY = 100
+FEW_CHOICES = 3
 UNHEARD = 3
 """After so many words that could not be heard, the rest of the sitting does without dictation."""
 
@@ -32,8 +37,18 @@ class Presenter:
     ) -> PresentedItem | None:
         """Choose, draw and store the next item; where nothing is left to choose, end the sitting."""
         bank = self._catalog.banks[activity.bank_id]
-        assigned = [skill_id for skill_id in activity.skill_ids if skill_id in bank.skills]
-        choice = pupil.tutor.next_item(pupil.learner, now=now, rng=self._rng, within=assigned)
+        needs = accommodations_of(session, pupil.person_id)
+        offered = offered_skills(bank, activity, pupil, start_grade=needs.start_grade)
+        if sitting.purpose == "challenge" and sitting.topic is not None:
+            offered = in_order(bank, {*offered, sitting.topic})
+        choice = pupil.tutor.next_item(
+            pupil.learner,
+            now=now,
+            rng=self._rng,
+            within=offered,
+            wishes=wishes_of(sitting, activity),
+            start_check=may_check(session, activity, pupil.person_id),
+        )
         if choice is None:
             sitting.ended_at, sitting.end_reason = now, "mastered"
             session.flush()
@@ -44,7 +59,10 @@ class Presenter:
             template_id = fitting_word(
                 session, bank, pupil.person_id, template_id, report, activity.standard, rng=self._rng, now=now
             )
-        item = self._draw(session, bank, pupil.person_id, _readable(session, bank, sitting, template_id))
+        silent = needs.no_audio or _unheard(session, sitting)
+        item = self._draw(session, bank, pupil.person_id, _readable(bank, template_id, silent=silent))
+        if needs.fewer_choices:
+            item = with_fewer_choices(item)
         presented = PresentedItem(
             person_id=pupil.person_id,
             sitting_id=sitting.id,
@@ -85,12 +103,26 @@ class Presenter:
         return item
 
 
-def _readable(session: Session, bank: Bank, sitting: Sitting, template_id: str) -> str:
+def _readable(bank: Bank, template_id: str, *, silent: bool) -> str:
     """The template; in place of a dictation for a pupil without sound, the same word to be read."""
-    template = bank.templates[template_id]
-    if template.format != "dictation":
-        return template_id
+    return (
+        twin(bank, template_id, "cloze")
+        if silent and bank.templates[template_id].format == "dictation"
+        else template_id
+    )
+
+
+def _unheard(session: Session, sitting: Sitting) -> bool:
     query = select(func.count()).where(Opportunity.sitting_id == sitting.id, Opportunity.outcome == "no_evidence")
-    if (session.scalar(query) or 0) < UNHEARD:
-        return template_id
-    return twin(bank, template_id, "cloze")
+    return (session.scalar(query) or 0) >= UNHEARD
+
+
+def with_fewer_choices(item: Item) -> Item:
+    """The item with three choices at most; which wrong ones stay is the same each time."""
+    choices = item.response.choices
+    if item.response.kind != "choice" or len(choices) <= FEW_CHOICES:
+        return item
+    wrong = [choice for choice in choices if choice.value != item.answer]
+    kept = {item.answer, *(choice.value for choice in wrong[: FEW_CHOICES - 1])}
+    fewer = tuple(choice for choice in choices if choice.value in kept)
+    return replace(item, response=replace(item.response, choices=fewer))

@@ -12,10 +12,22 @@ from engine.curriculum import CurriculumError
 from engine.learner import Learner, Outcome, Response
 from engine.mastery import MASTERED
 from engine.tutor import Tutor
+from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Opportunity, PresentedItem
-from lti_tool.services.learners import Pupil
+from lti_tool.services.catalog import Catalog
+from lti_tool.services.learners import Pupil, load_pupil
 
 OUTCOMES = get_args(Outcome)
+
+
+def current_pupil(session: Session, catalog: Catalog, activity: Activity, person_id: str) -> Pupil:
+    """The pupil of an activity, locked, believed with the parameters in use."""
+    tutor = catalog.tutor(activity.bank_id, activity.standard)
+    pupil = load_pupil(session, tutor, person_id, activity.bank_id)
+    if pupil.row.parameter_version not in (None, tutor.parameters.version):
+        catalog.refresh(session, activity.bank_id)
+        replay(session, pupil, catalog.tutor(activity.bank_id, activity.standard))
+    return pupil
 
 
 def replay(session: Session, pupil: Pupil, tutor: Tutor) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from item_banks.marking import mark
 from item_banks.schema import Item, Piece
 from lti_tool.persistence.practice import Exposure, PresentedItem
-from lti_tool.services.practice import Feedback, NotYourItem, feedback_on, find_presented
+from lti_tool.services.presented import Feedback, NotYourItem, feedback_on, find_presented
 
 
 @dataclass(frozen=True)

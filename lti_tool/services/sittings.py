@@ -35,7 +35,7 @@ def current_sitting(
     if sitting.ended_at is not None:
         fresh = sitting.ended_at < since
         return (begin_sitting(session, activity_id, person_id, now) if fresh else sitting), None
-    presented = _open_item(session, sitting)
+    presented = waiting_item(session, sitting)
     if not _left(sitting, presented, rules, since, now):
         return sitting, presented
     sitting.ended_at, sitting.end_reason = now, "left"
@@ -61,6 +61,12 @@ def begin_sitting(session: Session, activity_id: str, person_id: str, now: datet
     return sitting
 
 
+def stop_sitting(session: Session, sitting: Sitting, now: datetime) -> None:
+    """End a sitting because the pupil wants to."""
+    sitting.ended_at, sitting.end_reason = now, "stopped"
+    session.flush()
+
+
 def _latest(session: Session, activity_id: str, person_id: str) -> Sitting | None:
     return session.scalars(
         select(Sitting)
@@ -72,6 +78,8 @@ def _latest(session: Session, activity_id: str, person_id: str) -> Sitting | Non
 
 def end_if_due(session: Session, sitting: Sitting, progress: Progress, rules: SittingRules, now: datetime) -> bool:
     """End the sitting after its minutes, or after its items once the activity's own attempts are done."""
+    if sitting.ended_at is not None:
+        return True
     if _minutes_over(sitting, rules, now):
         sitting.ended_at, sitting.end_reason = now, "minutes"
     elif progress.attempts >= progress.attempts_needed and items_in(session, sitting) >= rules.items:
@@ -86,7 +94,8 @@ def items_in(session: Session, sitting: Sitting) -> int:
     return session.scalar(query) or 0
 
 
-def _open_item(session: Session, sitting: Sitting) -> PresentedItem | None:
+def waiting_item(session: Session, sitting: Sitting) -> PresentedItem | None:
+    """The item that waits for its answer."""
     query = select(PresentedItem).where(PresentedItem.sitting_id == sitting.id, PresentedItem.answered_at.is_(None))
     return session.scalars(query).one_or_none()
 

@@ -136,6 +136,10 @@ window.addEventListener("online", () => document.querySelector(".trouble button"
 // Each page, the first one and every one that is swapped in
 
 function prepare() {
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
   const form = document.getElementById("answer-form");
   if (form) {
     keepDraft(form);

@@ -21,9 +21,11 @@ def install(app: Flask) -> None:
 
 
 def choose_locale() -> str:
-    """The best translation for the launch's locale, else for the browser's languages, else English."""
-    launch = g.get("launch")
+    """The best translation for the pupil's choice, else the launch's locale, else the browser's, else English."""
+    launch, preferences = g.get("launch"), g.get("preferences")
     wanted = [launch.locale] if launch is not None else [code for code, _ in request.accept_languages]
+    if preferences is not None and preferences.locale:
+        wanted.insert(0, preferences.locale)
     available = ["en", *(str(locale) for locale in current_app.extensions["babel"].instance.list_translations())]
     return negotiate_locale([code.replace("-", "_") for code in wanted], available) or "en"
 

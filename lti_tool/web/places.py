@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from lti_tool.services.launches import OpenedSession
 from lti_tool.web.errors import error_page
 from lti_tool.web.pupil.practice import practice_page
+from lti_tool.web.pupil.today import today_page
 from lti_tool.web.sessions import carry_secret, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
 from lti_tool.web.teacher.course_page import show_course
@@ -38,6 +39,8 @@ def _page() -> ResponseReturnValue:
         return show_picker()
     if launch.role == "pupil" and launch.kind == "course":
         return error_page("open-an-activity", 200)
+    if launch.role == "pupil" and launch.activity is not None and launch.activity.own_frontier:
+        return today_page()
     if launch.role == "pupil":
         return practice_page()
     return error_page(launch.role if launch.role in ("mentor", "administrator") else "no-role", 403)

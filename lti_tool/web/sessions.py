@@ -15,7 +15,9 @@ from typing import Any, ParamSpec
 from flask import Flask, Response, abort, g, request
 
 from lti_tool.persistence.launches import LaunchSession
+from lti_tool.services.accommodations import accommodations_of
 from lti_tool.services.launches import OpenedSession, find_session
+from lti_tool.services.preferences import preferences_of
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import SessionGone, Stopped
 
@@ -115,6 +117,9 @@ def load_launch(launch_id: str) -> LaunchSession:
         raise SessionGone(None)  # PostgreSQL would not even look for it
     with runtime().database.read() as session:
         launch = find_session(session, launch_id, session_secret(launch_id))
+        if launch is not None and launch.role == "pupil":
+            g.preferences = preferences_of(session, launch.person_id)
+            g.accommodations = accommodations_of(session, launch.person_id)
     if launch is None:
         raise SessionGone(None)
     return launch

@@ -4,28 +4,21 @@ from typing import cast, get_args
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from item_banks.marking import response_in_words
 from item_banks.responses import parts
 from item_banks.schema import Skill
 from lti_tool.persistence.activities import Activity
-from lti_tool.services.practice import (
-    Action,
-    Feedback,
-    NotYourItem,
-    PracticeView,
-    Unmarkable,
-    feedback_on,
-    find_presented,
-    keep_draft,
-)
+from lti_tool.services.practice import Level, PracticeView, Purpose, TopicChoice, Unmarkable
+from lti_tool.services.presented import Feedback, NotYourItem, feedback_on, find_presented, keep_draft
 from lti_tool.services.retype import asks_to_retype
+from lti_tool.services.tracing import Action
 from lti_tool.web.context import now, runtime
-from lti_tool.web.errors import Stopped, page_layout
+from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.drafts import typed_response
+from lti_tool.web.pupil.rooms import activity_of, answers_in_place, onward, practice_endpoint, render, require_activity
 from lti_tool.web.pupil.words import praise_state, reason_words
-from lti_tool.web.sessions import keeps_cookies, with_launch
+from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("practice", __name__, url_prefix="/a/<launch_id>")
 
@@ -35,7 +28,7 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
     if g.launch.activity_id is None:
         return render_template("pupil/preparing.html")
     with runtime().database.write() as session:
-        activity = _activity(session)
+        activity = activity_of(session)
         view = runtime().practice.open(
             session,
             activity,
@@ -46,15 +39,16 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
         )
     if view.open_item is None:
         language = runtime().catalog.banks[activity.bank_id].language
-        return _render("pupil/end.html", view=view, skills=_skill_lines(view), language=language)
+        return render("pupil/end.html", view=view, skills=_skill_lines(view), language=language)
     return (
-        _render(
+        render(
             "pupil/item.html",
             view=view,
             open_item=view.open_item,
             public=view.open_item.item.public(),
             language=view.open_item.item.language,
             skill_title=_skill_title(activity, view.open_item.skill_id),
+            skill_state=_state(view, view.open_item.skill_id),
             reason=reason_words(view.open_item.reason),
             lesson=_lesson(activity, view, view.open_item.skill_id),
             message=message,
@@ -78,7 +72,7 @@ def answer() -> ResponseReturnValue:
         with runtime().database.write() as session:
             outcome = runtime().practice.answer(
                 session,
-                _activity(session),
+                activity_of(session),
                 g.launch.person_id,
                 token=token,
                 response=typed,
@@ -90,7 +84,7 @@ def answer() -> ResponseReturnValue:
         raise Stopped("item-not-yours", 404) from None
     if isinstance(outcome, Unmarkable):
         return practice_page(message=outcome.message, typed=outcome.response, status=422)
-    if _answers_in_place():
+    if answers_in_place():
         return _feedback_page(outcome)
     return redirect(url_for(".answered", launch_id=g.launch.id, token=token), 303)
 
@@ -101,7 +95,7 @@ def answered(token: str) -> ResponseReturnValue:
     """The feedback on one answer, as often as it is opened. A POST where no cookie carries the session."""
     try:
         with runtime().database.read() as session:
-            presented = find_presented(session, _activity_id(), g.launch.person_id, token)
+            presented = find_presented(session, require_activity(), g.launch.person_id, token)
             return _feedback_page(feedback_on(session, presented))
     except NotYourItem:
         raise Stopped("item-not-yours", 404) from None
@@ -114,14 +108,12 @@ def hint() -> ResponseReturnValue:
     token, typed = request.form.get("item", ""), typed_response()
     try:
         with runtime().database.write() as session:
-            runtime().practice.hint(session, _activity(session), g.launch.person_id, token, now())
+            runtime().practice.hint(session, activity_of(session), g.launch.person_id, token, now())
             if typed:
-                keep_draft(session, _activity_id(), g.launch.person_id, token, typed)
+                keep_draft(session, require_activity(), g.launch.person_id, token, typed)
     except NotYourItem:
         raise Stopped("item-not-yours", 404) from None
-    return (
-        practice_page() if _answers_in_place() else redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
-    )
+    return onward(practice_endpoint(), practice_page)
 
 
 @blueprint.post("/draft")
@@ -129,7 +121,7 @@ def hint() -> ResponseReturnValue:
 def draft() -> ResponseReturnValue:
     """Keep a half-typed answer, where the browser keeps nothing for a page inside another (static/practice.js)."""
     with runtime().database.write() as session:
-        keep_draft(session, _activity_id(), g.launch.person_id, request.form.get("item", ""), typed_response())
+        keep_draft(session, require_activity(), g.launch.person_id, request.form.get("item", ""), typed_response())
     return "", 204
 
 
@@ -138,14 +130,55 @@ def draft() -> ResponseReturnValue:
 def again() -> ResponseReturnValue:
     """Begin another sitting after one has ended."""
     with runtime().database.write() as session:
-        runtime().practice.begin_again(session, _activity(session), g.launch.person_id, now=now())
-    return (
-        practice_page() if _answers_in_place() else redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
-    )
+        runtime().practice.begin_again(session, activity_of(session), g.launch.person_id, now=now())
+    return onward(practice_endpoint(), practice_page)
+
+
+@blueprint.route("/practice", methods=["GET", "POST"])
+@with_launch(role="pupil")
+def practise() -> ResponseReturnValue:
+    """Practice by its own address, for activities that open with Today."""
+    return practice_page()
+
+
+@blueprint.post("/begin")
+@with_launch(role="pupil")
+def begin() -> ResponseReturnValue:
+    """Begin with a topic, or with what the tutor thinks of."""
+    topic, purpose = request.form.get("topic") or None, request.form.get("purpose", "practice")
+    with runtime().database.write() as session:
+        activity = activity_of(session)
+        known = runtime().catalog.banks[activity.bank_id].skills
+        if purpose not in get_args(Purpose) or (topic is not None and topic not in known):
+            abort(400)
+        choice = TopicChoice(topic, cast(Purpose, purpose))
+        runtime().practice.choose(session, activity, g.launch.person_id, choice, now=now())
+    return onward(practice_endpoint(), practice_page)
+
+
+@blueprint.post("/wish")
+@with_launch(role="pupil")
+def wish() -> ResponseReturnValue:
+    """Something easier or harder, please."""
+    level = request.form.get("level", "")
+    if level not in get_args(Level):
+        abort(400)
+    with runtime().database.write() as session:
+        runtime().practice.wish(session, activity_of(session), g.launch.person_id, cast(Level, level), now=now())
+    return onward(practice_endpoint(), practice_page)
+
+
+@blueprint.post("/stop")
+@with_launch(role="pupil")
+def stop() -> ResponseReturnValue:
+    """Enough for now: the sitting ends with what was learned."""
+    with runtime().database.write() as session:
+        runtime().practice.stop(session, activity_of(session), g.launch.person_id, now=now())
+    return onward(practice_endpoint(), practice_page)
 
 
 def _feedback_page(feedback: Feedback) -> str:
-    return _render(
+    return render(
         "pupil/feedback.html",
         feedback=feedback,
         mark=feedback.mark,
@@ -167,22 +200,17 @@ def _as_shown(feedback: Feedback) -> str:
     return response_in_words(feedback.item, str(feedback.mark["response"]))
 
 
-def _activity_id() -> str:
-    if g.launch.activity_id is None:
-        raise Stopped("item-not-yours", 404)
-    return str(g.launch.activity_id)
-
-
-def _activity(session: Session) -> Activity:
-    return session.get_one(Activity, _activity_id())
-
-
 def _lesson(activity: Activity, view: PracticeView, skill_id: str) -> Skill | None:
     """The skill whose lesson is read first: a pattern of which the pupil has answered nothing yet."""
     skill = runtime().catalog.banks[activity.bank_id].skills.get(skill_id)
     report = view.report.get(skill_id)
     new = report is not None and report.opportunities == 0
     return skill if skill is not None and skill.lesson and new else None
+
+
+def _state(view: PracticeView, skill_id: str) -> str:
+    report = view.report.get(skill_id)
+    return "growing" if report is None or report.state == "stuck" else report.state
 
 
 def _skill_title(activity: Activity, skill_id: str) -> str:
@@ -196,18 +224,3 @@ def _skill_lines(view: PracticeView) -> list[tuple[str, str, str]]:
         (_skill_title(view.activity, skill), report.state, praise_state(report.state))
         for skill, report in view.report.items()
     ]
-
-
-def _practice_again() -> ResponseReturnValue:
-    if _answers_in_place():
-        return practice_page()
-    return redirect(url_for("places.open_launch", launch_id=g.launch.id), 303)
-
-
-def _answers_in_place() -> bool:
-    """Whether a POST is answered with the page itself: for htmx, and where a redirect would lose the session."""
-    return page_layout() == "fragment.html" or not keeps_cookies()
-
-
-def _render(template: str, **values: object) -> str:
-    return render_template(template, layout=page_layout(), **values)

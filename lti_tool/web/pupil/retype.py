@@ -1,13 +1,14 @@
 """Look, cover, write: a word that went wrong is written once more from memory."""
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.practice import NotYourItem
+from lti_tool.services.presented import NotYourItem
 from lti_tool.services.retype import item_to_retype, retype
 from lti_tool.web.context import now, runtime
-from lti_tool.web.errors import Stopped, page_layout
+from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.drafts import typed_response
+from lti_tool.web.pupil.rooms import render
 from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("retype", __name__, url_prefix="/a/<launch_id>/retype")
@@ -22,9 +23,8 @@ def write(token: str) -> ResponseReturnValue:
             _, item = item_to_retype(session, str(g.launch.activity_id), g.launch.person_id, token)
         except NotYourItem:
             raise Stopped("item-not-yours", 404) from None
-    return render_template(
+    return render(
         "pupil/retype.html",
-        layout=page_layout(),
         state="write",
         token=token,
         public=item.public(),
@@ -41,9 +41,8 @@ def compare(token: str) -> ResponseReturnValue:
             found = retype(session, str(g.launch.activity_id), g.launch.person_id, token, typed_response(), now())
         except NotYourItem:
             raise Stopped("item-not-yours", 404) from None
-    return render_template(
+    return render(
         "pupil/retype.html",
-        layout=page_layout(),
         state="done" if found.right else "again",
         token=token,
         pieces=found.pieces,

@@ -5,19 +5,44 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from lti_tool.services.today import Topic
 
 _STATES = {
     "new": _l("not started yet"),
     "growing": _l("growing"),
     "strong": _l("strong"),
     "kept": _l("strong, and it stayed"),
-    "stuck": _l("needs a fresh start with your teacher"),
+    "stuck": _l("growing, with your teacher's help"),
 }
+_TOP_UP = _l("ready for a top-up")
 
 
-def praise_state(state: str) -> str:
+def praise_state(state: str, *, top_up: bool = False) -> str:
     """A skill's state for the pupil."""
-    return str(_STATES[state])
+    return str(_TOP_UP if top_up else _STATES[state])
+
+
+def topic_words(topic: Topic) -> str:
+    """Why a skill can be chosen, in one sentence."""
+    sentences = {
+        "fresh": _("New for you: a fresh start."),
+        "builds_on": _("You are ready: it builds on something you know."),
+        "growing": _("You have begun. Practice makes it stronger."),
+        "nearly": _("Almost strong: a few more to be sure."),
+        "top_up": _("You could do this well. Ready for a top-up."),
+    }
+    return str(sentences[topic.reason])
+
+
+def goal_words(kind: str, target: int) -> str:
+    """A goal of the week, as the pupil would say it."""
+    if kind == "days":
+        return str(ngettext("Practise on %(num)d day", "Practise on %(num)d days", target))
+    if kind == "items":
+        return str(ngettext("Answer %(num)d question", "Answer %(num)d questions", target))
+    return str(ngettext("Make %(num)d skill strong", "Make %(num)d skills strong", target))
 
 
 def reason_words(reason: Mapping[str, Any]) -> str:

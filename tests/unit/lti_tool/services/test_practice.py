@@ -15,7 +15,8 @@ from item_banks.schema import Item
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Certificate, Exposure
 from lti_tool.services.catalog import BankGone
-from lti_tool.services.practice import Feedback, NotYourItem, Unmarkable, find_presented, keep_draft
+from lti_tool.services.practice import Unmarkable
+from lti_tool.services.presented import Feedback, NotYourItem, find_presented, keep_draft
 from lti_tool.services.word_choice import fitting_word
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH, SPELLING, Desk, wrong_answer

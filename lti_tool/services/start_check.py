@@ -1,0 +1,27 @@
+"""Whether a pupil still finds out where to start: once in a subject, and never again after practice has begun."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.practice import PresentedItem
+
+
+def may_check(session: Session, activity: Activity, person_id: str) -> bool:
+    """Whether the next item may be one of the start check. (Whether it is one, the tutor knows.)
+
+    The check ends as soon as the tutor is sure. Answers after it may raise new doubts, and are practice all the same.
+    """
+    if not activity.start_check:
+        return False
+    latest = select(PresentedItem.reason).where(
+        PresentedItem.person_id == person_id, PresentedItem.bank_id == activity.bank_id
+    )
+    reason = session.scalars(latest.order_by(PresentedItem.id.desc()).limit(1)).one_or_none()
+    return reason is None or is_of_check(reason)
+
+
+def is_of_check(reason: dict[str, object]) -> bool:
+    """Whether an item was chosen by the start check."""
+    values = reason.get("values")
+    return isinstance(values, dict) and "asked" in values

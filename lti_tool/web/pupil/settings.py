@@ -1,0 +1,47 @@
+"""Settings: a pupil's own language and look."""
+
+from typing import cast, get_args
+
+from flask import Blueprint, abort, current_app, g, request
+from flask.typing import ResponseReturnValue
+
+from lti_tool.services.preferences import Look, Preferences, prefer, preferences_of
+from lti_tool.web.context import runtime
+from lti_tool.web.pupil.rooms import onward, render
+from lti_tool.web.sessions import with_launch
+
+blueprint = Blueprint("settings", __name__, url_prefix="/a/<launch_id>")
+NAMES = {"en": "English", "nl": "Nederlands"}
+"""Languages of the interface, each in itself."""
+
+
+def settings_page() -> ResponseReturnValue:
+    """The choices, with the present ones."""
+    preferences: Preferences = g.get("preferences", Preferences())
+    return render("pupil/settings.html", preferences=preferences, languages=_languages())
+
+
+@blueprint.route("/settings", methods=["GET", "POST"])
+@with_launch(role="pupil")
+def show() -> ResponseReturnValue:
+    """The page by its own address; a POST asks for the same, where no cookie carries the session."""
+    return settings_page()
+
+
+@blueprint.post("/settings/save")
+@with_launch(role="pupil")
+def save() -> ResponseReturnValue:
+    """Keep what was chosen."""
+    locale, look = request.form.get("locale", ""), request.form.get("look", "")
+    if (locale and locale not in _languages()) or (look and look not in get_args(Look)):
+        abort(400)
+    with runtime().database.write() as session:
+        prefer(session, g.launch.person_id, locale=locale or None, look=cast(Look, look) if look else None)
+        session.flush()
+        g.preferences = preferences_of(session, g.launch.person_id)
+    return onward("settings.show", settings_page)
+
+
+def _languages() -> dict[str, str]:
+    there = {"en", *(str(locale) for locale in current_app.extensions["babel"].instance.list_translations())}
+    return {code: name for code, name in NAMES.items() if code in there}
