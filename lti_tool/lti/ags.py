@@ -45,7 +45,7 @@ class Result:
 
     @property
     def share(self) -> float | None:
-        """Share of the maximum; None where there is no grade."""
+        """Share of the maximum; None where there is no grade, or no maximum to hold it against."""
         return None if self.given is None or not self.maximum else self.given / self.maximum
 
 
@@ -165,15 +165,23 @@ class GradeService:
 
 
 def _result(entry: object) -> Result | None:
-    if not isinstance(entry, Mapping) or not isinstance(entry.get("userId"), str):
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("userId"), str | int):
         return None
     given, maximum = (_number(entry.get(key)) for key in ("resultScore", "resultMaximum"))
-    return Result(entry["userId"], given, 1.0 if maximum is None and given is not None else maximum)
+    return Result(str(entry["userId"]), given, 1.0 if maximum is None and given is not None else maximum)
 
 
 def _number(value: object) -> float | None:
-    usable = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if usable else None  # type: ignore[arg-type]
+    """A number, perhaps written as text; None where there is none. What can't be read must not pass for no grade."""
+    if value is None or value == "":
+        return None
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ServiceError("bad-results", "The platform's results hold a score that is no number.")
+    return number
 
 
 def _fits(item: object, filters: Mapping[str, str]) -> bool:

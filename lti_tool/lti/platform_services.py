@@ -17,6 +17,8 @@ from lti_tool.persistence.tenancy import Registration
 
 MAX_PAGES = 500
 """Canvas gives class lists 50 to a page: enough for the largest class that is read (`lti.nrps.MAX_MEMBERS`)."""
+WEB_PAGE = "web-page"
+"""Code of the error for an answer that is a page for people."""
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")
 _RELATION_NEXT = re.compile(r""";\s*rel\s*=\s*(?:["']|\xe2\x80\x9c)?(?:[\w-]+ )*next(?![a-z-])""", re.IGNORECASE)
 """`rel=next` among a link's parameters (RFC 8288, 3). One of Moodle's stands in typographic quotes, read as Latin-1."""
@@ -40,9 +42,11 @@ class PlatformServices:
             token = self._tokens.get(self._registration, scopes, self._now)
             try:
                 authorized = {**headers, "Authorization": f"Bearer {token}"}
-                return self._transport.call(
+                response = self._transport.call(
                     method, url, headers=authorized, rate_limit=self.profile.rate_limit, **options
                 )
+                _refuse_page(response)
+                return response
             except ServiceError as error:
                 if error.status != 401 or last_try:
                     raise
@@ -64,6 +68,15 @@ class PlatformServices:
             yield _json(response)
             following = _next_page(response, url)
         raise ServiceError("too-many-pages", f"The platform's list has more than {MAX_PAGES} pages.")
+
+
+def _refuse_page(response: requests.Response) -> None:
+    """A web page in place of a service's answer, with whatever status: nothing was taken.
+
+    Proxies show one while an LMS is in maintenance or wants somebody to sign in.
+    """
+    if response.content.lstrip()[:1] == b"<":
+        raise ServiceError(WEB_PAGE, "The platform answered with a web page.")
 
 
 def _json(response: requests.Response) -> Any:

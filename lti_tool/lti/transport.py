@@ -71,7 +71,7 @@ class Transport:
         response._content = body
         self._note_clock(url, response.headers.get("Date", ""), asked_at)
         if response.status_code >= 300:
-            raise _status_error(response, url, rate_limit)
+            raise _status_error(response, url, rate_limit, self._clock())
         return response
 
     def json(self, method: str, url: str, **options: Any) -> Any:
@@ -134,14 +134,21 @@ def _read(raw: urllib3.HTTPResponse, url: str) -> bytes:
     return bytes(body)
 
 
-def _status_error(response: requests.Response, url: str, rate_limit: tuple[int, str] | None) -> ServiceError:
+def _status_error(
+    response: requests.Response, url: str, rate_limit: tuple[int, str] | None, present: datetime
+) -> ServiceError:
     status = response.status_code
     limited = rate_limit is not None and status == rate_limit[0] and rate_limit[1].encode() in response.content
     permanent = 400 <= status < 500 and status not in _RETRY_STATUSES and not limited
     detail = f"{_host(url)} answered {status} {response.reason or ''}".strip()
     code = "rate-limited" if limited or status == 429 else f"http-{status}"
     return ServiceError(
-        code, detail, status=status, permanent=permanent, retry_after=_retry_after(response), reason=_reason(response)
+        code,
+        detail,
+        status=status,
+        permanent=permanent,
+        retry_after=_retry_after(response, present),
+        reason=_reason(response),
     )
 
 
@@ -154,16 +161,16 @@ def _reason(response: requests.Response) -> str:
     return reason if isinstance(reason, str) else ""
 
 
-def _retry_after(response: requests.Response) -> float | None:
+def _retry_after(response: requests.Response, present: datetime) -> float | None:
     """Seconds to wait (RFC 9110, 10.2.3), bounded: a wrong answer must not silence us for years."""
     value = response.headers.get("Retry-After", "").strip()
     try:
         if value.isdecimal():
             seconds = float(value)
         else:
-            # A date is read against the platform's own clock.
-            then, present = (parsedate_to_datetime(text) for text in (value, response.headers.get("Date", "")))
-            seconds = (then - present).total_seconds()
+            # A date is read against the platform's own clock, where it says what that shows.
+            then, date = parsedate_to_datetime(value), response.headers.get("Date")
+            seconds = (then - (parsedate_to_datetime(date) if date else present)).total_seconds()
     except (ValueError, TypeError):
         return None
     return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.lti.errors import ServiceError
+from lti_tool.lti.platform_services import WEB_PAGE
 from lti_tool.persistence.database import get_or_create
 from lti_tool.persistence.grades import PlatformGate
 
@@ -23,7 +24,7 @@ LONGEST_SHUT = timedelta(minutes=5)
 
 def is_trouble(error: ServiceError) -> bool:
     """Whether an error is the LMS's own state, and no matter of one score."""
-    return error.code in {*SILENT_CODES, "rate-limited", "token-refused"} or (error.status or 0) >= 500
+    return error.code in {*SILENT_CODES, "rate-limited", "token-refused", WEB_PAGE} or (error.status or 0) >= 500
 
 
 def shut_gates(session: Session, now: datetime) -> set[int]:

@@ -55,6 +55,7 @@ def trouble_words(code: str | None) -> str:
         "timeout": _("the LMS did not answer in time"),
         "unreachable": _("the LMS could not be reached"),
         "rate-limited": _("the LMS asked to slow down"),
+        "web-page": _("the LMS answered with a web page, perhaps for maintenance"),
         "token-refused": _("the LMS does not accept Proximal's key; your administrator can look into it"),
         "http-409": _("the LMS called it out of date"),
         "column-deleted": _("the column was deleted and is made again"),

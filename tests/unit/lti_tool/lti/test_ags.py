@@ -246,8 +246,8 @@ class TestResults:
             ({}, None),
             ({"resultScore": None, "resultMaximum": 10}, None),
             ({"resultScore": 0.5}, 0.5),
-            ({"resultScore": "7", "resultMaximum": 10}, None),
-            ({"resultScore": True, "resultMaximum": 10}, None),
+            ({"resultScore": "", "resultMaximum": "10"}, None),
+            ({"resultScore": "7", "resultMaximum": "10.00"}, 0.7),
             ({"resultScore": 7, "resultMaximum": 0}, None),
             ({"resultScore": 12, "resultMaximum": 10}, 1.2),
         ],
@@ -257,8 +257,17 @@ class TestResults:
         [found], _ = self.read([{"userId": "ada", **entry}])
         assert found.share == share
 
+    @pytest.mark.parametrize("score", [True, "seven", [7], float("nan"), float("inf")], ids=str)
+    def test_a_score_that_is_no_number_does_not_pass_for_a_missing_one(self, score: object) -> None:
+        with pytest.raises(ServiceError, match="bad-results"):
+            self.read([{"userId": "ada", "resultScore": score, "resultMaximum": 10}])
+
     def test_entries_of_nobody_are_passed_over(self) -> None:
-        assert self.read([{"resultScore": 1}, "x", {"userId": 5}])[0] == []
+        assert self.read([{"resultScore": 1}, "x", {"userId": None}])[0] == []
+
+    def test_a_person_may_be_named_by_a_number(self) -> None:
+        found, _ = self.read([{"userId": 5, "resultScore": 1}], user_id="5")
+        assert found == [Result("5", 1.0, 1.0)]
 
     def test_a_list_that_is_none_is_an_error(self) -> None:
         with pytest.raises(ServiceError, match="bad-results"):

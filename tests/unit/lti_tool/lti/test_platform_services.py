@@ -54,7 +54,14 @@ def test_another_refusal_is_told_at_once(status: int) -> None:
     assert len(peer.urls) == 1
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"", b"[" * 50_000], ids=["a page", "nothing", "nested without end"])
+@pytest.mark.parametrize("body", [b"\r\n<!DOCTYPE html><title>Back soon</title>", b"<html>"])
+def test_a_page_for_people_is_no_answer_whatever_its_status(body: bytes) -> None:
+    with pytest.raises(ServiceError, match="web-page") as refusal:
+        Peer(lambda _: Reply(200, body)).services.call("POST", LIST, **OPTIONS)
+    assert not refusal.value.permanent
+
+
+@pytest.mark.parametrize("body", [b"Hello", b"", b"[" * 50_000], ids=["a word", "nothing", "nested without end"])
 def test_an_answer_that_is_no_json_is_an_error(body: bytes) -> None:
     with pytest.raises(ServiceError, match="not-json"):
         Peer(lambda _: Reply(200, body)).services.json("GET", LIST, **OPTIONS)

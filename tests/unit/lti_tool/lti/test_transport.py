@@ -2,6 +2,8 @@
 
 import gzip
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from io import BytesIO
 from typing import Any
 
@@ -120,7 +122,7 @@ class TestRetryAfter:
             ({"Retry-After": "9" * 400}, 86_400.0),
             ({"Retry-After": "Mon, 07 Sep 2026 09:01:00 GMT", "Date": "Mon, 07 Sep 2026 09:00:00 GMT"}, 60.0),
             ({"Retry-After": "Mon, 07 Sep 2026 08:00:00 GMT", "Date": "Mon, 07 Sep 2026 09:00:00 GMT"}, 0.0),
-            ({"Retry-After": "Mon, 07 Sep 2026 09:01:00 GMT"}, None),
+            ({"Retry-After": "Mon, 07 Sep 2026 09:01:00 GMT", "Date": "today"}, None),
         ],
         ids=str,
     )
@@ -128,6 +130,15 @@ class TestRetryAfter:
         self, headers: dict[str, str], seconds: float | None
     ) -> None:
         assert failure(Reply(503, headers=headers)).retry_after == seconds
+
+    def test_a_date_of_a_platform_that_does_not_tell_the_time_is_read_by_our_clock(self) -> None:
+        now = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
+        reply = Reply(429, headers={"Retry-After": format_datetime(now + timedelta(seconds=90), usegmt=True)})
+        platform = ScriptedPlatform(lambda _: reply)
+        transport = Transport(allow_http_on_loopback=False, session=platform.session(), clock=lambda: now)
+        with pytest.raises(ServiceError) as refusal:
+            transport.call("GET", "https://lms.example/")
+        assert refusal.value.retry_after == 90.0
 
 
 class TestAddresses:
