@@ -99,11 +99,14 @@ class AccessTokens:
 def _as_token_refusal(refusal: ServiceError) -> ServiceError:
     """A refused key may be accepted later: the platform could not fetch our public keys, or an administrator mends it.
 
-    Only scopes that were withdrawn stay so until somebody acts.
+    Only scopes that were withdrawn stay so until somebody acts. The refusal bears no status: it says nothing of what
+    the token was wanted for.
     """
-    if not refusal.permanent or refusal.status is None or refusal.reason == "invalid_scope":
+    if not refusal.permanent or refusal.status is None:
         return refusal
-    return ServiceError("token-refused", refusal.detail, status=refusal.status, reason=refusal.reason)
+    withdrawn = refusal.reason == "invalid_scope"
+    code = "not-allowed" if withdrawn else "token-refused"
+    return ServiceError(code, refusal.detail, permanent=withdrawn, reason=refusal.reason)
 
 
 def _lifetime(expires_in: object) -> timedelta:

@@ -82,6 +82,17 @@ class Transport:
         except (ValueError, RecursionError):
             raise ServiceError("not-json", f"{_host(url)} answered with something that is not JSON.") from None
 
+    def learn_clock(self, url: str) -> None:
+        """Ask a host for the time, if it has told us nothing yet. Raises `ServiceError` where no answer comes."""
+        if _origin(url) in self._clock_shifts:
+            return
+        try:
+            self.call("GET", url)
+        except ServiceError as refusal:
+            if refusal.status is None:
+                raise
+        self._clock_shifts.setdefault(_origin(url), timedelta(0))
+
     def clock_shift(self, url: str) -> timedelta:
         """What to add to our clock to be on this host's, as of its last answer; zero where the two agree.
 

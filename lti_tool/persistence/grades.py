@@ -47,6 +47,7 @@ class ScoreOutbox(Base):
     timestamp: Mapped[datetime | None]
     delivered_revision: Mapped[int | None]
     delivered_points: Mapped[float | None]
+    """Of the present `points_maximum`, like `found_points`."""
     delivered_at: Mapped[datetime | None]
     found_points: Mapped[float | None]
     """What the LMS was found to hold instead, in points of ours (services.reconciliation)."""
@@ -69,6 +70,8 @@ class ScoreDelivery(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     revision: Mapped[int]
     points_given: Mapped[float]
+    points_maximum: Mapped[float | None]
+    """Out of how many; None in rows of releases that did not write it down."""
     timestamp: Mapped[datetime]
     attempted_at: Mapped[datetime]
     http_status: Mapped[int | None]

@@ -18,7 +18,7 @@ from lti_tool.persistence.database import ROW_LOCK, Database
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.activities import ActivityChoice, BadChoice
-from lti_tool.services.grading.outbox import posting_state, set_out
+from lti_tool.services.grading.outbox import posting_state, rescale, set_out
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
 
@@ -53,7 +53,7 @@ def change_activity(session: Session, activity_id: str, choice: ActivityChoice, 
         return
     column.points, column.change_due_at, column.change_problem = choice.rules.points, now, None
     for row in session.scalars(select(ScoreOutbox).where(ScoreOutbox.line_item_id == column.id).with_for_update()):
-        row.points_given, row.points_maximum = row.points_given * factor, choice.rules.points
+        rescale(row, choice.rules.points)
 
 
 class ColumnChanges:
@@ -112,7 +112,7 @@ class ColumnChanges:
         sent = (ScoreOutbox.line_item_id == column.id, ScoreOutbox.delivered_revision.is_not(None))
         for row in session.scalars(select(ScoreOutbox).where(*sent, ScoreOutbox.state != "theirs").with_for_update()):
             row.revision += 1
-            set_out(row, posting_state(column.activity, row.completed, now), now)
+            set_out(row, posting_state(column.activity, row, now), now)
 
 
 def column_problem(session: Session, activity_id: str) -> str | None:

@@ -18,6 +18,7 @@ from lti_tool.services.platform_gates import shut_gates, take_turn, troubled
 LEASE = timedelta(seconds=120)
 """Longer than sending one score can take with all its time-outs; after it another worker may try again."""
 BATCH = 10
+SOON = timedelta(seconds=1)
 
 ClockShift = Callable[[str], timedelta]
 """By an address: what to add to our clock to be on that host's (`Transport.clock_shift`)."""
@@ -36,6 +37,8 @@ class Delivery:
     line_item: LineItem
     link_lms_id: str
     score: Score
+    last_delivered_at: datetime | None
+    """When the score before this one arrived; None where the gradebook may hold another one of ours."""
 
     @property
     def profile(self) -> PlatformProfile:
@@ -75,7 +78,10 @@ def claim_due(
     deliveries = []
     for row in session.scalars(query).all():
         timestamp = _timestamp_for(row, now, clock_shift)
-        if timestamp is None or not (row.line_item.url or _may_seek_column(session, row, now)):
+        if timestamp is None:
+            continue
+        if not (row.line_item.url or _may_seek_column(session, row, now)):
+            row.next_attempt_at = now + SOON  # else a class that waits for its column would fill every batch
             continue
         # Asked last: a turn that was taken for a score which then does not go would keep everybody else waiting.
         if turns.may_send(row.line_item.activity.registration):
@@ -144,6 +150,8 @@ def _rising(row: ScoreOutbox, now: datetime, resolution: timedelta) -> datetime:
 def _claim(row: ScoreOutbox, timestamp: datetime, now: datetime) -> Delivery:
     activity: Activity = row.line_item.activity
     link: ResourceLink = row.line_item.resource_link
+    # Otherwise a score between that one and this may have been sent by a worker that did not live to write it down.
+    last_is_known = row.stamped_revision is not None and row.stamped_revision == row.delivered_revision
     row.timestamp, row.stamped_revision = timestamp, row.revision
     row.lease, row.leased_until = random_id(), now + LEASE
     return Delivery(
@@ -163,4 +171,5 @@ def _claim(row: ScoreOutbox, timestamp: datetime, now: datetime) -> Delivery:
             completed=row.completed,
             timestamp=timestamp,
         ),
+        last_delivered_at=row.delivered_at if last_is_known else None,
     )

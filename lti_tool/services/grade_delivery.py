@@ -2,31 +2,28 @@
 
 import random
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from lti_tool.lti.access_tokens import AccessTokens
-from lti_tool.lti.ags import GradeService
+from lti_tool.lti.ags import GradeService, Result
 from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.platform_services import PlatformServices
 from lti_tool.lti.scopes import SCOPE_RESULT_READ
 from lti_tool.lti.transport import Transport
 from lti_tool.persistence.base import random_id
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
+from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.services.grade_claims import LEASE, Delivery, claim_due
-from lti_tool.services.grade_columns import COLUMN_DELETED, GradeColumns
-from lti_tool.services.platform_gates import SILENT_CODES, end_turns, is_trouble, keep_turn, note_answer, note_failure
+from lti_tool.services.grade_columns import GradeColumns
+from lti_tool.services.grade_settlement import Outcome, is_from_the_future, settle, stamp_anew
+from lti_tool.services.gradebook_check import judge, shows
+from lti_tool.services.platform_gates import SILENCE, end_turns, is_trouble, keep_turn
 
-FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 2.0, 900.0
-MAX_STALE_RETRIES = 5
-"""How often a score is sent again with another timestamp after "not newer than the one stored"."""
-SAME_POINTS = 0.01
-"""LMSs round: two decimals in Moodle's gradebook, four or five elsewhere."""
-CLOCK_GRAIN = timedelta(seconds=1)
+LOOK_AFTER = timedelta(minutes=30)
+"""So long after the last score the gradebook is looked at before it is written to: a teacher may have been there."""
 
 log = structlog.get_logger()
 
@@ -34,62 +31,93 @@ log = structlog.get_logger()
 class GradeDelivery:
     """Drains the outbox of one database. Any number may run at once, in threads, processes and machines."""
 
-    def __init__(self, database: Database, tokens: AccessTokens, transport: Transport, rng: random.Random) -> None:
+    def __init__(
+        self,
+        database: Database,
+        tokens: AccessTokens,
+        transport: Transport,
+        rng: random.Random,
+        *,
+        stopwatch: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._tokens = tokens
         self._transport = transport
         self._rng = rng
+        self._stopwatch = stopwatch
         self._columns = GradeColumns(database)
 
     def deliver_due(self, now: datetime) -> int:
         """Send what is due; return how many scores were tried. An LMS that gives no answer is asked once a round."""
-        worker = random_id()
+        worker, started = random_id(), self._stopwatch()
         with self._database.write() as session:
             deliveries = claim_due(session, now, worker=worker, clock_shift=self._transport.clock_shift)
-        if not deliveries:
-            return 0
         silent: set[int] = set()
-        started, tried = time.monotonic(), 0
+        tried = 0
         for delivery in deliveries:
             if delivery.registration.id in silent:
-                self._release(delivery)
+                self._give_back(delivery)
                 continue
-            error = self._deliver(delivery, worker, now, started)
+            error = self._deliver(delivery, worker, lambda: now + timedelta(seconds=self._stopwatch() - started))
             tried += 1
-            if error is not None and error.code in SILENT_CODES:
+            if error is not None and error.code == SILENCE:
                 silent.add(delivery.registration.id)
         if any(delivery.profile.one_at_a_time for delivery in deliveries):
             with self._database.write() as session:
                 end_turns(session, worker)
         return tried
 
-    def _release(self, delivery: Delivery) -> None:
-        """Give a claimed score back as it was: it has not been tried."""
+    def _give_back(self, delivery: Delivery) -> None:
+        """A claimed score as it was: it has not been tried."""
         with self._database.write() as session:
             row = session.get(ScoreOutbox, delivery.outbox_id, with_for_update=True)
             if row is not None and row.lease == delivery.lease:
                 row.lease = row.leased_until = None
 
-    def _deliver(self, delivery: Delivery, worker: str, now: datetime, started: float) -> ServiceError | None:
+    def _deliver(self, delivery: Delivery, worker: str, clock: Callable[[], datetime]) -> ServiceError | None:
         """Send one score and write down what came of it; the error, if there was one."""
-        service = GradeService(PlatformServices(self._tokens, self._transport, delivery.registration, now))
-        status: int | None
-        error: ServiceError | None = None
+        services = PlatformServices(self._tokens, self._transport, delivery.registration, clock())
         try:
-            url = self._columns.address(service, delivery)
-            if not self._renew_lease(delivery, worker, now + timedelta(seconds=time.monotonic() - started)):
-                return None
-            status = self._send(service, delivery, url)
-        except ServiceError as failure:
-            status, error = failure.status, failure
-            log.warning("grade.not_delivered", outbox=delivery.outbox_id, code=failure.code, detail=failure.detail)
+            outcome = self._attempt(GradeService(services), delivery, worker, clock)
         except Exception:
             # One score that trips over a mistake of ours must not hold up those behind it.
             log.exception("grade.not_delivered", outbox=delivery.outbox_id)
-            status, error = None, ServiceError("internal-error", "Proximal made a mistake; the log says more.")
+            outcome = Outcome(error=ServiceError("internal-error", "Proximal made a mistake; the log says more."))
+        if outcome is None:
+            return None
+        if outcome.error is not None:
+            log.warning(
+                "grade.not_delivered",
+                outbox=delivery.outbox_id,
+                code=outcome.error.code,
+                detail=outcome.error.detail,
+            )
         with self._database.write() as session:
-            self._settle(session, delivery, status, error, now)
-        return error
+            shift = self._transport.clock_shift(delivery.line_item.url or "")
+            settle(session, delivery, outcome, now=clock(), clock_shift=shift, rng=self._rng)
+        return outcome.error
+
+    def _attempt(
+        self, service: GradeService, delivery: Delivery, worker: str, clock: Callable[[], datetime]
+    ) -> Outcome | None:
+        """Try one score. None: it is not ours to send any more, or goes with another timestamp soon."""
+        try:
+            url = self._columns.address(service, delivery)
+            if not self._renew_lease(delivery, worker, clock()):
+                return None
+            self._transport.learn_clock(url)
+            if is_from_the_future(delivery, clock() + self._transport.clock_shift(url)):
+                with self._database.write() as session:
+                    stamp_anew(session, delivery, clock())
+                return None
+            if theirs := self._grade_of_the_teachers(service, delivery, url, clock()):
+                return Outcome(theirs=theirs)
+        except ServiceError as failure:
+            return Outcome(failure.status, failure, sent=False)
+        try:
+            return Outcome(self._columns.send(service, delivery, url, clock()))
+        except ServiceError as refusal:
+            return self._after_refusal(service, delivery, url, refusal)
 
     def _renew_lease(self, delivery: Delivery, worker: str, now: datetime) -> bool:
         """Whether the score is still ours to send: slow ones before it may have used up the lease.
@@ -105,97 +133,48 @@ class GradeDelivery:
                 keep_turn(session, delivery.registration.id, worker, now + LEASE)
             return True
 
-    def _send(self, service: GradeService, delivery: Delivery, url: str) -> int:
-        """Post the score. "Not newer than the one stored" means delivered where the LMS shows that very score."""
+    def _grade_of_the_teachers(
+        self, service: GradeService, delivery: Delivery, url: str, now: datetime
+    ) -> Result | None:
+        """What a teacher has made of the grade since the last score came, a while ago; None where it is ours still.
+
+        Raises `ServiceError` where the LMS is in trouble: then nothing is sent either.
+        """
+        last = delivery.last_delivered_at
+        if last is None or now - last < LOOK_AFTER or SCOPE_RESULT_READ not in delivery.line_item.scopes:
+            return None
+        return self._theirs(delivery, self._shown(service, delivery, url))
+
+    def _after_refusal(self, service: GradeService, delivery: Delivery, url: str, refusal: ServiceError) -> Outcome:
+        """ "Not newer than the one stored" means delivered where the LMS shows that very score.
+
+        Where it shows one that nobody sent, the teacher has been there: LMSs date a grade by its last change.
+        """
+        stale = refusal.status == delivery.profile.stale_score_status
+        if not stale or SCOPE_RESULT_READ not in delivery.line_item.scopes:
+            return Outcome(refusal.status, refusal)
         try:
-            return self._columns.send(service, delivery, url)
-        except ServiceError as refusal:
-            stale = refusal.status == delivery.profile.stale_score_status
-            if not stale or SCOPE_RESULT_READ not in delivery.line_item.scopes or not _stands(service, delivery, url):
+            found = self._shown(service, delivery, url)
+        except ServiceError:
+            return Outcome(refusal.status, refusal)
+        if found is not None and shows(found, delivery.score.given, delivery.score.maximum):
+            return Outcome(refusal.status)
+        return Outcome(refusal.status, refusal, theirs=self._theirs(delivery, found))
+
+    def _shown(self, service: GradeService, delivery: Delivery, url: str) -> Result | None:
+        """What the gradebook shows for the pupil. Raises `ServiceError` where the LMS is in trouble."""
+        try:
+            return next(service.results(url, user_id=delivery.score.user_id), None)
+        except ServiceError as error:
+            log.warning("grade.not_read_back", outbox=delivery.outbox_id, code=error.code, detail=error.detail)
+            if is_trouble(error):
                 raise
-            return int(refusal.status or 0)
+            return None
 
-    def _settle(
-        self, session: Session, delivery: Delivery, status: int | None, error: ServiceError | None, now: datetime
-    ) -> None:
-        row = session.get(ScoreOutbox, delivery.outbox_id, with_for_update=True)
-        if row is None or row.lease != delivery.lease:
-            return  # the lease ran out and another worker took over: its word counts
-        session.add(
-            ScoreDelivery(
-                score_outbox_id=row.id,
-                person_id=row.person_id,
-                revision=delivery.revision,
-                points_given=delivery.score.given,
-                timestamp=delivery.score.timestamp,
-                attempted_at=now,
-                http_status=status,
-                result=error.code if error else "delivered",
-            )
-        )
-        row.lease = row.leased_until = None
-        shut_until = None
-        if error is not None and is_trouble(error):
-            shut_until = note_failure(session, delivery.registration.id, error, now, self._rng)
-        elif status is not None:
-            note_answer(session, delivery.registration.id)
-        if error is None:
-            _note_delivered(row, delivery, now)
-        elif row.revision == delivery.revision:  # else a newer score waits already, with its own tries
-            self._note_failure(session, row, delivery, error, now)
-            if shut_until is not None and error.code not in SILENT_CODES:
-                row.next_attempt_at = max(row.next_attempt_at, shut_until)
-
-    def _note_failure(
-        self, session: Session, row: ScoreOutbox, delivery: Delivery, error: ServiceError, now: datetime
-    ) -> None:
-        row.attempts += 1
-        row.problem, row.problem_detail = error.code, error.detail
-        their_clock = now + self._transport.clock_shift(delivery.line_item.url or "")
-        if error.status == delivery.profile.stale_score_status and row.attempts <= MAX_STALE_RETRIES:
-            row.stamped_revision = None  # a later timestamp is given at the next claim
-            row.next_attempt_at = now
-        elif (
-            error.permanent
-            and delivery.score.timestamp > their_clock + CLOCK_GRAIN
-            and row.attempts <= MAX_STALE_RETRIES
-        ):
-            # Refused, and as this answer told, from the future of the LMS's clock: stamp it anew by that one.
-            row.timestamp, row.stamped_revision = _last_accepted(session, row), None
-            row.next_attempt_at = now
-        elif error.code == COLUMN_DELETED:
-            row.next_attempt_at = now
-        elif error.permanent:
-            row.state = "parked"
-            row.problem = delivery.profile.score_refusals.get(error.status or 0, error.code)
-        else:
-            ceiling = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2.0 ** min(row.attempts, 20))
-            delay = max(self._rng.uniform(0, ceiling), error.retry_after or 0)
-            row.next_attempt_at = now + timedelta(seconds=delay)
-
-
-def _note_delivered(row: ScoreOutbox, delivery: Delivery, now: datetime) -> None:
-    row.delivered_revision, row.delivered_points = delivery.revision, delivery.score.given
-    row.delivered_at = now
-    if row.revision == delivery.revision and row.state == "waiting":
-        row.state, row.found_points = "delivered", None
-        row.attempts, row.problem, row.problem_detail = 0, None, None
-
-
-def _stands(service: GradeService, delivery: Delivery, url: str) -> bool:
-    """Whether the gradebook shows this very score: it was stored, and the answer to it was lost."""
-    try:
-        results = list(service.results(url, user_id=delivery.score.user_id))
-    except ServiceError as error:
-        log.warning("grade.not_read_back", outbox=delivery.outbox_id, code=error.code, detail=error.detail)
-        return False
-    shares = [result.share for result in results if result.share is not None]
-    return any(abs(share * delivery.score.maximum - delivery.score.given) <= SAME_POINTS for share in shares)
-
-
-def _last_accepted(session: Session, row: ScoreOutbox) -> datetime | None:
-    """The timestamp of the last score that the LMS took."""
-    query = select(ScoreDelivery.timestamp).where(
-        ScoreDelivery.score_outbox_id == row.id, ScoreDelivery.result == "delivered"
-    )
-    return session.scalars(query.order_by(ScoreDelivery.id.desc()).limit(1)).first()
+    def _theirs(self, delivery: Delivery, found: Result | None) -> Result | None:
+        """The result, if somebody in the LMS made it, in the place of a score that we delivered."""
+        with self._database.read() as session:
+            row = session.get(ScoreOutbox, delivery.outbox_id)
+            if row is None or row.delivered_revision is None or judge(session, row, found) != "theirs":
+                return None
+        return found

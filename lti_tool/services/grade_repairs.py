@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.persistence import audit
@@ -24,6 +24,10 @@ class OutboxStatus:
     oldest_waiting: timedelta
     left_alone: int
     """LMSs that are in trouble and get no calls now."""
+
+
+_GRADED = or_(LineItem.kind != "grade", Activity.grading != "none")
+"""Grades of an activity that has none any more are kept, and go nowhere."""
 
 
 def outbox_status(session: Session, now: datetime) -> OutboxStatus:
@@ -50,7 +54,7 @@ def send_again(
     parked, and nothing that gave way.
     """
     states = ("parked", "theirs", "delivered") if person_id else ("parked", "theirs") if activity_id else ("parked",)
-    query = select(ScoreOutbox).join(ScoreOutbox.line_item).where(ScoreOutbox.state.in_(states))
+    query = _scores().where(ScoreOutbox.state.in_(states))
     if activity_id is not None:
         query = query.where(LineItem.activity_id == activity_id)
     if person_id is not None:
@@ -70,11 +74,7 @@ def release(
     session: Session, activity_id: str, *, now: datetime, person_id: str | None = None, author_id: str | None = None
 ) -> int:
     """Let scores go that were held for the teacher's review; return how many."""
-    query = (
-        select(ScoreOutbox)
-        .join(ScoreOutbox.line_item)
-        .where(LineItem.activity_id == activity_id, ScoreOutbox.state == "held")
-    )
+    query = _scores().where(LineItem.activity_id == activity_id, ScoreOutbox.state == "held")
     if person_id is not None:
         query = query.where(ScoreOutbox.person_id == person_id)
     rows = session.scalars(query.with_for_update(of=ScoreOutbox)).all()
@@ -83,6 +83,10 @@ def release(
     if rows:
         audit.record(session, "grades.released", activity_id, at=now, person_id=author_id, scores=len(rows))
     return len(rows)
+
+
+def _scores() -> Select[ScoreOutbox]:
+    return select(ScoreOutbox).join(ScoreOutbox.line_item).join(LineItem.activity).where(_GRADED)
 
 
 def apply_posting_rule(session: Session, activity: Activity, now: datetime) -> None:
@@ -94,7 +98,7 @@ def apply_posting_rule(session: Session, activity: Activity, now: datetime) -> N
         .with_for_update(of=ScoreOutbox)
     )
     for row in session.scalars(query):
-        state = posting_state(activity, row.completed, now)
+        state = posting_state(activity, row, now)
         if row.state != state:
             set_out(row, state, now)
 
@@ -104,7 +108,7 @@ def release_due(database: Database, now: datetime) -> int:
     due = (
         select(LineItem.id)
         .join(LineItem.activity)
-        .where(or_(Activity.posting == "due", Activity.posting == "completion"), Activity.due_at <= now)
+        .where(Activity.posting.in_(("due", "completion")), Activity.due_at <= now, _GRADED)
     )
     held = (ScoreOutbox.state == "held", ScoreOutbox.line_item_id.in_(due))
     with database.read() as session:

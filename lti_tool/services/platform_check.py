@@ -103,7 +103,7 @@ def _token(tokens: AccessTokens, registration: Registration, now: datetime, key_
     try:
         tokens.get(registration, (SCOPE_SCORE,), now)
     except ServiceError as error:
-        if error.status not in (400, 401, 403):
+        if error.code not in ("token-refused", "not-allowed"):
             raise
         raise ServiceError(
             error.code,

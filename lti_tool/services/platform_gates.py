@@ -14,17 +14,19 @@ from lti_tool.lti.platform_services import WEB_PAGE
 from lti_tool.persistence.database import get_or_create
 from lti_tool.persistence.grades import PlatformGate
 
-SILENT_CODES = frozenset({"timeout", "unreachable"})
-SILENT_FOR = timedelta(seconds=30)
-"""How long an LMS that gave no answer is left alone: each try may cost a time-out, for which others wait."""
+SILENCE = "timeout"
+SILENCES_IN_A_ROW = 2
+"""One time-out happens; but each costs seconds for which all other LMSs wait."""
 FAILURES_IN_A_ROW = 5
-"""So many answers of "server error" or "slow down" one after the other are no accident."""
+"""So many answers of "server error" or "slow down", or connections that break, one after the other are no accident."""
+SHUT_FOR = timedelta(seconds=30)
 LONGEST_SHUT = timedelta(minutes=5)
+_TROUBLE = frozenset({SILENCE, "unreachable", "rate-limited", "token-refused", WEB_PAGE})
 
 
 def is_trouble(error: ServiceError) -> bool:
     """Whether an error is the LMS's own state, and no matter of one score."""
-    return error.code in {*SILENT_CODES, "rate-limited", "token-refused", WEB_PAGE} or (error.status or 0) >= 500
+    return error.code in _TROUBLE or (error.status or 0) >= 500
 
 
 def shut_gates(session: Session, now: datetime) -> set[int]:
@@ -79,20 +81,19 @@ def note_failure(
 ) -> datetime | None:
     """The LMS failed: until when its gate is shut; None where it stays open.
 
-    Without an answer, or where the LMS names a time, it shuts at once. Spells grow with each failure, with jitter, so
-    that many workers do not all come back at the same moment.
+    It shuts at once where the LMS names a time, soon where it gives no answer. Spells grow with each failure, with
+    jitter, so that many workers do not all come back at the same moment.
     """
     get_or_create(session, PlatformGate, {"registration_id": registration_id}, {"failures": 0})
     gate = session.get_one(PlatformGate, registration_id, with_for_update=True, populate_existing=True)
     if gate.shut_until is not None and gate.shut_until > now:
         return gate.shut_until  # another worker came to know it at the same time
     gate.failures += 1
-    silent = error.code in SILENT_CODES
-    spells = gate.failures if silent else gate.failures - FAILURES_IN_A_ROW + 1
+    spells = gate.failures + 1 - (SILENCES_IN_A_ROW if error.code == SILENCE else FAILURES_IN_A_ROW)
     shut_for = timedelta(0)
     if spells > 0:
-        longest = min(LONGEST_SHUT, SILENT_FOR * 2.0 ** min(spells - 1, 10))
-        shut_for = SILENT_FOR + (longest - SILENT_FOR) * rng.random()
+        longest = min(LONGEST_SHUT, SHUT_FOR * 2.0 ** min(spells - 1, 10))
+        shut_for = SHUT_FOR + (longest - SHUT_FOR) * rng.random()
     if error.retry_after is not None:
         shut_for = max(shut_for, timedelta(seconds=error.retry_after))
     if not shut_for:

@@ -22,15 +22,17 @@ class NewScore:
     completed: bool
 
 
-def posting_state(activity: Activity, completed: bool, now: datetime) -> Literal["waiting", "held"]:
+def posting_state(activity: Activity, row: ScoreOutbox, now: datetime) -> Literal["waiting", "held"]:
     """Whether a score may go out now, by the activity's posting rule. Work that comes after the due date may."""
+    if activity.grading == "none" and row.line_item.kind == "grade":
+        return "held"
     due = activity.due_at is not None and activity.due_at <= now
     if activity.posting == "review":
         return "held"
     if activity.posting == "due":
         return "waiting" if due else "held"
     if activity.posting == "completion":
-        return "waiting" if completed or due else "held"
+        return "waiting" if row.completed or due else "held"
     return "waiting"
 
 
@@ -50,22 +52,29 @@ def put_score(
     ).one_or_none()
     points, completed = new.maximum * new.share, new.completed
     if row is None:
-        row = ScoreOutbox(
-            line_item_id=column.id, person_id=person_id, revision=0, state="held", attempts=0, points_given=0.0
-        )
+        row = ScoreOutbox(line_item=column, person_id=person_id, revision=0, state="held", attempts=0, points_given=0.0)
         session.add(row)
     else:
         if activity.keep_highest:
-            points = max(points, row.points_given / row.points_maximum * new.maximum)
+            points = max(points, row.points_given * (new.maximum / row.points_maximum))
             completed = completed or row.completed
         before = (row.points_given, row.points_maximum, row.comment, row.completed)
         if before == (points, new.maximum, new.comment, completed):
             return
+        rescale(row, new.maximum)
     row.points_given, row.points_maximum = points, new.maximum
     row.comment, row.completed = new.comment, completed
     row.revision += 1
     if row.state != "theirs":
-        set_out(row, posting_state(activity, completed, now), now)
+        set_out(row, posting_state(activity, row, now), now)
+
+
+def rescale(row: ScoreOutbox, maximum: float) -> None:
+    """Express a row's points out of another maximum; each keeps its share."""
+    factor = maximum / row.points_maximum
+    row.points_given, row.points_maximum = row.points_given * factor, maximum
+    row.delivered_points = row.delivered_points * factor if row.delivered_points is not None else None
+    row.found_points = row.found_points * factor if row.found_points is not None else None
 
 
 def set_out(row: ScoreOutbox, state: Literal["waiting", "held"], now: datetime) -> None:

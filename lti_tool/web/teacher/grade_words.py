@@ -30,9 +30,7 @@ def grade_sentence(pupil: PupilGrade, activity: Activity) -> str:
         "held": lambda: _held(activity),
         "waiting": lambda: _waiting(score),
         "parked": lambda: parked_sentence(score.problem, label_of(pupil)),
-        "theirs": lambda: str(
-            _("The gradebook holds %(points)s, given there. That grade stands.", points=number(score.found_points or 0))
-        ),
+        "theirs": lambda: _theirs(score),
     }
     return words[score.state]()
 
@@ -42,7 +40,8 @@ def parked_sentence(code: str | None, name: str) -> str:
     words = {
         "not-a-pupil": _("The LMS says that %(name)s is no pupil of this course whom it can give grades.", name=name),
         "not-enrolled": _("The LMS says that %(name)s is not enrolled any more.", name=name),
-        "no-column": _("The gradebook has no column for this activity any more."),
+        "no-column": _("The gradebook has no column for this activity."),
+        "column-refused": _("The LMS let Proximal make no gradebook column for this activity."),
         "not-allowed": _("The LMS does not let Proximal send grades here. Your administrator can allow it."),
         "http-401": _("The LMS does not accept Proximal's key. Your administrator can look into it."),
     }
@@ -75,7 +74,15 @@ def _delivered(score: ScoreOutbox) -> str:
     return str(_("In the gradebook, sent %(when)s.", when=ago(score.delivered_at))) if score.delivered_at else ""
 
 
+def _theirs(score: ScoreOutbox) -> str:
+    if score.found_points is None:
+        return str(_("The grade was taken away in the gradebook. That stands."))
+    return str(_("The gradebook holds %(points)s, given there. That grade stands.", points=number(score.found_points)))
+
+
 def _held(activity: Activity) -> str:
+    if activity.grading == "none":
+        return str(_("Kept here: this activity is not graded now."))
     if activity.posting == "review":
         return str(_("Waits for your review."))
     if activity.posting == "due" and activity.due_at is not None:

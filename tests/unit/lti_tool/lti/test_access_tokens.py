@@ -138,7 +138,7 @@ def test_an_answer_that_is_no_object_is_an_error(database: Database) -> None:
 @pytest.mark.parametrize(
     ("reply", "code", "permanent"),
     [
-        (Reply.json({"error": "invalid_scope"}, 400), "http-400", True),
+        (Reply.json({"error": "invalid_scope"}, 400), "not-allowed", True),
         (Reply.json({"error": "invalid_client"}, 401), "token-refused", False),
         (Reply.json(["?"], 400), "token-refused", False),
         (Reply(403, b"<html>"), "token-refused", False),
@@ -154,3 +154,4 @@ def test_a_refused_key_may_be_accepted_later_and_a_withdrawn_scope_may_not(
     with pytest.raises(ServiceError) as refusal:
         desk.tokens().get(desk.north, ["a"], MONDAY)
     assert (refusal.value.code, refusal.value.permanent) == (code, permanent)
+    assert refusal.value.status in (None, 503), "a refused token is no answer to what it was wanted for"

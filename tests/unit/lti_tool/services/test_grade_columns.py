@@ -74,7 +74,7 @@ class TestColumns:
             worker = office.worker()
             barrier.wait()
             for round_ in range(60):
-                worker.deliver_due(later(milliseconds=round_))
+                worker.deliver_due(later(seconds=round_))
 
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(work, range(2)))
@@ -105,9 +105,10 @@ class TestColumns:
         [
             (Reply.json({"id": "x"}), "bad-line-items"),
             (Reply.json(None), "bad-line-items"),
-            (Reply(200, b"<html>"), "not-json"),
+            (Reply(200, b"columns"), "not-json"),
+            (Reply(200, b"<html>"), "web-page"),
         ],
-        ids=["an object", "null", "a page"],
+        ids=["an object", "null", "a word", "a page"],
     )
     def test_a_list_of_columns_that_is_none_is_tried_again(self, office: Office, reply: Reply, code: str) -> None:
         place = self.move_to(office)
