@@ -6,6 +6,7 @@ A topic has one file in each folder, under the same name; `<language>/bank.yaml`
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ SKILL_MAY = ("ccss", "prerequisites", "picture")
 TEMPLATE_NEEDS = ("id", "format", "generator")
 TEMPLATE_MAY = ("options", "misconceptions", "few", "members")
 HEAD_NEEDS = ("id", "subject", "language", "title", "numbers", "fields", "feedback", "unreadable", "speech")
-HEAD_MAY = ("words", "names", "pictures", "steps")
+HEAD_MAY = ("locale", "words", "names", "pictures", "steps", "values", "themes")
+PACK_NEEDS = ("locale", "language", "title")
+PACK_MAY = ("base", "translates", *HEAD_NEEDS[4:], *HEAD_MAY[1:])
 SENTENCES = ("skills",)
 SENTENCES_MAY = ("templates",)
 _FORMATS = (
@@ -38,15 +41,26 @@ OTHERS = "else"
 Pictures = Mapping[str, tuple[str, ...]]
 
 
+@dataclass(frozen=True)
+class Words:
+    """What the files of one language hold: the head's texts, all sentences, the values of its place, and the files.
+
+    `source` is the language that it translates or changes, "" where it does neither.
+    """
+
+    head: dict[str, str]
+    strings: Strings
+    values: Mapping[str, Any]
+    files: tuple[Path, ...]
+    source: str = ""
+
+
 def read_generated_bank(folder: Path, language: str) -> Bank:
     """The bank in `folder` with the sentences of `language`. Raises BankError with what is wrong in all its files."""
-    head, strings = _head(folder / language / HEAD, language)
+    words = read_words(folder, language)
+    head, strings = words.head, words.strings
     problems: list[str] = []
-    files = [folder / language / HEAD]
-    for path in sorted((folder / language).glob("*.yaml")):
-        if path.name != HEAD:
-            files.append(path)
-            _collect(problems, _sentences, path, strings)
+    files = list(words.files)
     parts = Parts()
     for path in sorted((folder / SKILLS).glob("*.yaml")):
         files.append(path)
@@ -56,9 +70,58 @@ def read_generated_bank(folder: Path, language: str) -> Bank:
     parts.check_prerequisites()
     parts.check_grades()
     parts.sort_by_grade()
-    bank = parts.bank(folder, head, strings, files)
+    bank = replace(
+        parts.bank(folder, head, strings, files),
+        locale=head.get("locale", language),
+        values=words.values,
+        source=words.source,
+        themes={key.partition(".")[2]: str(name) for key, name in strings.items() if key.startswith("themes.")},
+    )
     _prove(bank, language)
     return bank
+
+
+def read_words(folder: Path, language: str) -> Words:
+    """The sentences of a language. Raises BankError.
+
+    A head that `translates` another language is a pack of that one's bank, with all sentences of its own; one with a
+    `base` has only those that differ.
+    """
+    path = folder / language / HEAD
+    reader = Reader(path)
+    root = reader.mapping(reader.root)
+    source = next((reader.text(root[name]) for name in ("translates", "base") if name in root), "")
+    needs, may = (PACK_NEEDS, PACK_MAY) if source else (HEAD_NEEDS, HEAD_MAY)
+    reader.mapping(reader.root, needs=needs, may=may)
+    head = {name: reader.text(root[name]) for name in (*HEAD_NEEDS[:4], "locale") if name in root}
+    if head.get("language", language) != language:
+        reader.complain(root["language"], f"the folder's name says {language!r}; write the same language here")
+    values = reader.options(root["values"]) if "values" in root else {}
+    strings = reader.strings(reader.root)
+    reader.finish()
+    problems: list[str] = []
+    files = sorted(file for file in (folder / language).glob("*.yaml") if file.name != HEAD)
+    for file in files:
+        _collect(problems, _sentences, file, strings)
+    if problems:
+        raise BankError(problems)
+    words = Words(head, strings, values, (path, *files), source)
+    return _pack(words, read_words(folder, source), complete="translates" in root) if source else words
+
+
+def _pack(words: Words, source: Words, *, complete: bool) -> Words:
+    """A pack of the bank that it translates (`complete`) or changes. Raises BankError for sentences nobody has."""
+    strange = sorted(key for key in set(words.strings) - set(source.strings) if key.partition(".")[0] in _SHARED)
+    if strange:
+        folder = words.files[0].parent
+        raise BankError([f"{folder}:1: {key!r} is no sentence of {words.source}; correct the name" for key in strange])
+    strings = words.strings if complete else source.strings | words.strings
+    files = words.files if complete else (*source.files, *words.files)
+    return Words(source.head | words.head, strings, {**source.values, **words.values}, files, words.source)
+
+
+_SHARED = ("skills", "templates", "words", "pictures", "unreadable", "fields", "steps", "themes")
+"""Where a pack can have no sentence that the bank lacks."""
 
 
 def _collect(problems: list[str], read: Any, *arguments: Any) -> None:
@@ -66,17 +129,6 @@ def _collect(problems: list[str], read: Any, *arguments: Any) -> None:
         read(*arguments)
     except BankError as error:
         problems += error.problems
-
-
-def _head(path: Path, language: str) -> tuple[dict[str, str], Strings]:
-    reader = Reader(path)
-    root = reader.mapping(reader.root, needs=HEAD_NEEDS, may=HEAD_MAY)
-    head = {name: reader.text(root[name]) for name in HEAD_NEEDS[:4] if name in root}
-    if head.get("language", language) != language:
-        reader.complain(root["language"], f"the folder's name says {language!r}; write the same language here")
-    strings = reader.strings(reader.root)
-    reader.finish()
-    return head, strings
 
 
 def _sentences(path: Path, strings: Strings) -> None:

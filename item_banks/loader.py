@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from item_banks.generated_bank import SKILLS, read_generated_bank
 from item_banks.reader import BankError
@@ -15,8 +17,9 @@ _FOLDER = Path(__file__).parent
 
 
 def load_banks(folder: Path = _FOLDER) -> dict[str, Bank]:
-    """All banks below a folder, by id. Raises BankError with the problems of all of them."""
+    """All banks below a folder, by id, each with its packs. Raises BankError with the problems of all of them."""
     banks: dict[str, Bank] = {}
+    packs: list[Bank] = []
     problems: list[str] = []
     for path, language in _found(folder):
         try:
@@ -24,12 +27,20 @@ def load_banks(folder: Path = _FOLDER) -> dict[str, Bank]:
         except BankError as error:
             problems += error.problems
             continue
-        if bank.id in banks:
+        if bank.source:
+            packs.append(bank)
+        elif bank.id in banks:
             problems.append(f"{bank.folder}:1: a second bank is called {bank.id!r}; give it an id of its own")
-        banks[bank.id] = bank
+        else:
+            banks[bank.id] = bank
     if problems:
         raise BankError(problems)
-    return banks
+    return {name: _with_packs(bank, packs) for name, bank in banks.items()}
+
+
+def _with_packs(bank: Bank, packs: list[Bank]) -> Bank:
+    found = {pack.locale: pack for pack in packs if pack.id == bank.id}
+    return replace(bank, packs=MappingProxyType(found)) if found else bank
 
 
 def load_bank(path: Path, language: str) -> Bank:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -306,6 +306,11 @@ class Bank:
     `version` is a short hash of the content of its files. `strings` holds every sentence of the bank under a
     dotted key ("feedback.correct"). `words` maps "SP.DOUBLE/running" to the word. `sources` maps a skill or
     template id to the file and line that define it. `folder` holds the bank's files (and its audio).
+
+    `packs` holds the same skills and templates for other places, by locale ("nl-NL"): other words, notation, coins,
+    units. They have the bank's id, since what a pupil knows does not depend on them. `values` are what formulas take
+    from the place, `source` is the language that a pack translates, "" for what is no pack. `themes` says what stories
+    may be about and what pupils call it; `theme` is the one to be taken where there is a choice, "" for any.
     """
 
     id: str
@@ -320,6 +325,26 @@ class Bank:
     generators: Mapping[str, Generator]
     words: Mapping[str, Word] = field(default_factory=dict)
     sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    locale: str = ""
+    packs: Mapping[str, Bank] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    themes: Mapping[str, str] = field(default_factory=dict)
+    theme: str = ""
+
+    def about(self, theme: str) -> Bank:
+        """The same bank, with stories about a theme wherever they can be."""
+        return replace(self, theme=theme)
+
+    def in_locale(self, locale: str) -> Bank:
+        """The pack for a locale, or else for its language; the bank itself where there is none."""
+        if locale in ("", self.locale) or not self.packs:
+            return self
+        if locale in self.packs:
+            return self.packs[locale]
+        language = locale.partition("-")[0]
+        near = (each for each in (self, *self.packs.values()) if each.locale.partition("-")[0] == language)
+        return next(near, self)
 
     def draw(self, template_id: str, seed: int) -> Item:
         """The item of a template and a seed: same seed, same item, forever. KeyError for an unknown id."""

@@ -2,7 +2,8 @@
 
 Options of a template (all formulas are those of `formula`; later ones see the names of earlier ones):
 
-- `draw`: name -> "2..9", "20..90 by 10" (ends and step are formulas) or a list to take one from.
+- `draw`: name -> "2..9", "20..90 by 10" (ends and step are formulas) or a list to take one from. Formulas know the
+  bank's `values` too, which differ from place to place (coins, units).
 - `let`: name -> formula, computed from what was drawn.
 - `where`: a condition; numbers that do not fulfil it are drawn again.
 - `answer`, `wrong` (misconception -> formula, `none` for no such answer), `features` (else all numbers drawn).
@@ -19,6 +20,7 @@ What responses with a form of their own need is described in `item_banks.generat
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
@@ -38,8 +40,9 @@ _SIGNS = {"<": "<math><mo>&lt;</mo></math>", "=": "<math><mo>=</mo></math>", ">"
 
 def formula_problem(draws: Draws, options: Mapping[str, Any]) -> Problem | None:
     """One attempt at the problem that the options describe."""
-    numbers = _drawn(draws, options)
-    values = _Values(numbers, options.get("let", {}))
+    local = options.get("local", {})
+    numbers = _drawn(draws, options, local)
+    values = _Values(numbers, options.get("let", {}), local)
     if not formula(str(options.get("where", "1")))(values):
         return None
     values.complete()
@@ -75,13 +78,19 @@ def _plain_form(draws: Draws, options: Mapping[str, Any], values: Mapping[str, A
 
 
 class _Values(dict[str, Any]):
-    """Numbers drawn, and those of `let` computed when they are first needed: most attempts end at `where`."""
+    """Numbers drawn, and those of `let` computed when they are first needed: most attempts end at `where`.
 
-    def __init__(self, drawn: Mapping[str, Any], formulas: Mapping[str, Any]) -> None:
+    What is neither is looked up in the values of the place.
+    """
+
+    def __init__(self, drawn: Mapping[str, Any], formulas: Mapping[str, Any], local: Mapping[str, Any]) -> None:
         super().__init__(drawn)
         self._formulas = formulas
+        self._local = local
 
     def __missing__(self, name: str) -> Any:
+        if name not in self._formulas:
+            return self._local[name]
         self[name] = formula(str(self._formulas[name]))(self)
         return self[name]
 
@@ -91,13 +100,13 @@ class _Values(dict[str, Any]):
             self[name]
 
 
-def _drawn(draws: Draws, options: Mapping[str, Any]) -> dict[str, Any]:
+def _drawn(draws: Draws, options: Mapping[str, Any], local: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if "members" in options:
         member = options.get("member") or draws.one_of(options["members"])
         values = dict(zip(options["names"], map(int, re.findall(r"\d+", member)), strict=True))
     for name, spec in options.get("draw", {}).items():
-        values[name] = _draw(draws, spec, values)
+        values[name] = _draw(draws, spec, ChainMap(values, local))  # type: ignore[arg-type]  # nothing writes to it
     return values
 
 
@@ -106,6 +115,8 @@ def _draw(draws: Draws, spec: Any, values: Mapping[str, Any]) -> Any:
         value = draws.one_of(spec)
         return Fraction(value) if isinstance(value, str) and value.replace(".", "", 1).isdigit() else value
     first, last, step = (part(values) for part in _range(str(spec)))
+    if isinstance(first, tuple):
+        return draws.one_of(first)
     value = first + draws.below(int((last - first) // step) + 1) * step
     return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
 

@@ -106,6 +106,11 @@ def pick(index: int, *values: Any) -> Any:
     return values[index]
 
 
+def entry(values: tuple[Any, ...], index: int) -> Any:
+    """One of the values of a list that the bank has for its place, counted from 0."""
+    return values[index]
+
+
 def sign(left: Number, right: Number) -> str:
     """What stands between two numbers: "<", "=" or ">"."""
     return "<" if left < right else ">" if left > right else "="
@@ -210,7 +215,7 @@ def _exports(module: Any) -> dict[str, Callable[..., Any]]:
 
 _NAMED: tuple[Callable[..., Any], ...] = (
     *(digit, digit_sum, first_digit, once, expanded, different, round_to, floor_to, cat, whole),
-    *(frac, bottom, simplest, mixed, case, pick, sign, repeat, clock, factors, factors_of, smallest_factor),
+    *(frac, bottom, simplest, mixed, case, pick, entry, sign, repeat, clock, factors, factors_of, smallest_factor),
     *(multiples, repeated, middle, sequence, listed, in_order, coins, money, quotient, point),
     *ORDERS,
     *(abs, min, max, sum, gcd, lcm, len, Fraction),

@@ -10,7 +10,7 @@ from typing import Any
 from item_banks.generators.draws import Draws
 from item_banks.generators.illustrating import illustrated
 from item_banks.generators.mathml import has_fraction, mathml
-from item_banks.generators.wording import Show, fill, mentions, shower, speak
+from item_banks.generators.wording import Notation, Show, fill, mentions, shower, speak
 from item_banks.numbers import Money, plain_number
 from item_banks.pictures.boards import board
 from item_banks.responses import Cell, Rows, Scale
@@ -47,7 +47,7 @@ class Problem:
     answer: str
     values: Mapping[str, Any]
     wrong: Mapping[str, object]
-    features: Mapping[str, float | str]
+    features: dict[str, float | str]
     expression: str = ""
     mathml: str = ""
     choices: tuple[Choice, ...] = ()
@@ -82,9 +82,14 @@ class Wording:
         """Whether the template or its skill has a sentence of this name."""
         return self.key(name) in self.bank.strings
 
-    def frames(self) -> tuple[str, ...]:
-        """The questions in words, of which an item has one; none if its expression says all."""
-        return self.bank.texts(self.key("prompt")) if self.has("prompt") else ()
+    def themes(self) -> tuple[str, ...]:
+        """What the question in words may be about, if there is a choice."""
+        return tuple(theme for theme in self.bank.themes if self.has(f"prompt.{theme}"))
+
+    def frames(self, theme: str = "") -> tuple[str, ...]:
+        """The questions in words (about a theme), of which an item has one; none if its expression says all."""
+        name = f"prompt.{theme}" if theme else "prompt"
+        return self.bank.texts(self.key(name)) if self.has(name) else ()
 
     def say(self, name: str) -> str:
         """The sentence with the numbers of this item. Raises KeyError or ValueError if something lacks."""
@@ -135,25 +140,50 @@ class ProblemGenerator:
 
     def __call__(self, bank: Bank, template: ItemTemplate, seed: int) -> Item:
         """The item of a template and a seed. Raises ValueError if the options allow none."""
-        draws, problem, frame = self._begin(bank, template, seed)
+        draws, problem, story = self._begin(bank, template, seed)
         hints, example = _hints(bank, template, self._make, draws, problem)
-        item = _item(bank, template, seed, problem, frame, hints, draws)
+        item = _item(bank, template, seed, problem, story, hints, draws)
         return replace(item, pictures=_pictures(bank, template, problem.values, example))
 
     def key(self, bank: Bank, template: ItemTemplate, seed: int) -> str:
         """The key of that item, without the work of wording it."""
-        _, problem, frame = self._begin(bank, template, seed)
-        return _key(template, problem, frame)
+        _, problem, story = self._begin(bank, template, seed)
+        return _key(template, problem, story)
 
-    def _begin(self, bank: Bank, template: ItemTemplate, seed: int) -> tuple[Draws, Problem, int]:
+    def _begin(self, bank: Bank, template: ItemTemplate, seed: int) -> tuple[Draws, Problem, Story]:
         draws = Draws(f"{template.id}:{seed}")
-        problem = _attempt(self._make, draws, template, template.options)
-        frames = Wording(bank, template, {}).frames()
-        return draws, problem, draws.below(len(frames)) if len(frames) > 1 else 0
+        problem = _attempt(self._make, draws, template, _options(bank, template))
+        return draws, problem, _story(bank, template, draws)
 
 
-def _key(template: ItemTemplate, problem: Problem, frame: int) -> str:
-    return f"{template.id}:{problem.key}" + (f"#{frame + 1}" if frame else "")
+@dataclass(frozen=True)
+class Story:
+    """Which of a template's questions in words an item has: its theme, "" for none, and its place among them."""
+
+    theme: str = ""
+    frame: int = 0
+    text: str = ""
+
+
+def _story(bank: Bank, template: ItemTemplate, draws: Draws) -> Story:
+    """Drawn the same for every theme that is asked for, so that the same seed is the same mathematics."""
+    wording = Wording(bank, template, {})
+    themes = wording.themes()
+    drawn = draws.one_of(themes) if themes else ""
+    theme = bank.theme if bank.theme in themes else drawn
+    frames = wording.frames(theme)
+    frame = draws.below(len(frames)) if len(frames) > 1 else 0
+    return Story(theme, frame, frames[frame]) if frames else Story()
+
+
+def _options(bank: Bank, template: ItemTemplate) -> Mapping[str, Any]:
+    """The template's options, and the values of the place where they are used."""
+    return {**template.options, "local": bank.values} if bank.values else template.options
+
+
+def _key(template: ItemTemplate, problem: Problem, story: Story) -> str:
+    frame = f"#{story.theme}{story.frame + 1}" if story.theme or story.frame else ""
+    return f"{template.id}:{problem.key}{frame}"
 
 
 def _attempt(make: Make, draws: Draws, template: ItemTemplate, options: Mapping[str, Any]) -> Problem:
@@ -171,8 +201,8 @@ def _hints(
 
     The example for a fact of a list is another fact of it.
     """
-    show = shower(bank)
-    options = {name: value for name, value in template.options.items() if name != "member"}
+    show = shower(bank, template)
+    options = {name: value for name, value in _options(bank, template).items() if name != "member"}
     answers = {problem.answer, show(_number(problem.answer)), show(problem.values.get("answer", problem.answer))}
     for _ in range(_TRIES):
         values = _attempt(make, draws, template, options).values
@@ -190,7 +220,11 @@ def _pictures(
     if "picture" not in template.options:
         return {}
     drawn = {"hint": example, "solution": values}
-    blocks = {name: illustrated(bank, template.options["picture"], each, shower(bank)) for name, each in drawn.items()}
+    show = shower(bank, template)
+    blocks = {
+        name: illustrated(bank, template.options["picture"], {**bank.values, **each}, show)
+        for name, each in drawn.items()
+    }
     return {name: block for name, block in blocks.items() if block is not None}
 
 
@@ -206,11 +240,11 @@ def _item(
     template: ItemTemplate,
     seed: int,
     problem: Problem,
-    frame: int,
+    story: Story,
     hints: tuple[str, ...],
     draws: Draws,
 ) -> Item:
-    wording, wrong = Wording(bank, template, problem.values, shower(bank)), diagnostic(template, problem)
+    wording, wrong = Wording(bank, template, problem.values, shower(bank, template)), diagnostic(template, problem)
     strings = {
         "correct": draws.one_of(bank.texts("feedback.correct")),
         "other": wording.say("other"),
@@ -227,47 +261,46 @@ def _item(
     if unit and template.format == "number":
         strings["unit"] = fill(bank.text("unreadable.unit"), {"unit": unit})
     strings |= {code: wording.say(f"misconceptions.{code}") for code in wrong}
-    wording = replace(wording, values={**problem.values, **_names(wording, frame, draws)})
+    wording = replace(wording, values={**problem.values, **_names(bank, story, draws)})
     decimal, group = bank.text("numbers.decimal"), bank.text("numbers.group")
     return Item(
         template=template.id,
         skill=template.skill,
         seed=seed,
         format=template.format,
-        key=_key(template, problem, frame),
+        key=_key(template, problem, story),
         language=bank.language,
         instruction=wording.say("instruction"),
-        prompt=_prompt(wording, problem, frame),
+        prompt=_prompt(wording, problem, story),
         response=_response(bank, template, problem),
         answer=problem.answer,
         strings=strings,
         rules=MarkingRules(decimal=decimal, group=group, given=problem.given, form=problem.form, unit=unit),
         misconceptions=wrong,
-        features=dict(problem.features),
+        features=problem.features | ({"theme": story.theme} if story.theme else {}),
         hints=hints,
     )
 
 
-def _names(wording: Wording, frame: int, draws: Draws) -> dict[str, str]:
+def _names(bank: Bank, story: Story, draws: Draws) -> dict[str, str]:
     """Two children for a story that speaks of them."""
-    frames = wording.frames()
-    if not frames or "{name}" not in frames[frame]:
+    if "{name}" not in story.text:
         return {}
-    name, other = draws.shuffled(wording.bank.texts("names"))[:2]
+    name, other = draws.shuffled(bank.texts("names"))[:2]
     return {"name": name, "other": other}
 
 
-def _prompt(wording: Wording, problem: Problem, frame: int) -> tuple[Block, ...]:
-    """One block per line of the text, then the expression."""
+def _prompt(wording: Wording, problem: Problem, story: Story) -> tuple[Block, ...]:
+    """One block per line of the text, then the picture, then the expression."""
     blocks: list[Block] = []
-    frames = wording.frames()
-    if frames:
-        text = fill(frames[frame], wording.values, wording.show)
+    if story.text:
+        text = fill(story.text, wording.values, wording.show)
         blocks += [Block("text", text=line) for line in text.split("\n")]
     if "prompt_picture" in wording.template.options:
-        picture = illustrated(wording.bank, wording.template.options["prompt_picture"], problem.values, wording.show)
+        values = {**wording.bank.values, **problem.values}
+        picture = illustrated(wording.bank, wording.template.options["prompt_picture"], values, wording.show)
         blocks += [picture] if picture else []
-    expression = fill(problem.expression, wording.values, wording.show)
+    expression = wording.show(fill(problem.expression, wording.values, wording.show))
     if expression or problem.mathml:
         spoken = wording.say("spoken") if wording.has("spoken") else speak(wording.bank, expression)
         markup = problem.mathml or (mathml(expression) if has_fraction(expression) else "")
@@ -282,8 +315,8 @@ def unit_of(bank: Bank, template: ItemTemplate, problem: Problem) -> str:
 
 
 def _response(bank: Bank, template: ItemTemplate, problem: Problem) -> ResponseSpec:
-    label, show = bank.text(f"fields.{template.format}"), shower(bank)
-    choices = tuple(_worded(bank, each) for each in problem.choices)
+    label, show = bank.text(f"fields.{template.format}"), shower(bank, template)
+    choices = tuple(Choice(each.value, show(_number(each.label)), each.mathml) for each in problem.choices)
     if template.format == "choice":
         return ResponseSpec("choice", label, max(len(choice.value) for choice in choices), choices)
     scale = problem.scale and replace(
@@ -297,16 +330,13 @@ def _response(bank: Bank, template: ItemTemplate, problem: Problem) -> ResponseS
         unit=unit_of(bank, template, problem),
         groups=tuple(Choice(each.value, show(each.label)) for each in problem.groups),
         scale=scale,
-        rows=tuple(tuple(_cell(bank, cell) for cell in row) for row in problem.rows),
+        rows=tuple(tuple(_cell(bank, cell, show) for cell in row) for row in problem.rows),
         columns=problem.columns,
         svg=board(template.format, scale, show),
     )
 
 
-def _cell(bank: Bank, cell: Cell) -> Cell:
-    return replace(cell, label=bank.text(f"steps.{cell.label}")) if cell.part else cell
-
-
-def _worded(bank: Bank, choice: Choice) -> Choice:
-    """A choice with the bank's word for it, or its number in the bank's notation."""
-    return Choice(choice.value, shower(bank)(_number(choice.label)), choice.mathml)
+def _cell(bank: Bank, cell: Cell, show: Notation) -> Cell:
+    if cell.part:
+        return replace(cell, label=bank.text(f"steps.{cell.label}"))
+    return replace(cell, text=show.signs(cell.text))

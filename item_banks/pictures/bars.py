@@ -52,6 +52,23 @@ def _bar(y: float, parts: int, shaded: int) -> str:
     return filled + rect(10, y, _BAR, 30, "none", INK) + (path(cuts, INK, 1) if cuts else "")
 
 
+def shaded_bar(show: Show, parts: int, shaded: int) -> Picture:
+    """One bar cut into equal parts, of which some are shaded; its words count the parts and name no fraction."""
+    return Picture(drawing(WIDTH, 46, _bar(8, int(parts), int(shaded))), {"parts": parts, "shaded": shaded})
+
+
+def cut_bar(show: Show, marked: int, *others: int) -> Picture:
+    """A bar cut into parts of these lengths, which need not be equal; the first one is shaded."""
+    lengths = [int(each) for each in (marked, *others) if each]
+    unit, x, cuts = _BAR / sum(lengths), 10.0, ""
+    for length in lengths[:-1]:
+        x += length * unit
+        cuts += f"M{number(x)} 8v36"
+    filled = rect(10, 8, lengths[0] * unit, 36, SUN, SUN)
+    svg = drawing(WIDTH, 52, filled, rect(10, 8, _BAR, 36, "none", INK), path(cuts, INK, 2))
+    return Picture(svg, {"parts": len(lengths), "lengths": listed(lengths), "marked": marked})
+
+
 def bar_model(show: Show, whole: Any, *parts: Any) -> Picture:
     """A bar for the whole above bars for its parts, as long as they are worth. "?" is the one that is missing."""
     known = sum((Fraction(each) for each in parts if each != "?"), Fraction(0))

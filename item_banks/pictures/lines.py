@@ -60,6 +60,19 @@ def fraction_line(show: Show, wholes: int, parts: int, *counts: int) -> Picture:
     return Picture(svg, {"high": wholes, "steps": parts, "stops": listed(f"{each}/{parts}" for each in counts)})
 
 
+def arrow_line(show: Show, wholes: int, parts: int, at_step: int) -> Picture:
+    """A line from 0 on, each whole cut into parts, of which only the wholes are named; an arrow points to one mark."""
+    wholes, parts, at_step = int(wholes), int(parts), int(at_step)
+    at = _placer(0, wholes)
+    marks = [Fraction(n, parts) for n in range(wholes * parts + 1)]
+    ticks = "".join(line(at(each), 40 if each % 1 else 34, at(each), 54 if each % 1 else 60) for each in marks)
+    names = [text(at(n), 78, show(n)) for n in range(wholes + 1)]
+    x = at(Fraction(at_step, parts))
+    arrow = path(f"M{x:.1f} 36l-7 -13h14z", BLUE, 1, BLUE)
+    svg = drawing(WIDTH, 84, path(line(_EDGE, 47, WIDTH - _EDGE, 47) + ticks), arrow, *names)
+    return Picture(svg, {"high": wholes, "parts": parts, "step": at_step})
+
+
 def scale_line(show: Show, low: Any, high: Any, steps: int, at_step: int) -> Picture:
     """A measuring scale of which only the ends are named, with a pointer at one step."""
     low, high, steps, at_step = Fraction(low), Fraction(high), int(steps), int(at_step)

@@ -37,5 +37,5 @@ OPERATIONS = (
     Rule(r"How many factors does this number have\?\n#", lambda number: len(_divisors(number))),
     Rule(r"Write its largest factor that is smaller than itself.\n#", lambda number: _divisors(number)[-2]),
     Rule(r"Which of these numbers is prime\?", lambda: _prime),
-    Rule(r"Write the first number's smallest multiple above the second number.\n# and #", _beyond),
+    Rule(r"Write the smallest multiple of # above #.", _beyond),
 )

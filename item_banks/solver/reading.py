@@ -48,9 +48,10 @@ def _number(text: str | None) -> Any:
     return text
 
 
-def lines(item: Item) -> list[str]:
-    """The page as text: the instruction and each block of the prompt."""
-    return [item.instruction, *(notation(block) for block in item.prompt)]
+def lines(item: Item, *, pictures: bool = True) -> list[str]:
+    """The page as text: the instruction and each block of the prompt, pictures in words."""
+    shown = [block for block in item.prompt if pictures or block.kind != "picture"]
+    return [item.instruction, *(notation(block) for block in shown)]
 
 
 def same(answer: str, expected: object) -> bool:

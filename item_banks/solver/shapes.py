@@ -35,7 +35,10 @@ def _sides(first: Fraction, one: str, second: Fraction, other: str) -> Fraction:
 
 
 def _always(shape: str, other: str) -> str:
-    """Shapes that share a special case can be each other sometimes; a shape with all that the other needs always is."""
+    """A shape with another number of corners never is; shapes that share a special case can be each other
+    sometimes; a shape with all that the other needs always is."""
+    if shape not in _NEEDS:
+        return "never"
     return "always" if _NEEDS[other] <= _NEEDS[shape] else "sometimes"
 
 
@@ -51,16 +54,19 @@ def _angle(degrees: Fraction) -> str:
     return "acute" if degrees < 90 else "obtuse"
 
 
-def _equal_parts(words: str, bar: str) -> str:
-    parts = [len(part) for part in bar.split("|")]
+def _equal_parts(words: str, parts: Fraction, lengths: str) -> str:
     wanted = {"a half": 2, "a third": 3, "a quarter": 4}[words]
-    return "yes" if len(parts) == wanted and len(set(parts)) == 1 else "no"
+    return "yes" if parts == wanted and len(set(lengths.split(", "))) == 1 else "no"
 
 
 SHAPES = (
     Rule(r"How many sides are there altogether\?\n# (\w+?)s and # (\w+?)s", _sides),
-    Rule(r"What is this shape called\?\n... # (?:straight sides|corners)[.]...", lambda sides: _NAMES[int(sides)]),
-    Rule(r"Is the marked part what the words say\?\nThe marked part is (...)\.\n([■□|]+)", _equal_parts),
+    Rule(r"What is this shape called\?\nA shape with # straight sides.", lambda sides: _NAMES[int(sides)]),
+    Rule(
+        r"Is the shaded part what the words say\?\nThe shaded part is (...)\.\n"
+        r"A bar cut into # parts, their lengths: (...)\. The first part is shaded.",
+        _equal_parts,
+    ),
     Rule(r"How many parts are there altogether\?\n# ... each cut into # equal parts.", lambda n, parts: n * parts),
     Rule(r"Is this always, sometimes or never true\?\nA (\w+) is a (\w+).", _always),
     Rule(
@@ -68,7 +74,7 @@ SHAPES = (
         lambda a, b, _, __, angles: _best_name(a, b, angles),
     ),
     Rule(r"How many lines of symmetry does it have\?\na (...)", lambda shape: _FOLDS[shape]),
-    Rule(r"What kind of angle is it\?\nan angle of #°", _angle),
+    Rule(r"What kind of angle is it\?\nAn angle of # degrees.", _angle),
     Rule(r"How many squares of 1 cm cover it\?\n... # cm \w+ and # cm \w+.", lambda a, b: a * b),
     Rule(_AREA + r"A rectangle is # cm long and # cm wide.", lambda a, b: a * b),
     Rule(r"What is its perimeter in cm\?\nA rectangle is # cm long and # cm wide.", lambda a, b: a + b + a + b),
@@ -94,9 +100,9 @@ SHAPES = (
     Rule(r"How many cubes are in the box\?\nOne layer ... has # cubes. There are # layers.", lambda a, b: a * b),
     Rule(r"How many steps up is the point\?\nThe point is at \(#, #\).", lambda along, up: up),
     Rule(
-        r"What is its first number now\?\nA point is at \(#, #\). It moves # steps ...", lambda x, y, steps: x + steps
+        r"What is its first number now\?\nA point is at \(#, #\). It moves # steps? ...", lambda x, y, steps: x + steps
     ),
-    Rule(r"Which point do you reach\?\nFrom 0, go # steps along and # steps up.", lambda x, y: f"({x}, {y})"),
+    Rule(r"Which point do you reach\?\nFrom 0, go # steps? along and # steps? up.", lambda x, y: f"({x}, {y})"),
     Rule(_AREA + r"A triangle has a base of # cm and a height of # ...", lambda base, height: base * height / 2),
     Rule(_AREA + r"A parallelogram has a base of # cm and a height of # ...", lambda base, height: base * height),
     Rule(

@@ -205,6 +205,8 @@ def test_the_published_formats_name_the_same_parts_as_the_loader() -> None:
     assert template[0] == set(generated_bank.TEMPLATE_NEEDS)
     head = parts("bank_sentences")
     assert head == (set(generated_bank.HEAD_NEEDS), {*generated_bank.HEAD_NEEDS, *generated_bank.HEAD_MAY})
+    pack = parts("pack_sentences")
+    assert pack == (set(generated_bank.PACK_NEEDS), {*generated_bank.PACK_NEEDS, *generated_bank.PACK_MAY})
     topic = parts("sentences")
     assert topic == (set(generated_bank.SENTENCES), {*generated_bank.SENTENCES, *generated_bank.SENTENCES_MAY})
     word = parts("word_list", "properties", "words", "items")
