@@ -35,7 +35,7 @@ unit: $(VENV)/test.stamp ## tests without a browser, and branch coverage
 
 .PHONY: browser
 browser: $(VENV)/test.stamp ## journeys in a real Chromium
-	$(PYTEST) -m "browser and not long"
+	$(PYTEST) -n 2 --dist loadfile -m "browser and not long"
 
 .PHONY: test-long
 test-long: $(VENV)/test.stamp ## the tests that take minutes
