@@ -108,10 +108,7 @@ def _not_the_last(plan: Plan, pool: Sequence[Candidate], learner: Learner) -> Se
     last = plan.by_item.get(learner.last_item or "")
     if last is None:
         return pool
-    others = [c for c in pool if c is not last]
-    if (word := last.item.member) is not None:
-        others = [c for c in others if c.item.member != word] or others
-    return others or pool
+    return [c for c in pool if not c.repeats(last)] or [c for c in pool if c is not last] or pool
 
 
 def _due_first(pool: Sequence[Candidate], skill_id: str, learner: Learner) -> Sequence[Candidate]:

@@ -41,6 +41,13 @@ class Candidate:
         """Items of one skill that have this in common tell the same."""
         return self.guess, self.slip, self.difficulty, self.format_guess
 
+    def repeats(self, last: Candidate | None) -> bool:
+        """Whether it is the item shown last, or asks for the same word or fact in another way."""
+        if last is None:
+            return False
+        member = self.item.member
+        return self is last or (member is not None and member == last.item.member)
+
     def evidence(self, correct: bool, *, guessed: bool, others: float) -> Evidence:
         """How an answer is read.
 

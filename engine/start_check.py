@@ -62,7 +62,7 @@ class StartCheck:
         return sum(c.item.skills == item.skills for c in before) < TWICE
 
     def next_item(
-        self, answers: tuple[StartAnswer, ...], offered: Collection[str] | None, rng: Random
+        self, answers: tuple[StartAnswer, ...], offered: Collection[str] | None, rng: Random, last: str | None = None
     ) -> Candidate | None:
         """The next item; None when the check is over or has nothing to ask.
 
@@ -70,6 +70,8 @@ class StartCheck:
             answers: of the check so far.
             offered: ids of the assigned skills; None for all.
             rng: breaks ties.
+            last: id of the item shown last. One that could not be heard is not among `answers`, and must not come
+                again at once for that.
         """
         wanted = [s for s in self._skills if offered is None or s in offered]
         askable = [s for s in wanted if s in self._askable]
@@ -83,9 +85,12 @@ class StartCheck:
         fresh = [s for s in askable if before[s] < TWICE]
         if not fresh:
             return None
+        shown = self._plan.by_item.get(last or "")
+        fresh = [s for s in fresh if any(not c.repeats(shown) for c in self._askable[s])] or fresh
         doubtful = sorted(fresh, key=lambda s: abs(placed[s] - 0.5) + 1e-6 * rng.random())[:SHORTLIST]
         skill_id = min(doubtful, key=lambda s: self._doubt_after(answers, s, wanted))
-        items = [c for c in self._askable[skill_id] if c.item.id not in asked] or self._askable[skill_id]
+        items = [c for c in self._askable[skill_id] if not c.repeats(shown)] or self._askable[skill_id]
+        items = [c for c in items if c.item.id not in asked] or items
         return rng.choice([c for c in items if c.guess <= items[0].guess])
 
     def of(self, learner: Learner) -> Mapping[str, float]:

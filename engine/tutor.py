@@ -132,7 +132,7 @@ class Tutor:
             return None
         if wishes.paused:
             offered = frozenset(self.curriculum.skills if offered is None else offered) - wishes.paused
-        return self._start.next_item(learner.start, offered, rng)
+        return self._start.next_item(learner.start, offered, rng, learner.last_item)
 
     def _taken_as_known(self, learner: Learner) -> frozenset[str]:
         return self._start.known(learner.start) if self._start else frozenset()
