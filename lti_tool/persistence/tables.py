@@ -7,6 +7,7 @@ from lti_tool.persistence.base import Base
 from lti_tool.persistence.grades import PlatformGate, ScoreDelivery, ScoreOutbox
 from lti_tool.persistence.keys import AccessToken, PlatformKeys, ToolKey
 from lti_tool.persistence.launches import LaunchSession, LoginAttempt
+from lti_tool.persistence.materials import Material
 from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.practice import (
     BankVersion,
@@ -20,6 +21,8 @@ from lti_tool.persistence.practice import (
     Sitting,
 )
 from lti_tool.persistence.pupils import Confidence, PairActivity, PupilPreference, StrategyPlan, WeeklyGoal
+from lti_tool.persistence.steering import Steering, TeacherNote
+from lti_tool.persistence.summaries import PracticeDay, PracticeTotal
 from lti_tool.persistence.tenancy import Context, Deployment, District, Registration, School
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "LineItem",
     "LoginAttempt",
     "MasteryOverride",
+    "Material",
     "Membership",
     "Opportunity",
     "PairActivity",
@@ -48,6 +52,8 @@ __all__ = [
     "Person",
     "PlatformGate",
     "PlatformKeys",
+    "PracticeDay",
+    "PracticeTotal",
     "PresentedItem",
     "PupilGoal",
     "PupilPreference",
@@ -57,7 +63,9 @@ __all__ = [
     "ScoreDelivery",
     "ScoreOutbox",
     "Sitting",
+    "Steering",
     "StrategyPlan",
+    "TeacherNote",
     "ToolKey",
     "WeeklyGoal",
     "WordList",

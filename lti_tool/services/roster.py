@@ -90,9 +90,8 @@ class RosterStatus:
     problem: str | None = None
 
 
-def roster_status(session: Session, context_id: int | None) -> RosterStatus:
+def status_of(context: Context | None) -> RosterStatus:
     """What a teacher should know of the class list behind a page."""
-    context = session.get(Context, context_id) if context_id is not None else None
     if context is None or context.memberships_url is None:
         return RosterStatus(offered=False)
     asked = context.roster_asked_at is not None
