@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0002"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
@@ -45,9 +45,9 @@ def upgrade() -> None:
         sa.Column("honest", sa.Integer(), nullable=False),
         sa.Column("right", sa.Integer(), nullable=False),
         sa.Column("sittings", sa.Integer(), nullable=False),
-        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
         sa.Column("latest", sa.String(length=16), nullable=False),
-        sa.Column("start_level", sa.Float(), nullable=True),
+        sa.Column("start_level", sa.Double(), nullable=True),
         sa.Column("last_sitting_id", sa.Integer(), nullable=True),
         sa.Column("last_opportunity_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_practice_total_activity_id_activity")),
@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("right", sa.Integer(), nullable=False),
         sa.Column("sittings", sa.Integer(), nullable=False),
-        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_practice_day_activity_id_activity")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_practice_day_person_id_person")),
         sa.PrimaryKeyConstraint("activity_id", "person_id", "day", name=op.f("pk_practice_day")),
