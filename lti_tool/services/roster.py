@@ -21,6 +21,7 @@ from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tenancy import Context, Registration
+from lti_tool.services.grade_repairs import send_to_returned
 
 OLD_AFTER = timedelta(hours=12)
 TRY_AGAIN_AFTER = timedelta(minutes=30)
@@ -168,6 +169,9 @@ def _take_in(
         .with_for_update()
     )
     memberships = {row.person_id: row for row in rows}
+    returned = [people[sub] for sub, member in members.items() if member.active and not memberships[people[sub]].active]
+    if returned:
+        send_to_returned(session, context_id, returned, now)
     for sub, member in members.items():
         membership = memberships[people[sub]]
         membership.role = _merged_role(member, membership, known_teacher=membership.person_id in teachers)

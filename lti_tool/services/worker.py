@@ -15,6 +15,8 @@ from lti_tool.services.logins import forget_old
 GRADES_POLL_SECONDS = 0.5
 CHORES_POLL_SECONDS = 3.0
 """A teacher who asks for a new class list waits for it."""
+LONGEST_REST_SECONDS = 15.0
+"""Between rounds that fail: a database that is away for an hour must not fill the log."""
 LEAVE_SECONDS = 10.0
 """How long a worker that is told to stop waits for the chore it is at."""
 SWEEP_EVERY = timedelta(minutes=1)
@@ -26,7 +28,10 @@ Chore = Callable[[datetime], object]
 
 
 def run_worker(database: Database, delivery: GradeDelivery, chores: Sequence[Chore], stop: threading.Event) -> None:
-    """Work until `stop` is set. Chores have a thread of their own: a slow LMS's class list must not hold up grades."""
+    """Work until `stop` is set, by the clock that all workers share: leases and turns are counted by it.
+
+    Chores have a thread of their own: a slow LMS's class list must not hold up grades.
+    """
 
     def sweep(now: datetime) -> None:
         with database.write() as session:
@@ -38,9 +43,10 @@ def run_worker(database: Database, delivery: GradeDelivery, chores: Sequence[Cho
     def work_beside(now: datetime) -> bool:
         return sum(bool(chore(now)) for chore in all_chores) > 0  # not any(): each one has its turn
 
-    beside = threading.Thread(target=_loop, args=(work_beside, CHORES_POLL_SECONDS, stop), name="chores", daemon=True)
+    parts = (work_beside, database.now, CHORES_POLL_SECONDS, stop)
+    beside = threading.Thread(target=_loop, args=parts, name="chores", daemon=True)
     beside.start()
-    _loop(delivery.deliver_due, GRADES_POLL_SECONDS, stop)
+    _loop(delivery.deliver_due, database.now, GRADES_POLL_SECONDS, stop)
     beside.join(timeout=LEAVE_SECONDS)
 
 
@@ -58,13 +64,14 @@ def every(interval: timedelta, chore: Chore) -> Chore:
     return now_and_then
 
 
-def _loop(work: Chore, pause: float, stop: threading.Event) -> None:
-    """Repeat `work`, which says whether there was anything; rest when there was not. A failing round is only logged."""
+def _loop(work: Chore, clock: Callable[[], datetime], pause: float, stop: threading.Event) -> None:
+    """Repeat `work`, which says whether there was anything; rest when there was not. Rounds that fail are logged."""
+    rest = pause
     while not stop.is_set():
         try:
-            done = work(datetime.now(UTC))
+            done, rest = work(clock()), pause
         except Exception:
             log.exception("worker.round_failed", work=getattr(work, "__qualname__", "work"))
-            done = None
+            done, rest = None, min(2 * rest, LONGEST_REST_SECONDS)
         if not done:
-            stop.wait(pause)
+            stop.wait(rest)
