@@ -11,8 +11,10 @@ from lti_tool.log import configure_logging
 from lti_tool.runtime import Runtime
 from lti_tool.services.worker import run_worker
 from lti_tool.web import errors, health, locale, lti, metrics, places, register, security, sessions
+from lti_tool.web.admin import access, district, installation, lmss, overview, roles, sign_in
+from lti_tool.web.admin import grades as admin_grades
 from lti_tool.web.pupil import appearance, learned, practice, retype, settings, sound, today
-from lti_tool.web.teacher.rooms import BLUEPRINTS as TEACHERS
+from lti_tool.web.teacher import changes, course_page, grades, picker, pupil_page, word_lists
 
 MAX_REQUEST_BYTES = 2_000_000
 """A launch is a few kilobytes. Larger than the largest form that must be refused with a sentence."""
@@ -28,11 +30,12 @@ def create_app(runtime: Runtime) -> Flask:
     locale.install(app)
     sessions.install(app)
     appearance.install(app)
+    teachers = (picker, changes, course_page, pupil_page, grades, word_lists)
     pupils = (today, practice, retype, learned, settings, sound)
-    for room in (health, metrics, lti, register, places, *pupils):
+    console = (sign_in, overview, district, lmss, admin_grades, installation, roles)
+    access.install(app)
+    for room in (health, metrics, lti, register, places, *pupils, *teachers, *console):
         app.register_blueprint(room.blueprint)
-    for blueprint in TEACHERS:
-        app.register_blueprint(blueprint)
     security.install(app)
     errors.install(app)
     if hops := runtime.settings.trusted_proxies:

@@ -4,10 +4,10 @@ import ipaddress
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -20,6 +20,7 @@ from pydantic_settings import (
 CONFIG_DIR = Path(__file__).resolve().parent.parent / "config"
 DEFAULT_FILE = CONFIG_DIR / "default.toml"
 DEFAULT_SECRETS_DIR = Path("/run/secrets")
+LEAST_PROXY_SECRET = 32
 
 
 class SettingsError(ValueError):
@@ -47,6 +48,16 @@ class Settings(BaseSettings):
     sitting_items: int = Field(ge=1, le=200)
     sitting_minutes: float = Field(gt=0, le=240)
     metrics_token: str = Field(repr=False)
+    admin_sign_in: Literal["off", "oidc", "proxy"]
+    admin_oidc_issuer: str
+    admin_oidc_client_id: str
+    admin_oidc_client_secret: str = Field(repr=False)
+    admin_oidc_scopes: str
+    admin_oidc_groups_claim: str
+    admin_proxy_secret: str = Field(repr=False)
+    admin_proxy_logout_url: str
+    admin_idle_minutes: float = Field(gt=0, le=24 * 60)
+    admin_session_hours: float = Field(gt=0, le=24)
     names_days: int = Field(ge=1)
     records_days: int = Field(ge=1)
 
@@ -77,6 +88,17 @@ class Settings(BaseSettings):
         if value and not Path(value).is_file():
             raise ValueError(f"there is no file {value}")
         return value
+
+    @model_validator(mode="after")
+    def _sign_in_is_complete(self) -> Self:
+        if self.admin_sign_in == "oidc" and not (self.admin_oidc_issuer and self.admin_oidc_client_id):
+            raise ValueError('admin_sign_in = "oidc" needs admin_oidc_issuer and admin_oidc_client_id')
+        if self.admin_sign_in == "proxy" and len(self.admin_proxy_secret) < LEAST_PROXY_SECRET:
+            raise ValueError(
+                f'admin_sign_in = "proxy" needs admin_proxy_secret, at least {LEAST_PROXY_SECRET} characters that only '
+                "the proxy knows"
+            )
+        return self
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -14,9 +14,11 @@ from lti_tool.lti.tool_keys import ensure_signing_key
 from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault, load_master_key
+from lti_tool.services.admin.identity import IdentityProvider
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.changes import ColumnChanges
 from lti_tool.services.grade_delivery import GradeDelivery
+from lti_tool.services.jobs import reported
 from lti_tool.services.nightly import NightlyFit
 from lti_tool.services.practice import Practice
 from lti_tool.services.privacy import Retention
@@ -44,16 +46,21 @@ class Runtime:
     retention: Retention
     reconciliation: Reconciliation
     columns: ColumnChanges
+    identity_provider: IdentityProvider | None
+    """Where administrators sign in, if it is there that they do."""
 
     @property
     def chores(self) -> Sequence[Chore]:
         """What a worker does beside sending grades."""
+        now_and_then = {
+            "retention": self.retention.apply_due,
+            "reconciliation": self.reconciliation.check_due,
+            "nightly_fit": NightlyFit(self.database).start_due,
+        }
         return (
-            self.columns.tell_due,
-            self.rosters.read_due,
-            every(SWEEP_EVERY, self.retention.apply_due),
-            every(SWEEP_EVERY, self.reconciliation.check_due),
-            every(SWEEP_EVERY, NightlyFit(self.database).start_due),
+            reported(self.database, "columns", self.columns.tell_due),
+            reported(self.database, "rosters", self.rosters.read_due),
+            *(reported(self.database, name, every(SWEEP_EVERY, chore)) for name, chore in now_and_then.items()),
         )
 
     @classmethod
@@ -71,7 +78,6 @@ class Runtime:
             ca_file=settings.ca_file,
             private_hosts=settings.private_lms_hosts,
             session=http,
-            clock=database.now,
         )
         shipped = Catalog.load()
         catalog = shipped.with_lists(ListReader(database, shipped))
@@ -94,4 +100,5 @@ class Runtime:
             retention=Retention(database, names_days=settings.names_days, records_days=settings.records_days),
             reconciliation=Reconciliation(database, tokens, transport),
             columns=ColumnChanges(database, tokens, transport),
+            identity_provider=IdentityProvider(settings) if settings.admin_sign_in == "oidc" else None,
         )

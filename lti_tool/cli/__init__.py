@@ -3,6 +3,7 @@
 import click
 
 from item_banks.loader import BankError
+from lti_tool.cli.admin import admin
 from lti_tool.cli.banks import banks
 from lti_tool.cli.demo import demo
 from lti_tool.cli.doctor import doctor
@@ -41,6 +42,7 @@ COMMANDS = (
     db,
     doctor,
     platforms,
+    admin,
     keys,
     grades,
     banks,

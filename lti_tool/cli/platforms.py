@@ -11,6 +11,7 @@ from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.runtime import Runtime
+from lti_tool.services.districts import NoSuchDistrict, named_district
 from lti_tool.services.invitations import invite
 from lti_tool.services.platform_check import check_platform
 from lti_tool.services.registrations import (
@@ -40,6 +41,8 @@ def platforms() -> None:
 @click.option("--any-deployment", is_flag=True, help="Take in deployments as they are first launched (Canvas).")
 @click.option("--audience", help="`aud` of token requests, where the LMS wants another than its profile says.")
 @click.option("--profile", default="generic", show_default=True, help="A file of config/platforms.")
+@click.option("--district", help="Whose LMS it is; needed only where there are several.")
+@click.option("--without-names", is_flag=True, help="Keep no names of people: class pages show labels.")
 def add(
     issuer: str,
     client_id: str,
@@ -50,6 +53,8 @@ def add(
     any_deployment: bool,
     audience: str | None,
     profile: str,
+    district: str | None,
+    without_names: bool,
 ) -> None:
     """Register an LMS, or bring its registration up to date."""
     try:
@@ -58,6 +63,9 @@ def add(
         raise click.BadParameter(str(error.args[0]), param_hint="--profile") from None
     if not deployments and not any_deployment:
         raise click.UsageError("Missing option '--deployment' (or --any-deployment, where the LMS has many).")
+    database = _database()
+    with database.write() as session:
+        district_id = _district_id(session, district)
     new = NewRegistration(
         issuer=issuer,
         client_id=client_id,
@@ -68,12 +76,14 @@ def add(
         token_audience=audience or facts.token_audience,
         profile=profile,
         accepts_new_deployments=any_deployment,
+        district_id=district_id,
+        display_names=not without_names,
     )
     try:
         check_registration(new, allow_http=Settings.load().allow_http_on_loopback)
     except BadRegistration as problem:
         raise click.UsageError(str(problem)) from None
-    with _database().write() as session:
+    with database.write() as session:
         registration = add_registration(session, new, datetime.now(UTC))
         click.echo(f"Registered {registration.issuer} (client {registration.client_id}).")
     click.echo("See whether it answers: proximal platforms test --issuer … --client-id …", err=True)
@@ -90,11 +100,14 @@ def show_all() -> None:
 
 
 @platforms.command("invite")
-def invite_command() -> None:
+@click.option("--district", help="Whose LMS it is; needed only where there are several.")
+@click.option("--without-names", is_flag=True, help="Keep no names of people: class pages show labels.")
+def invite_command(district: str | None, without_names: bool) -> None:
     """Print a registration URL, good once and for seven days, to paste into an LMS (dynamic registration)."""
     settings = Settings.load()
     with _database().write() as session:
-        secret = invite(session, datetime.now(UTC))
+        district_id = _district_id(session, district)
+        secret = invite(session, datetime.now(UTC), district_id=district_id, display_names=not without_names)
     click.echo("Paste this into your LMS where it asks for a tool's registration URL.", err=True)
     click.echo("It is good once, for seven days:", err=True)
     click.echo(f"{settings.base_url}/lti/register?invitation={secret}")
@@ -169,6 +182,13 @@ def test(issuer: str, client_id: str) -> None:
         click.echo(f"{'ok  ' if check.good else 'BAD ' if check.needed else 'note'} {check.what}: {check.found}")
     if not all(check.good or not check.needed for check in checks):
         raise click.ClickException("This LMS can't be used yet. Mend what is marked BAD.")
+
+
+def _district_id(session: Session, name: str | None) -> int:
+    try:
+        return named_district(session, name).id
+    except NoSuchDistrict as problem:
+        raise click.ClickException(str(problem)) from None
 
 
 def _find(session: Session, issuer: str, client_id: str) -> Registration:

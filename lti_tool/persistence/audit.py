@@ -19,6 +19,10 @@ class AuditEvent(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"))
+    administrator_id: Mapped[int | None] = mapped_column(ForeignKey("administrator.id"))
+    """Who did it in the console."""
+    district_id: Mapped[int | None] = mapped_column(ForeignKey("district.id"), index=True)
+    """Whose it is, where no registration says so."""
     action: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(255))
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -32,6 +36,8 @@ def record(
     at: datetime,
     person_id: str | None = None,
     registration_id: int | None = None,
+    administrator_id: int | None = None,
+    district_id: int | None = None,
     **detail: Any,
 ) -> None:
     """Append one event, such as record(session, "activity.created", activity.id, at=now, title="...")."""
@@ -40,6 +46,8 @@ def record(
             at=at,
             person_id=person_id,
             registration_id=registration_id,
+            administrator_id=administrator_id,
+            district_id=district_id,
             action=action,
             subject=subject,
             detail=detail,

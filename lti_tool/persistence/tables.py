@@ -2,12 +2,19 @@
 
 from lti_tool.persistence.accommodations import Accommodation
 from lti_tool.persistence.activities import Activity, LineItem, PupilGoal, ResourceLink, WordList
+from lti_tool.persistence.administration import (
+    AdminGrant,
+    AdminInvitation,
+    Administrator,
+    AdminLogin,
+    AdminSession,
+    BackgroundJob,
+)
 from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.base import Base
 from lti_tool.persistence.grades import PlatformGate, ScoreDelivery, ScoreOutbox
 from lti_tool.persistence.keys import AccessToken, PlatformKeys, ToolKey
 from lti_tool.persistence.launches import LaunchSession, LoginAttempt
-from lti_tool.persistence.materials import Material
 from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.practice import (
     BankVersion,
@@ -21,15 +28,19 @@ from lti_tool.persistence.practice import (
     Sitting,
 )
 from lti_tool.persistence.pupils import Confidence, PairActivity, PupilPreference, StrategyPlan, WeeklyGoal
-from lti_tool.persistence.steering import Steering, TeacherNote
-from lti_tool.persistence.summaries import PracticeDay, PracticeTotal
 from lti_tool.persistence.tenancy import Context, Deployment, District, Registration, School
 
 __all__ = [
     "AccessToken",
     "Accommodation",
     "Activity",
+    "AdminGrant",
+    "AdminInvitation",
+    "AdminLogin",
+    "AdminSession",
+    "Administrator",
     "AuditEvent",
+    "BackgroundJob",
     "BankVersion",
     "Base",
     "Certificate",
@@ -44,7 +55,6 @@ __all__ = [
     "LineItem",
     "LoginAttempt",
     "MasteryOverride",
-    "Material",
     "Membership",
     "Opportunity",
     "PairActivity",
@@ -52,8 +62,6 @@ __all__ = [
     "Person",
     "PlatformGate",
     "PlatformKeys",
-    "PracticeDay",
-    "PracticeTotal",
     "PresentedItem",
     "PupilGoal",
     "PupilPreference",
@@ -63,9 +71,7 @@ __all__ = [
     "ScoreDelivery",
     "ScoreOutbox",
     "Sitting",
-    "Steering",
     "StrategyPlan",
-    "TeacherNote",
     "ToolKey",
     "WeeklyGoal",
     "WordList",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_tool.persistence.base import Base, impersonal
@@ -58,6 +58,8 @@ class Registration(Base):
     """Whether a deployment may be first heard of in a launch (platforms that name none when they register)."""
     extra_origins: Mapped[list[str]] = mapped_column(JSON, default=list)
     """Further origins on which the LMS's pages live, beside those of its addresses."""
+    display_names: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether names of people are kept for their teachers' eyes; without, a class page shows labels."""
     created_at: Mapped[datetime]
 
 
@@ -72,6 +74,9 @@ class Invitation(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"))
+    district_id: Mapped[int | None] = mapped_column(ForeignKey("district.id"))
+    """Whose LMS it will be; None: the oldest district's."""
+    display_names: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class Deployment(Base):
@@ -118,9 +123,5 @@ class Context(Base):
     """When a teacher asked for it to be read anew; None once that was tried."""
     roster_problem: Mapped[str | None] = mapped_column(String(64))
     """Why it could not be read the last time."""
-    sample: Mapped[bool] = mapped_column(default=False)
-    """A class of made-up pupils, for its teacher to look around in: never in fits, exports or grades."""
-    switched_off: Mapped[list[str]] = mapped_column(JSON, default=list)
-    """Features that the teachers of this class do without (services.classroom.features)."""
 
     deployment: Mapped[Deployment] = relationship()

@@ -115,6 +115,12 @@ class ColumnChanges:
             set_out(row, posting_state(column.activity, row, now), now)
 
 
+def column_problem(session: Session, activity_id: str) -> str | None:
+    """Why the LMS did not take a change of an activity's column; None where it did, or was not asked."""
+    column = session.scalars(_grade_column(activity_id)).one_or_none()
+    return column.change_problem if column is not None else None
+
+
 def _grade_column(activity_id: str) -> Select[LineItem]:
     return select(LineItem).where(LineItem.activity_id == activity_id, LineItem.resource_id == activity_id)
 

@@ -42,10 +42,12 @@ def register_platform(
     A new registration is active at once with an open invitation, else it waits for approval. A client_id that we
     know already is an update (Moodle offers one), and keeps its state.
     """
+    invited = None
     if invitation is not None:
         with database.read() as session:
-            if not invitations.is_open(session, invitation, now):
-                raise RegistrationRefused("bad-invitation", "This invitation was used or has expired.")
+            invited = invitations.open_invitation(session, invitation, now)
+        if invited is None:
+            raise RegistrationRefused("bad-invitation", "This invitation was used or has expired.")
     configuration = read_configuration(transport, configuration_url, token)
     if not serves_configuration(urlsplit(configuration_url).netloc, configuration.issuer):
         # Anybody may open this page: without this check a forged document could put its own keys under the issuer
@@ -74,6 +76,8 @@ def register_platform(
                 profile=profile.name,
                 state="waiting",
                 accepts_new_deployments=client.deployment_id is None,
+                district_id=invited.district_id if invited else None,
+                display_names=invited.display_names if invited else True,
             ),
             now,
         )

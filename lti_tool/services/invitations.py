@@ -13,19 +13,45 @@ from lti_tool.services.logins import digest
 LIFETIME = timedelta(days=7)
 
 
-def invite(session: Session, now: datetime) -> str:
-    """Make an invitation; return its secret, which is shown once and stored as a hash."""
+def invite(
+    session: Session,
+    now: datetime,
+    *,
+    district_id: int | None = None,
+    display_names: bool = True,
+    administrator_id: int | None = None,
+) -> str:
+    """Make an invitation; return its secret, which is shown once and stored as a hash.
+
+    The LMS that comes with it is the district's (None: the oldest one's), with or without names of people.
+    """
     secret = secrets.token_urlsafe(32)
-    session.add(Invitation(secret_hash=digest(secret), created_at=now, expires_at=now + LIFETIME))
-    audit.record(session, "invitation.made", digest(secret)[:12], at=now)
+    session.add(
+        Invitation(
+            secret_hash=digest(secret),
+            created_at=now,
+            expires_at=now + LIFETIME,
+            district_id=district_id,
+            display_names=display_names,
+        )
+    )
+    audit.record(
+        session,
+        "invitation.made",
+        digest(secret)[:12],
+        at=now,
+        district_id=district_id,
+        administrator_id=administrator_id,
+        display_names=display_names,
+    )
     return secret
 
 
-def is_open(session: Session, secret: str, now: datetime) -> bool:
-    """Whether an invitation can still be used."""
+def open_invitation(session: Session, secret: str, now: datetime) -> Invitation | None:
+    """An invitation, if it can still be used."""
     query = select(Invitation).where(Invitation.secret_hash == digest(secret))
     found = session.scalars(query).one_or_none()
-    return found is not None and found.used_at is None and found.expires_at > now
+    return found if found is not None and found.used_at is None and found.expires_at > now else None
 
 
 def use(session: Session, secret: str, registration_id: int, now: datetime) -> bool:

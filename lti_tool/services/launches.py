@@ -20,7 +20,6 @@ from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tenancy import Context, Deployment, Registration
 from lti_tool.services.activities import connect_line_item, resolve_activity
 from lti_tool.services.copies import Provenance
-from lti_tool.services.grade_repairs import send_to_returned
 from lti_tool.services.logins import digest
 
 KEPT_SESSIONS = 20
@@ -159,7 +158,7 @@ def _person(session: Session, registration: Registration, claims: LaunchClaims, 
         {"created_at": now, "last_launch_at": now, "preview": claims.preview},
     )
     person.last_launch_at, person.preview = now, claims.preview
-    if claims.name:
+    if claims.name and registration.display_names:
         values = {"person_id": person.id, "encrypted_name": vault.encrypt(claims.name), "seen_at": now}
         upsert(session, DisplayName, values)
     return person
@@ -178,8 +177,6 @@ def _membership(session: Session, context: Context, person: Person, claims: Laun
         role, person.preview = Role.TEACHER, True
     membership.role, membership.seen_at = role.value, now
     membership.launched = membership.active = True
-    if role is Role.PUPIL:
-        send_to_returned(session, context.id, [person.id], now)
 
 
 def _resource_link(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -12,9 +13,8 @@ from lti_tool.lti.origins import is_usable, origin_of
 from lti_tool.persistence import audit
 from lti_tool.persistence.database import get_or_create
 from lti_tool.persistence.keys import AccessToken, PlatformKeys
-from lti_tool.persistence.tenancy import Deployment, District, Registration
-
-DEFAULT_DISTRICT = "My district"
+from lti_tool.persistence.tenancy import Deployment, Registration
+from lti_tool.services.districts import first_district
 
 
 class BadRegistration(ValueError):  # noqa: N818 - it is the registration that is bad
@@ -36,22 +36,27 @@ class NewRegistration:
     state: str = "active"
     """Of a new registration; an existing one keeps its own."""
     accepts_new_deployments: bool = False
+    district_id: int | None = None
+    """Of a new registration: whose it is; None: the oldest district's."""
+    display_names: bool = True
+    """Of a new registration: whether names are kept for teachers' eyes."""
 
 
 def add_registration(session: Session, new: NewRegistration, now: datetime) -> Registration:
     """Add a registration or bring an existing one (same issuer and client_id) up to date."""
-    district, _ = get_or_create(session, District, {"name": DEFAULT_DISTRICT})
+    district_id = new.district_id or first_district(session).id
     registration, created = get_or_create(
         session,
         Registration,
         {"issuer": new.issuer, "client_id": new.client_id},
         {
-            "district_id": district.id,
+            "district_id": district_id,
             "auth_url": new.auth_url,
             "token_url": new.token_url,
             "jwks_url": new.jwks_url,
             "state": new.state,
             "accepts_new_deployments": new.accepts_new_deployments,
+            "display_names": new.display_names,
             "created_at": now,
         },
     )
@@ -68,7 +73,7 @@ def add_registration(session: Session, new: NewRegistration, now: datetime) -> R
     for lms_id in new.deployment_ids:
         get_or_create(session, Deployment, {"registration_id": registration.id, "lms_id": lms_id})
     action = "registration.added" if created else "registration.changed"
-    audit.record(session, action, str(registration.id), at=now, issuer=new.issuer, client_id=new.client_id)
+    _audit(session, registration, action, now, None, issuer=new.issuer, client_id=new.client_id)
     return registration
 
 
@@ -86,7 +91,13 @@ def check_registration(new: NewRegistration, *, allow_http: bool) -> None:
 
 
 def change_page_hosts(
-    session: Session, registration: Registration, *, add: Iterable[str], remove: Iterable[str], now: datetime
+    session: Session,
+    registration: Registration,
+    *,
+    add: Iterable[str],
+    remove: Iterable[str],
+    now: datetime,
+    administrator_id: int | None = None,
 ) -> Sequence[str]:
     """Let pages of further hosts of the LMS frame Proximal's; return all that an admin added.
 
@@ -96,7 +107,7 @@ def change_page_hosts(
     hosts = sorted({*registration.extra_origins, *added} - removed)
     if hosts != registration.extra_origins:
         registration.extra_origins = hosts
-        audit.record(session, "registration.page_hosts", str(registration.id), at=now, hosts=hosts)
+        _audit(session, registration, "registration.page_hosts", now, administrator_id, hosts=hosts)
     return hosts
 
 
@@ -128,8 +139,29 @@ def find_registration(session: Session, issuer: str, client_id: str) -> Registra
     ).one_or_none()
 
 
-def set_state(session: Session, registration: Registration, state: str, now: datetime) -> None:
+def set_state(
+    session: Session, registration: Registration, state: str, now: datetime, *, administrator_id: int | None = None
+) -> None:
     """Approve ("active"), disable or enable a registration."""
     issuer, was = registration.issuer, registration.state
-    audit.record(session, f"registration.{state}", str(registration.id), at=now, issuer=issuer, was=was)
+    _audit(session, registration, f"registration.{state}", now, administrator_id, issuer=issuer, was=was)
     registration.state = state
+
+
+def _audit(
+    session: Session,
+    registration: Registration,
+    action: str,
+    now: datetime,
+    administrator_id: int | None,
+    **detail: Any,
+) -> None:
+    audit.record(
+        session,
+        action,
+        str(registration.id),
+        at=now,
+        registration_id=registration.id,
+        administrator_id=administrator_id,
+        **detail,
+    )

@@ -8,15 +8,15 @@ import structlog
 
 from lti_tool.lti.tool_keys import forget_retired
 from lti_tool.persistence.database import Database
+from lti_tool.services.admin.sessions import forget_ended
 from lti_tool.services.grade_delivery import GradeDelivery
 from lti_tool.services.grade_repairs import release_due
+from lti_tool.services.jobs import reported
 from lti_tool.services.logins import forget_old
 
 GRADES_POLL_SECONDS = 0.5
 CHORES_POLL_SECONDS = 3.0
 """A teacher who asks for a new class list waits for it."""
-LONGEST_REST_SECONDS = 15.0
-"""Between rounds that fail: a database that is away for an hour must not fill the log."""
 LEAVE_SECONDS = 10.0
 """How long a worker that is told to stop waits for the chore it is at."""
 SWEEP_EVERY = timedelta(minutes=1)
@@ -28,25 +28,27 @@ Chore = Callable[[datetime], object]
 
 
 def run_worker(database: Database, delivery: GradeDelivery, chores: Sequence[Chore], stop: threading.Event) -> None:
-    """Work until `stop` is set, by the clock that all workers share: leases and turns are counted by it.
-
-    Chores have a thread of their own: a slow LMS's class list must not hold up grades.
-    """
+    """Work until `stop` is set. Chores have a thread of their own: a slow LMS's class list must not hold up grades."""
 
     def sweep(now: datetime) -> None:
         with database.write() as session:
             forget_old(session, now)
+            forget_ended(session, now)
             forget_retired(session, now)
 
-    all_chores = (every(SWEEP_EVERY, sweep), lambda now: release_due(database, now), *chores)
+    all_chores = (
+        reported(database, "housekeeping", every(SWEEP_EVERY, sweep)),
+        reported(database, "due_dates", lambda now: release_due(database, now)),
+        *chores,
+    )
 
     def work_beside(now: datetime) -> bool:
-        return sum(bool(chore(now)) for chore in all_chores) > 0  # not any(): each one has its turn
+        # Each one has its turn, whatever became of the one before.
+        return sum(bool(_try(chore, now)) for chore in all_chores) > 0
 
-    parts = (work_beside, database.now, CHORES_POLL_SECONDS, stop)
-    beside = threading.Thread(target=_loop, args=parts, name="chores", daemon=True)
+    beside = threading.Thread(target=_loop, args=(work_beside, CHORES_POLL_SECONDS, stop), name="chores", daemon=True)
     beside.start()
-    _loop(delivery.deliver_due, database.now, GRADES_POLL_SECONDS, stop)
+    _loop(reported(database, "grades", delivery.deliver_due), GRADES_POLL_SECONDS, stop)
     beside.join(timeout=LEAVE_SECONDS)
 
 
@@ -64,14 +66,17 @@ def every(interval: timedelta, chore: Chore) -> Chore:
     return now_and_then
 
 
-def _loop(work: Chore, clock: Callable[[], datetime], pause: float, stop: threading.Event) -> None:
-    """Repeat `work`, which says whether there was anything; rest when there was not. Rounds that fail are logged."""
-    rest = pause
+def _loop(work: Chore, pause: float, stop: threading.Event) -> None:
+    """Repeat `work`, which says whether there was anything; rest when there was not."""
     while not stop.is_set():
-        try:
-            done, rest = work(clock()), pause
-        except Exception:
-            log.exception("worker.round_failed", work=getattr(work, "__qualname__", "work"))
-            done, rest = None, min(2 * rest, LONGEST_REST_SECONDS)
-        if not done:
-            stop.wait(rest)
+        if not _try(work, datetime.now(UTC)):
+            stop.wait(pause)
+
+
+def _try(work: Chore, now: datetime) -> object:
+    """Do a round; one that fails is only logged."""
+    try:
+        return work(now)
+    except Exception:
+        log.exception("worker.round_failed", work=getattr(work, "__qualname__", "work"))
+        return None

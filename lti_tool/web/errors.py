@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from lti_tool.lti.errors import LaunchRefused, RegistrationRefused
 from lti_tool.persistence.launches import LaunchSession
+from lti_tool.services.admin.identity import SignInRefused
 from lti_tool.services.catalog import BankGone
 from lti_tool.web.pupil.drafts import rescue_answer, typed_response
 
@@ -45,6 +46,8 @@ class Page:
 
 _OPEN_AGAIN = _l("Go back to your LMS and open the activity again.")
 _TELL_IT = _l("Tell the person who looks after your LMS, with the code below.")
+
+_TELL_US = _l("Tell the person who looks after Proximal, with the code below.")
 
 _REFUSED = Page(_l("This did not open"), _l("Proximal could not be sure who sent you here."), _TELL_IT)
 _ONCE = Page(_l("Please open it again"), _l("A link into Proximal works once, and only for a short time."), _OPEN_AGAIN)
@@ -111,6 +114,41 @@ _PAGES = {
         _l("It is not the one that waits for you now. Nothing is lost."),
         _l("Go on with your practice."),
     ),
+    "no-admin-role": Page(
+        _l("You have no role here"),
+        _l("You are signed in, and nobody has given you or one of your groups a role in Proximal's console."),
+        _l("Ask an administrator of your district to do so."),
+    ),
+    "admin-not-allowed": Page(
+        _l("Your role does not open this"), _l("It takes another role in this district."), _l("Go back to the console.")
+    ),
+    "admin-not-found": Page(
+        _l("There is no such thing here"), _l("It is gone, or belongs to others."), _l("Go back to the console.")
+    ),
+    "admin-session-gone": Page(
+        _l("Please sign in again"),
+        _l("Your session has ended, or this page was open for too long. Nothing was changed."),
+        _l("Open the console again."),
+    ),
+    "sign-in-gone": Page(
+        _l("Please sign in again"), _l("A sign-in works once, and for ten minutes."), _l("Open the console again.")
+    ),
+    "sign-in-failed": Page(
+        _l("You are not signed in"), _l("What your identity provider answered could not be trusted."), _TELL_US
+    ),
+    "provider-silent": Page(
+        _l("You can't sign in now"),
+        _l("Your identity provider gives no usable answer."),
+        _l("On the server, `proximal doctor` says why, and `proximal admin break-glass` opens a way in."),
+    ),
+    "not-by-proxy": Page(
+        _l("You are not signed in"), _l("This request did not come by the proxy that signs people in."), _TELL_US
+    ),
+    "invitation-gone": Page(
+        _l("This address is used up"),
+        _l("It works once, and only for a short time."),
+        _l("Make another one on the server: proximal admin --help"),
+    ),
     "page-not-found": Page(_l("There is no such page"), _l("Nothing stands at this address."), _OPEN_AGAIN),
     "bad-request": Page(
         _l("Proximal can't read that"), _l("Something was sent that none of its pages sends."), _OPEN_AGAIN
@@ -143,6 +181,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(RegistrationRefused, _registration_refused)
     app.register_error_handler(Stopped, lambda error: error_page(error.code, error.status))
     app.register_error_handler(SessionGone, _session_gone)
+    app.register_error_handler(SignInRefused, _sign_in_refused)
     app.register_error_handler(HTTPException, _http_error)
     # A database that may only be read is an InternalError to PostgreSQL's driver, and a full disk an OperationalError.
     for trouble in (OperationalError, InternalError, NoFreeConnection):
@@ -175,6 +214,11 @@ def _launch_refused(error: LaunchRefused) -> tuple[str, int]:
 def _registration_refused(error: RegistrationRefused) -> tuple[str, int]:
     log.warning("registration.refused", code=error.code, detail=error.detail)
     return render_template("register/refused.html", error=error), 400
+
+
+def _sign_in_refused(error: SignInRefused) -> tuple[str, int]:
+    log.warning("admin.sign_in_refused", code=error.code, detail=error.detail)
+    return error_page(error.code, 403)
 
 
 def _session_gone(error: SessionGone) -> tuple[str, int]:

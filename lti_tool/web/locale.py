@@ -1,6 +1,6 @@
 """In which language the pages speak: the launch's, as far as there is a translation."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from babel import Locale, negotiate_locale
 from flask import Flask, current_app, g, request
@@ -13,6 +13,7 @@ def install(app: Flask) -> None:
     """Let templates speak the reader's language."""
     Babel(app, locale_selector=choose_locale)
     app.jinja_env.filters["ago"] = ago
+    app.jinja_env.filters["duration"] = duration
     app.jinja_env.filters["percent"] = percent
 
     @app.context_processor
@@ -38,6 +39,11 @@ def text_direction() -> str:
 def ago(moment: datetime) -> str:
     """ "5 minutes ago", in the page's language."""
     return str(format_timedelta(moment - now(), add_direction=True))
+
+
+def duration(length: timedelta) -> str:
+    """ "5 minutes", in the page's language."""
+    return str(format_timedelta(length))
 
 
 def percent(share: float) -> str:

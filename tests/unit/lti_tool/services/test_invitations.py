@@ -8,7 +8,7 @@ from sqlalchemy import select
 from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.tenancy import Invitation
-from lti_tool.services.invitations import LIFETIME, invite, is_open, use
+from lti_tool.services.invitations import LIFETIME, invite, open_invitation, use
 from tests.unit.lti_tool.persistence.rows import MONDAY, add_lms
 
 MOMENT = timedelta(seconds=1)
@@ -18,9 +18,9 @@ def test_an_invitation_registers_one_lms_and_no_second(database: Database) -> No
     with database.write() as session:
         secret = invite(session, MONDAY)
         first, second = add_lms(session, client_id="a"), add_lms(session, client_id="b")
-        assert is_open(session, secret, MONDAY)
+        assert open_invitation(session, secret, MONDAY)
         assert use(session, secret, first.id, MONDAY)
-        assert not is_open(session, secret, MONDAY)
+        assert not open_invitation(session, secret, MONDAY)
         assert not use(session, secret, second.id, MONDAY)
     with database.read() as session:
         row = session.scalars(select(Invitation)).one()
@@ -30,8 +30,8 @@ def test_an_invitation_registers_one_lms_and_no_second(database: Database) -> No
 def test_an_invitation_is_over_after_a_week(database: Database) -> None:
     with database.write() as session:
         secret, registration = invite(session, MONDAY), add_lms(session)
-        assert is_open(session, secret, MONDAY + LIFETIME - MOMENT)
-        assert not is_open(session, secret, MONDAY + LIFETIME)
+        assert open_invitation(session, secret, MONDAY + LIFETIME - MOMENT)
+        assert not open_invitation(session, secret, MONDAY + LIFETIME)
         assert not use(session, secret, registration.id, MONDAY + LIFETIME)
 
 
@@ -39,7 +39,7 @@ def test_an_invitation_is_over_after_a_week(database: Database) -> None:
 def test_nobody_guesses_one(database: Database, guess: str) -> None:
     with database.write() as session:
         invite(session, MONDAY)
-        assert not is_open(session, guess, MONDAY)
+        assert not open_invitation(session, guess, MONDAY)
         assert not use(session, guess, add_lms(session).id, MONDAY)
 
 
@@ -58,4 +58,4 @@ def test_the_hash_of_an_invitation_is_no_invitation(database: Database) -> None:
     with database.write() as session:
         invite(session, MONDAY)
         stored = session.scalars(select(Invitation.secret_hash)).one()
-        assert not is_open(session, stored, MONDAY)
+        assert not open_invitation(session, stored, MONDAY)

@@ -1,0 +1,1 @@
+"""The console behind /admin: who signs in, what they reach, what they see and change."""

@@ -1,1 +1,0 @@
-"""What a teacher sees of a class, and does about it."""

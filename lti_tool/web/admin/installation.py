@@ -1,0 +1,65 @@
+"""What belongs to the whole installation: signing keys, background jobs, banks and parameter sets, retention."""
+
+from flask import Blueprint, g, render_template
+from flask.typing import ResponseReturnValue
+
+from lti_tool.lti.tool_keys import published_keys, rotate
+from lti_tool.services.admin import installation
+from lti_tool.services.admin.reach import serves_one_district
+from lti_tool.services.admin.tenancy import record
+from lti_tool.web.admin.access import with_right
+from lti_tool.web.admin.said import back_to, done_words, job_words
+from lti_tool.web.context import now, runtime
+from lti_tool.web.errors import Stopped
+
+blueprint = Blueprint("admin_installation", __name__, url_prefix="/admin")
+
+
+@blueprint.get("/keys")
+@with_right("see district")
+def keys() -> ResponseReturnValue:
+    """The published keys, newest first."""
+    moment = now()
+    with runtime().database.read() as session:
+        rows, alone = published_keys(session, moment), serves_one_district(session)
+    return render_template("admin/keys.html", keys=rows, alone=alone, now=moment, said=done_words())
+
+
+@blueprint.post("/keys/rotate")
+@with_right("run district")
+def rotate_keys() -> ResponseReturnValue:
+    """Publish a new key. Several districts share the keys: then only the command line makes one."""
+    parts, moment = runtime(), now()
+    with parts.database.write() as session:
+        if not serves_one_district(session):
+            raise Stopped("admin-not-allowed", 403)
+        key = rotate(session, parts.vault, moment)
+        record(session, g.reach, "keys.rotated", key.kid, moment)
+    return back_to(".keys", "rotated")
+
+
+@blueprint.get("/jobs")
+@with_right("see district")
+def jobs() -> ResponseReturnValue:
+    """What the workers did last."""
+    with runtime().database.read() as session:
+        return render_template("admin/jobs.html", jobs=installation.jobs(session), job_words=job_words)
+
+
+@blueprint.get("/content")
+@with_right("see district")
+def content() -> ResponseReturnValue:
+    """Banks and their versions, and the parameter sets that trace answers."""
+    with runtime().database.read() as session:
+        lines = installation.banks(session)
+    return render_template("admin/content.html", banks=lines, titles=runtime().catalog.banks)
+
+
+@blueprint.get("/retention")
+@with_right("see district")
+def retention() -> ResponseReturnValue:
+    """How long data about people is kept, and whom that concerns."""
+    settings = runtime().settings
+    with runtime().database.read() as session:
+        line = installation.retention(session, g.reach, settings.names_days, settings.records_days, now())
+    return render_template("admin/retention.html", line=line, settings=settings)

@@ -1,0 +1,64 @@
+"""The console's first page, and the health of the installation in words."""
+
+from flask import Blueprint, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from lti_tool.services.admin.grades import grades
+from lti_tool.services.admin.health import look, look_closely
+from lti_tool.services.admin.lmss import lmss
+from lti_tool.services.admin.reach import reaches
+from lti_tool.services.admin.sessions import choose_district
+from lti_tool.services.admin.tenancy import schools
+from lti_tool.web.admin.access import with_right, with_session
+from lti_tool.web.admin.said import number_in_form
+from lti_tool.web.context import now, runtime
+from lti_tool.web.errors import Stopped
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@blueprint.get("/")
+@with_right("see")
+def overview() -> ResponseReturnValue:
+    """What needs somebody, in sentences; then what there is."""
+    parts, moment = runtime(), now()
+    with parts.database.read() as session:
+        found = grades(session, g.reach, moment)
+        own_schools = schools(session, g.reach)
+        own_lmss = lmss(session, g.reach) if g.reach.sees_district else []
+    findings = list(look(parts, moment)) if g.reach.sees_district else []
+    return render_template(
+        "admin/overview.html",
+        grades=found,
+        schools=own_schools,
+        waiting=[line for line in own_lmss if line.registration.state == "waiting"],
+        active=[line for line in own_lmss if line.registration.state == "active"],
+        bad=[finding for finding in findings if not finding.good],
+    )
+
+
+@blueprint.post("/district/choose")
+@with_session
+def choose() -> ResponseReturnValue:
+    """Look after another of one's districts."""
+    wanted = number_in_form("district")
+    with runtime().database.write() as session:
+        if wanted not in {reach.district_id for reach in reaches(session, g.admin)}:
+            raise Stopped("admin-not-allowed", 403)
+        choose_district(session, g.admin.id, wanted)
+    return redirect(url_for("admin.overview"), 303)
+
+
+@blueprint.get("/health")
+@with_right("see district")
+def health() -> ResponseReturnValue:
+    """What the doctor sees without calling anybody."""
+    return render_template("admin/health.html", findings=list(look(runtime(), now())), close=False)
+
+
+@blueprint.post("/health")
+@with_right("run district")
+def examine() -> ResponseReturnValue:
+    """The same, with our own address as a browser sees it and every LMS of the district: takes a while."""
+    findings = list(look_closely(runtime(), g.reach, now()))
+    return render_template("admin/health.html", findings=findings, close=True)

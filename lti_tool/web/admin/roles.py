@@ -1,0 +1,75 @@
+"""Who looks after the district, and what was changed by whom."""
+
+from flask import Blueprint, g, render_template, request
+from flask.typing import ResponseReturnValue
+
+from lti_tool.services.admin import roles
+from lti_tool.services.admin.audit_log import audit_log
+from lti_tool.services.admin.tenancy import BadValue, schools
+from lti_tool.web.admin.access import with_right
+from lti_tool.web.admin.said import back_to, done_words, number_in_form, page_number, problem_words
+from lti_tool.web.context import now, runtime
+from lti_tool.web.errors import Stopped
+
+blueprint = Blueprint("admin_roles", __name__, url_prefix="/admin")
+
+
+@blueprint.get("/roles")
+@with_right("see district")
+def show() -> ResponseReturnValue:
+    """Every role that was given."""
+    return _page()
+
+
+@blueprint.post("/roles")
+@with_right("run district")
+def give() -> ResponseReturnValue:
+    """Give a group of the identity provider a role."""
+    form = request.form
+    try:
+        with runtime().database.write() as session:
+            roles.grant_to_group(
+                session,
+                g.reach,
+                group=form.get("group", ""),
+                role=form.get("role", ""),
+                school_id=number_in_form("school"),
+                now=now(),
+            )
+    except BadValue as problem:
+        return _page(problem_words(problem.code)), 422
+    except LookupError:
+        raise Stopped("admin-not-found", 404) from None
+    return back_to(".show", "saved")
+
+
+@blueprint.post("/roles/<int:grant_id>/remove")
+@with_right("run district")
+def take_away(grant_id: int) -> ResponseReturnValue:
+    """Take a role away."""
+    try:
+        with runtime().database.write() as session:
+            roles.take_away(session, g.reach, grant_id, now())
+    except BadValue as problem:
+        return _page(problem_words(problem.code)), 422
+    except LookupError:
+        raise Stopped("admin-not-found", 404) from None
+    return back_to(".show", "removed")
+
+
+@blueprint.get("/audit")
+@with_right("see district")
+def audit() -> ResponseReturnValue:
+    """Who changed what, newest first."""
+    page, action = page_number(), request.args.get("action", "")[:64].replace("\x00", "")
+    parts = runtime()
+    with parts.database.read() as session:
+        lines, more = audit_log(session, g.reach, parts.vault, page=page, action=action)
+    return render_template("admin/audit.html", lines=lines, more=more, page=page, action=action)
+
+
+def _page(problem: str = "") -> str:
+    parts = runtime()
+    with parts.database.read() as session:
+        lines, found = roles.grants(session, g.reach, parts.vault), schools(session, g.reach)
+    return render_template("admin/roles.html", grants=lines, schools=found, problem=problem, said=done_words())

@@ -1,0 +1,61 @@
+"""Whom a teacher should look at first."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from engine.learner import SkillReport
+from lti_tool.services.attention import Need, PupilFacts, needs
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+OPENED = NOW - timedelta(days=1)
+
+
+def report(state: str, p: float = 0.2) -> SkillReport:
+    return SkillReport(p, p, p, state, 9, ())  # type: ignore[arg-type]
+
+
+def pupil(
+    name: str, *, attempts: int = 12, certified: Iterable[str] = (), quick: int = 0, **skills: SkillReport
+) -> PupilFacts:
+    return PupilFacts(name, skills, frozenset(certified), attempts, quick)
+
+
+def lines(*pupils: PupilFacts, opened: datetime = OPENED) -> list[Need]:
+    return needs(pupils, opened_at=opened, now=NOW)
+
+
+def test_pupils_stuck_in_one_skill_are_one_line() -> None:
+    found = lines(pupil("ada", A=report("stuck")), pupil("noa", A=report("stuck")), pupil("sean", A=report("growing")))
+    assert found == [Need("stuck", "A", ("ada", "noa"))]
+
+
+def test_a_strong_skill_that_is_doubted_has_slid_back_only_when_it_is_more_likely_lost_than_not() -> None:
+    assert lines(pupil("ada", certified=["A"], A=report("growing", 0.49))) == [Need("sliding_back", "A", ("ada",))]
+    assert lines(pupil("ada", certified=["A"], A=report("growing", 0.51))) == []
+    assert lines(pupil("ada", A=report("growing", 0.1))) == []
+
+
+def test_three_answers_too_quick_to_be_read_are_guessing_and_two_are_not() -> None:
+    assert lines(pupil("ada", quick=3), pupil("noa", quick=2)) == [Need("guessing", None, ("ada",))]
+
+
+def test_who_has_not_begun_is_named_once_half_of_the_class_has_or_after_three_days() -> None:
+    idle, busy = pupil("ada", attempts=0), pupil("noa")
+    assert lines(idle, pupil("sean", attempts=0), pupil("zoe", attempts=0), busy) == []
+    assert lines(idle, busy) == [Need("not_started", None, ("ada",))]
+    late = lines(idle, pupil("sean", attempts=0), busy, opened=NOW - timedelta(days=3))
+    assert late == [Need("not_started", None, ("ada", "sean"))]
+
+
+def test_there_are_at_most_five_lines_and_the_most_pressing_come_first() -> None:
+    skills = {f"S{number}": report("stuck") for number in range(6)}
+    found = lines(
+        pupil("ada", quick=5, **skills), pupil("noa", S3=report("stuck")), pupil("zoe", attempts=0), pupil("sean")
+    )
+    assert len(found) == 5
+    assert found[0] == Need("stuck", "S3", ("ada", "noa"))
+    assert {need.kind for need in found} == {"stuck"}
+
+
+def test_a_class_without_pupils_needs_nothing() -> None:
+    assert lines() == []
