@@ -1,54 +1,31 @@
 """Reads files of pupils' responses: CSV, TSV or Parquet, compressed or not. Needs pyarrow and numpy.
 
 One row is one response: learner_id, skill_id, item_id, correct, and where known timestamp, response_format, order_id.
-Several skills of one response stand in one cell, with a semicolon between them. docs/response-files.md explains it all.
+Several skills of one response stand in one cell, with a semicolon between them, or in rows of their own with the same
+order_id: these are taken together, for else a model would predict an answer that it has just been told.
+docs/response-files.md explains it all.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import zlib
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet
 from numpy.typing import NDArray
 
 from engine.curriculum import RESPONSE_FORMATS, Curriculum, CurriculumError
 from engine.responses import Responses
+from lti_tool.services.response_columns import ResponseFileError, columns_of, is_parquet
 
-ALIASES: Final = {
-    "user_id": "learner_id",
-    "student_id": "learner_id",
-    "anon student id": "learner_id",
-    "problem_id": "item_id",
-    "question_id": "item_id",
-    "skill": "skill_id",
-    "skill_name": "skill_id",
-    "time": "timestamp",
-    "format": "response_format",
-    "order": "order_id",
-}
-REQUIRED: Final = ("learner_id", "skill_id", "item_id", "correct")
-OPTIONAL: Final = ("timestamp", "response_format", "order_id")
 VERDICTS: Final = {"1": 1, "1.0": 1, "true": 1, "0": 0, "0.0": 0, "false": 0}
 SEPARATORS: Final = (";", "~~")
-GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 MILLISECONDS_FROM: Final = 1e11
 """Seconds since 1970 that lie after the year 5000 are milliseconds."""
-
-
-class ResponseFileError(ValueError):
-    """A file of responses can't be used. The message names file and row and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +41,9 @@ def read_responses(path: Path) -> ResponseFile:
 
     Raises:
         ResponseFileError: it is missing, empty or damaged, lacks a column, has a verdict other than right or wrong,
-            or repeats a response.
+            repeats a response, or says of one response that it was both right and wrong.
     """
-    table = _Table(path, _columns(path))
+    table = _Table(path, columns_of(path))
     return table.read()
 
 
@@ -87,10 +64,10 @@ class _Table:
         item, items = self._codes("item_id", required=True)
         combination, combinations = self._codes("skill_id", required=False)
         hours, order = self._hours(), self._order()
-        self._refuse_repeats(learner, item, combination, hours, order)
-        keep = np.array([bool(name.strip()) for name in combinations])[combination]
-        if not keep.all():
-            self._note(f"{int((~keep).sum())} responses without a skill were left out", int(np.flatnonzero(~keep)[0]))
+        combination, extra = self._taken_together(learner, item, right, (combination, combinations), (hours, order))
+        keep = np.array([bool(name.strip()) for name in combinations])[combination] & ~extra
+        if (bare := np.flatnonzero(~keep & ~extra)).size:
+            self._note(f"{bare.size} responses without a skill were left out", int(bare[0]))
         if not keep.any():
             raise self._error(None, "no response has a skill. Fill the column skill_id")
         rank = self._sorting(learner, hours, order)
@@ -163,30 +140,69 @@ class _Table:
             raise self._error(int(bad[0]), f"order_id is {given!r}. Write a number that rises with time")
         return numbers
 
-    def _refuse_repeats(
+    def _taken_together(
         self,
         learner: NDArray[np.int64],
         item: NDArray[np.int64],
-        skill: NDArray[np.int64],
-        hours: NDArray[np.float64] | None,
-        order: NDArray[np.float64] | None,
-    ) -> None:
-        """The same learner can't answer the same item twice at one moment; without a moment nobody can tell."""
+        right: NDArray[np.int8],
+        skills: tuple[NDArray[np.int64], list[str]],
+        times: tuple[NDArray[np.float64] | None, NDArray[np.float64] | None],
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Rows of one response with one skill each become one row: what skills each row has then, and which rows are
+        part of another.
+
+        The same learner can't answer the same item twice at one moment; without a moment nobody can tell. New
+        combinations of skills are added to the list.
+        """
+        (combination, combinations), (hours, order) = skills, times
+        extra = np.zeros(len(learner), dtype=np.bool_)
         when = order if order is not None else hours
         if when is None:
-            return
-        rank = np.lexsort((skill, when, item, learner))
-        same = np.ones(len(rank) - 1, dtype=np.bool_)
-        for column in (learner, item, when, skill):
-            same &= column[rank][1:] == column[rank][:-1]
-        if same.any():
-            at = int(np.flatnonzero(same)[0])
-            first, second = sorted(rank[at : at + 2].tolist())
-            name = "order_id" if order is not None else "timestamp"
-            raise self._error(
-                second,
-                f"it repeats row {self._row(first)} (same learner, item, skill and {name}). Take one of them out",
-            )
+            return combination, extra
+        rank = np.lexsort((np.arange(len(learner)), combination, when, item, learner))
+        same = np.zeros(len(rank), dtype=np.bool_)
+        same[1:] = True
+        for column in (learner, item, when):
+            same[1:] &= column[rank][1:] == column[rank][:-1]
+        if not same.any():
+            return combination, extra
+        self._refuse_repeats(rank, same, combination, right, "order_id" if order is not None else "timestamp")
+        starts = np.flatnonzero(~same)
+        together, known = combination.copy(), {name: n for n, name in enumerate(combinations)}
+        for a, b in zip(starts.tolist(), np.append(starts[1:], len(rank)).tolist(), strict=True):
+            if b - a > 1:
+                rows = np.sort(rank[a:b])
+                text = SEPARATORS[0].join(combinations[n] for n in combination[rows].tolist())
+                if text not in known:
+                    known[text] = len(combinations)
+                    combinations.append(text)
+                together[rows[0]] = known[text]
+                extra[rows[1:]] = True
+        first = int(np.flatnonzero(extra)[0])
+        self._note(f"{int(extra.sum())} rows were taken together with a row of the same response", first)
+        return together, extra
+
+    def _refuse_repeats(
+        self,
+        rank: NDArray[np.int64],
+        same: NDArray[np.bool_],
+        combination: NDArray[np.int64],
+        right: NDArray[np.int8],
+        moment: str,
+    ) -> None:
+        """Rows of one response, `same` as the one before in the order of `rank`, may differ in their skills only."""
+        after, before = rank[np.flatnonzero(same)], rank[np.flatnonzero(same) - 1]
+        for wrong, what in (
+            (
+                combination[after] == combination[before],
+                f"it repeats row {{}} (same learner, item, skill and {moment})",
+            ),
+            (right[after] != right[before], f"it says otherwise than row {{}} (same learner, item and {moment})"),
+        ):
+            if wrong.any():
+                at = int(np.flatnonzero(wrong)[0])
+                first, second = sorted((int(before[at]), int(after[at])))
+                raise self._error(second, f"{what.format(self._row(first))}. Take one of them out")
 
     def _sorting(
         self, learner: NDArray[np.int64], hours: NDArray[np.float64] | None, order: NDArray[np.float64] | None
@@ -216,7 +232,7 @@ class _Table:
         return tuple(found)
 
     def _row(self, index: int) -> int:
-        return index + (1 if _magic(self.path).startswith(PARQUET) else 2)
+        return index + (1 if is_parquet(self.path) else 2)
 
     def _note(self, what: str, index: int) -> None:
         self.notes.append(f"{self.path}, row {self._row(index)}: {what}.")
@@ -256,96 +272,6 @@ def _number(text: str) -> float:
     except ValueError:
         return float("nan")
     return number if np.isfinite(number) else float("nan")
-
-
-def _magic(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(4)
-
-
-def _columns(path: Path) -> pa.Table:
-    """The columns that count, under their own names, as text."""
-    try:
-        if not path.is_file():
-            raise ResponseFileError(f"{path}: there is no such file. Name a CSV, TSV or Parquet file.")
-        if not path.stat().st_size:
-            raise ResponseFileError(f"{path}: the file is empty. Write a header and one row for each response.")
-        magic = _magic(path)
-        table = _parquet(path) if magic == PARQUET else _text(path, magic)
-    except (pa.ArrowException, OSError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError) as error:
-        raise ResponseFileError(
-            f"{path}: it can't be read ({error}). Write it anew as CSV or TSV in UTF-8, or as Parquet."
-        ) from error
-    return table
-
-
-def _parquet(path: Path) -> pa.Table:
-    file = pyarrow.parquet.ParquetFile(path)
-    wanted = _wanted(path, file.schema_arrow.names)
-    table = file.read(columns=list(wanted.values()))
-    columns = [_as_text(table[given]) for given in wanted.values()]
-    return pa.table(columns, names=list(wanted))
-
-
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if pa.types.is_timestamp(column.type):
-        column = pc.cast(pc.cast(column, pa.timestamp("us")), pa.int64())
-        column = pc.divide(pc.cast(column, pa.float64()), 1e6)
-    if pa.types.is_dictionary(column.type):
-        column = pc.cast(column, column.type.value_type)
-    return pc.cast(column, pa.string())
-
-
-def _text(path: Path, magic: bytes) -> pa.Table:
-    compressed = magic.startswith(GZIP)
-    opener: Callable[[Path, Any], Any] = gzip.open if compressed else Path.open
-    with opener(path, "rb") as file:
-        header = file.readline(1 << 20).removeprefix(b"\xef\xbb\xbf")
-    encoding = "utf-8" if not header.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-16"
-    line = header.decode(encoding, errors="ignore")
-    separator = max("\t,;|", key=line.count)
-    names = next(csv.reader([line.rstrip("\r\n")], delimiter=separator), [])
-    wanted = _wanted(path, names)
-    with opener(path, "rb") as file:
-        data = pa.input_stream(file) if encoding == "utf-8" else io.BytesIO(file.read())
-        return _parsed(data, separator, names, wanted, encoding)
-
-
-def _parsed(data: Any, separator: str, names: list[str], wanted: dict[str, str], encoding: str) -> pa.Table:
-    unique = [f"{n} {name}" for n, name in enumerate(names)]
-    used = {own: unique[names.index(given)] for own, given in wanted.items()}
-    table = pyarrow.csv.read_csv(
-        data,
-        read_options=pyarrow.csv.ReadOptions(column_names=unique, skip_rows=1, encoding=encoding),
-        parse_options=pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True),
-        convert_options=pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(unique, pa.string()),
-            include_columns=list(used.values()),
-            strings_can_be_null=False,
-        ),
-    )
-    return table.rename_columns(list(used))
-
-
-def _wanted(path: Path, names: list[str]) -> dict[str, str]:
-    """The columns that count: own name -> name in the file.
-
-    An exact name goes before an alias, and the first of two alike before the second.
-    """
-    found: dict[str, str] = {}
-    plain = {name: name.strip().lower() for name in names}
-    for own in (*REQUIRED, *OPTIONAL):
-        exact = [name for name, text in plain.items() if text == own]
-        alias = [name for name, text in plain.items() if ALIASES.get(text) == own]
-        if exact or alias:
-            found[own] = (exact or alias)[0]
-    if missing := [name for name in REQUIRED if name not in found]:
-        has = ", ".join(repr(name) for name in names) or "none"
-        raise ResponseFileError(
-            f"{path}, row 1: the column {missing[0]} is missing (columns found: {has}). "
-            f"Name the columns {', '.join(REQUIRED)}, and where known {', '.join(OPTIONAL)}."
-        )
-    return found
 
 
 def with_formats(responses: Responses, curriculum: Path) -> Responses:

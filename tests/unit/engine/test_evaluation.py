@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -92,3 +93,49 @@ def test_nothing_to_evaluate_is_said():
     data = responses([("ada", "add", "a", 1)])
     with pytest.raises(ValueError, match="no responses"):
         evaluate(data.of_learners(np.array([False])))
+
+
+def coin_rows(learners: int = 150, length: int = 24) -> list[tuple[str, str, str, int]]:
+    """Coins instead of answers; some items are met by one learner only, some need two skills."""
+    rng, rows = np.random.default_rng(5), []
+    for n in range(learners):
+        for t in range(length):
+            skill = f"skill {rng.integers(4)}"
+            item = f"own {n} {t}" if t % 3 == 0 else f"item {rng.integers(30)} of {skill}"
+            skills = f"{skill};skill 9" if t % 4 == 0 else skill
+            rows.append((f"pupil {n}", skills, item, int(rng.integers(2))))
+    return rows
+
+
+def test_coins_can_not_be_predicted_so_nothing_leaks_from_the_answers_held_out():
+    data = responses(coin_rows())
+    for name, each in evaluate(data).items():
+        assert each.scores.auc == pytest.approx(0.5, abs=0.03), name
+        assert each.scores.log_loss == pytest.approx(math.log(2), abs=0.02), name
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_prediction_rests_on_earlier_answers_of_the_same_learner_only(name):
+    train, rows = responses(able_rows(learners=40, length=20, seed=1)), able_rows(learners=12, length=20, seed=2)
+    late, others = list(rows), list(rows)
+    late[100:120] = [(*row[:3], 1 - row[3]) for row in rows[100:120]]
+    others[120:] = [(*row[:3], 1 - row[3]) for row in rows[120:]]
+    known = {row[2] for row in able_rows(learners=40, length=20, seed=1)}
+    assert known == {row[2] for row in rows}
+    model = MODELS[name]
+    usual, changed, elsewhere = (model(train, as_in(train, each)) for each in (rows, late, others))
+    assert np.array_equal(usual[:101], changed[:101])
+    assert np.array_equal(usual[:120], elsewhere[:120])
+    if name != "skill mean":
+        assert not np.array_equal(usual[101:120], changed[101:120])
+
+
+def as_in(train, rows):
+    """Responses whose items and skills have the numbers that they have in other responses."""
+    found = responses(rows)
+    items = np.array([train.items.index(name) for name in found.items])
+    skills = np.array([train.skills.index(name) for name in found.skills])
+    return replace(
+        found, item=items[found.item], skill=skills[found.skill], items=train.items, skills=train.skills,
+        formats=train.formats,
+    )  # fmt: skip

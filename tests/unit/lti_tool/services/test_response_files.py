@@ -10,7 +10,8 @@ import pyarrow.parquet
 import pytest
 
 from engine.curriculum import Curriculum, ItemRef, Skill
-from lti_tool.services.response_files import ResponseFileError, read_responses, with_formats
+from lti_tool.services.response_columns import ResponseFileError
+from lti_tool.services.response_files import read_responses, with_formats
 
 PLAIN = "learner_id,skill_id,item_id,correct\nada,add,a1,1\nben,add,a1,0\nada,carry,c1,0\n"
 
@@ -104,6 +105,23 @@ def test_several_skills_stand_in_one_cell(tmp_path):
     assert [row[1] for row in rows(path)] == ["add;carry", "carry;draw"]
 
 
+@pytest.mark.parametrize("moment", ["order_id", "timestamp"])
+def test_rows_of_one_response_that_name_a_skill_each_are_one_response(tmp_path, moment):
+    text = (
+        f"learner_id,skill_id,item_id,correct,{moment}\nada,add,a,1,7\nben,add,a,0,7\nada,carry,a,1,7\nada,add,b,1,8\n"
+    )
+    path = file(tmp_path, text)
+    assert rows(path) == [("ada", "add;carry", "a", 1), ("ada", "add", "b", 1), ("ben", "add", "a", 0)]
+    assert "row 4: 1 rows were taken together with a row of the same response" in read_responses(path).notes[0]
+
+
+def test_parquet_may_list_the_skills_of_a_response(tmp_path):
+    path = tmp_path / "lists.parquet"
+    columns = {"learner_id": ["ada"], "skill_id": [["add", "carry"]], "item_id": ["a1"], "correct": [1]}
+    pyarrow.parquet.write_table(pa.table(columns), path)
+    assert rows(path) == [("ada", "add;carry", "a1", 1)]
+
+
 def test_responses_without_a_skill_are_left_out_and_counted(tmp_path):
     path = file(tmp_path, PLAIN + "zoe,,z1,1\n")
     found = read_responses(path)
@@ -136,7 +154,9 @@ def test_a_curriculum_tells_the_formats(tmp_path):
         (PLAIN.replace("a1,0", "a1,2"), "row 3: correct is '2'. Write 1"),
         (PLAIN.replace("ben", " "), "row 3: learner_id is empty"),
         (PLAIN.replace("add", "").replace("carry", ""), "no response has a skill"),
-        (PLAIN + "ada,add\n", "it can't be read"),
+        (PLAIN + "ada,add\n", "row 5: it has 2 cells, and the header has 4"),
+        (PLAIN.encode() + b"zo\xe9,add,a1,1\n", "row 5: it is not UTF-8"),
+        (b"learner\r_id,\x00\r\n\x02", "it can't be read"),
         (b"\x1f\x8bnot really packed", "it can't be read"),
         (b"PAR1 is not all of it", "it can't be read"),
         (
@@ -151,6 +171,10 @@ def test_a_curriculum_tells_the_formats(tmp_path):
         (
             "learner_id,skill_id,item_id,correct,timestamp\nada,add,a,1,5\nada,add,a,0,5\n",
             "row 3: it repeats row 2",
+        ),
+        (
+            "learner_id,skill_id,item_id,correct,order_id\nada,add,a,1,5\nada,carry,a,0,5\n",
+            "row 3: it says otherwise than row 2 (same learner, item and order_id)",
         ),
     ],
 )
