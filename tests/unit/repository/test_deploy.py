@@ -1,10 +1,12 @@
 """The files in deploy/ are read by the programs that they are for."""
 
+import re
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -33,12 +35,13 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
     return chain, private
 
 
-def test_nginx_accepts_its_configuration(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["nginx.conf", "sso/nginx-oauth2-proxy.conf"])
+def test_nginx_accepts_its_configuration(tmp_path: Path, name: str) -> None:
     nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if nginx is None:
         skip_or_fail("nginx is not installed")
     chain, private = self_signed(tmp_path)
-    site = (DEPLOY / "nginx.conf").read_text()
+    site = (DEPLOY / name).read_text()
     site = site.replace("/etc/ssl/proximal/fullchain.pem", str(chain)).replace(
         "/etc/ssl/proximal/privkey.pem", str(private)
     )
@@ -53,3 +56,31 @@ def test_nginx_puts_nothing_in_the_way_of_the_frame() -> None:
     lines = [line.strip() for line in (DEPLOY / "nginx.conf").read_text().splitlines()]
     headers = [line for line in lines if line.startswith("add_header")]
     assert not any("X-Frame-Options" in line or "Content-Security-Policy" in line for line in headers)
+
+
+@pytest.mark.parametrize("module", ["openidc", "mellon"])
+def test_apache_accepts_its_configuration(tmp_path: Path, module: str) -> None:
+    apache, modules = shutil.which("apache2", path="/usr/sbin"), Path("/usr/lib/apache2/modules")
+    if apache is None or not (modules / f"mod_auth_{module}.so").exists():
+        skip_or_fail(f"apache2 with mod_auth_{module} is not installed")
+    chain, private = self_signed(tmp_path)
+    names = ["mpm_event", "authn_core", "authz_core", "authz_user", "headers", "proxy", "proxy_http", "ssl"]
+    loaded = "\n".join(f"LoadModule {name}_module {modules}/mod_{name}.so" for name in [*names, f"auth_{module}"])
+    site = (DEPLOY / "sso" / f"apache-{module}.conf").read_text()
+    for file in re.findall(r"/etc/apache2/mellon/\S+", site):
+        (tmp_path / Path(file).name).write_bytes(chain.read_bytes())
+    for before, after in (
+        ("/etc/ssl/proximal/fullchain.pem", str(chain)),
+        ("/etc/ssl/proximal/privkey.pem", str(private)),
+        ("/etc/apache2/mellon", str(tmp_path)),
+        ("/var/log/apache2", str(tmp_path)),
+    ):
+        site = site.replace(before, after)
+    (tmp_path / "apache.conf").write_text(
+        f"{loaded}\nErrorLog {tmp_path}/error.log\nListen 127.0.0.1:9443\nServerName localhost\n{site}"
+    )
+    command = [apache, "-t", "-d", str(tmp_path), "-f", str(tmp_path / "apache.conf")]
+    checked = subprocess.run(command, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    for header in ("User", "Groups", "Proxy-Secret"):
+        assert f"RequestHeader unset X-Proximal-{header} early" in site
