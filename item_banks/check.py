@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from item_banks.audio import missing
 from item_banks.generators.problem import ProblemGenerator
 from item_banks.generators.wording import mentions
-from item_banks.marking import mark
+from item_banks.marking import as_typed, mark
 from item_banks.numbers import read_number, write_number
 from item_banks.schema import Bank, Item, ItemTemplate
 from item_banks.sentences import occurrences
@@ -30,6 +30,7 @@ _RAREST = 0.25  # a misconception that fewer items can tell is not what the temp
 
 Solved = Callable[[Item], bool]
 """Whether an item is solved, apart from its generator, by the answer that it has."""
+Together = Callable[[Bank, ItemTemplate, list[Item]], Iterator[str]]
 
 
 @dataclass(frozen=True, order=True)
@@ -44,18 +45,26 @@ class Problem:
         return f"{self.file}:{self.line}: {self.what}" if self.line else f"{self.file}: {self.what}"
 
 
-def check_bank(bank: Bank, seeds: int = 50, source: Bank | None = None) -> list[Problem]:
-    """Everything that is wrong with a bank, each thing once, in the order of its files.
-
-    A pack is read back into the language of its bank, the `source`, and solved there.
-    """
-    solved = agrees if source is None else _read_back(bank, source)
+def check_bank(bank: Bank, seeds: int = 50) -> list[Problem]:
+    """Everything that is wrong with a bank, each thing once, in the order of its files."""
     found = [
         _at(bank, template.id, what)
         for template in bank.templates.values()
-        for what in _drawn(bank, template, seeds, solved)
+        for what in _drawn(bank, template, seeds, agrees, _together)
     ]
     found += [_at(bank, name, what) for name, what in _of_words(bank)]
+    return sorted(set(found))
+
+
+def check_pack(pack: Bank, source: Bank, seeds: int = 10) -> list[Problem]:
+    """Everything that is wrong with a pack of the bank `source`: its items are read back into that one's language,
+    and solved there. What the bank's own check proves of the same mathematics is not proved again."""
+    solved = _read_back(pack, source)
+    found = [
+        _at(pack, template.id, f"in {pack.locale}: {what}")
+        for template in pack.templates.values()
+        for what in _drawn(pack, template, seeds, solved)
+    ]
     return sorted(set(found))
 
 
@@ -91,17 +100,25 @@ def _read_back(pack: Bank, source: Bank) -> Solved:
     return solved
 
 
-def _drawn(bank: Bank, template: ItemTemplate, seeds: int, solved: Solved) -> Iterator[str]:
+def _drawn(
+    bank: Bank, template: ItemTemplate, seeds: int, solved: Solved, together: Together | None = None
+) -> Iterator[str]:
     """What is wrong with a template, also that its options allow no item with some seed."""
     try:
-        yield from _of(bank, template, seeds, solved)
+        items = _items(bank, template, seeds)
+        yield from _of(bank, template, items, solved)
+        if together is not None:
+            yield from together(bank, template, items)
     except ValueError as error:
         yield f"can't be drawn: {error}"
 
 
-def _of(bank: Bank, template: ItemTemplate, seeds: int, solved: Solved) -> Iterator[str]:
+def _items(bank: Bank, template: ItemTemplate, seeds: int) -> list[Item]:
     most = _WORD_SEEDS if bank.words else _FACT_SEEDS if template.member else seeds
-    items = [bank.draw(template.id, seed) for seed in range(min(seeds, most))]
+    return [bank.draw(template.id, seed) for seed in range(min(seeds, most))]
+
+
+def _of(bank: Bank, template: ItemTemplate, items: list[Item], solved: Solved) -> Iterator[str]:
     seen: set[str] = set()
     for item in items:
         if item.seed < _AGAIN and bank.draw(template.id, item.seed) != item:
@@ -112,6 +129,10 @@ def _of(bank: Bank, template: ItemTemplate, seeds: int, solved: Solved) -> Itera
             if kind not in seen:
                 seen.add(kind)
                 yield f"{what} (seed {item.seed})"
+
+
+def _together(bank: Bank, template: ItemTemplate, items: list[Item]) -> Iterator[str]:
+    """What is wrong with the items of a template together."""
     # One fact can't tell everything: 2 + 2 is 2 x 2.
     for code in template.options.get("misconceptions", ()) if template.member is None else ():
         share = sum(code in item.misconceptions for item in items) / len(items)
@@ -129,7 +150,7 @@ def _of_item(item: Item, *, fixed: bool, signed: bool, solved: bool) -> Iterator
         yield f"solving the prompt gives another answer: {item.answer!r} to {item.key}"
     if Item.from_json(item.to_json()) != item:
         yield "storing changes the item: not the same after JSON"
-    if mark(item, item.answer).verdict != "correct":
+    if mark(item, as_typed(item, item.answer)).verdict != "correct":
         yield f"the answer does not mark itself right: {item.answer!r}"
     if item.answer.startswith("-") and not signed:
         yield f"the answer is negative: {item.answer!r}"
@@ -146,7 +167,7 @@ def _of_misconceptions(item: Item, signed: bool) -> Iterator[str]:
     if len(set(wrong.values())) < len(wrong):
         yield f"two misconceptions give the same answer: {dict(wrong)}"
     for code, answer in wrong.items():
-        marked = mark(item, answer)
+        marked = mark(item, as_typed(item, answer))
         if marked.verdict != "incorrect" or code not in marked.misconceptions:
             yield f"{code} is not recognised: {answer!r} marks {marked.verdict}"
         if answer.startswith("-") and not signed:

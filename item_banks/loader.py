@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
@@ -39,8 +40,14 @@ def load_banks(folder: Path = _FOLDER) -> dict[str, Bank]:
 
 
 def _with_packs(bank: Bank, packs: list[Bank]) -> Bank:
-    found = {pack.locale: pack for pack in packs if pack.id == bank.id}
-    return replace(bank, packs=MappingProxyType(found)) if found else bank
+    """The bank with the packs of its id; all of them are one version, which changes with each of them."""
+    found = [pack for pack in packs if pack.id == bank.id]
+    if not found:
+        return bank
+    version = sha256("".join((bank.version, *(pack.version for pack in found))).encode()).hexdigest()
+    version = version[: len(bank.version)]
+    by_locale = {pack.locale: replace(pack, version=version) for pack in found}
+    return replace(bank, version=version, packs=MappingProxyType(by_locale))
 
 
 def load_bank(path: Path, language: str) -> Bank:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ KEPT_LENGTH = 200
 PART = "{part}"
 """In a sentence of feedback, the place of the letters that the response did not have."""
 
+_TYPED = ("number", "money", "line")
+_DECIMAL = re.compile(r"-?\d+\.\d+")
 _HIDDEN = ("Cc", "Cf", "Cs")  # control, invisible formatting, and lone halves of a pair, which no database takes
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇`´", "'"))
 
@@ -69,6 +72,12 @@ def response_in_words(item: Item, response: str) -> str:
     if spec.kind == "group":
         given = [f"{card.label}: {group}" for card, group in zip(spec.choices, given, strict=False)]
     return BETWEEN.join(given)
+
+
+def as_typed(item: Item, answer: str) -> str:
+    """An answer as items hold it, written as a pupil would type it: with the decimal mark of the item's place."""
+    decimal = item.response.kind in _TYPED and _DECIMAL.fullmatch(answer)
+    return answer.replace(".", item.rules.decimal) if decimal else answer
 
 
 def _mark_number(item: Item, text: str) -> Mark:

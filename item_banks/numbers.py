@@ -19,6 +19,7 @@ _CENTS = 100
 _WITH_UNIT = re.compile(
     r"(?:([^\W\d_]+\.?|[^\w\s.,+−=-]+)\s*)?([+\-−]?[\d½¼¾⅓⅔⅕⅛].*?)\s*([^\W\d_]+[²³23]?\.?|[%°¢$£€]|square .+|sq .+)?"
 )
+_CURRENCIES = {"€": ("eur", "euro"), "$": ("usd", "dollar"), "£": ("gbp", "pound")}
 _SQUARE = re.compile(r"^(?:square|sq)(.+?)s?$")
 _PAIR = re.compile(r"[(\[]? ?(\d{1,6}) ?[,; ] ?(\d{1,6}) ?[)\]]?")
 _QUOTIENT = re.compile(r"(\d{1,9}) ?[^\W\d_]+[.:]? ?(\d{1,9})")
@@ -73,7 +74,8 @@ def without_unit(text: str, unit: str) -> tuple[str, bool]:
 
 def _same_unit(found: str, unit: str) -> bool:
     plain, meant = (unicodedata.normalize("NFKC", each).casefold().replace(" ", "") for each in (found, unit))
-    return _SQUARE.sub(r"\g<1>2", plain) in (meant, f"{meant}s")
+    names = (meant, *_CURRENCIES.get(meant, ()))
+    return _SQUARE.sub(r"\g<1>2", plain) in (*names, *(f"{name}s" for name in names))
 
 
 def read_pair(text: str) -> tuple[int, int] | None:

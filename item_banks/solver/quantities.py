@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from item_banks.solver.reading import Rule
 
-_METRIC = {"km": 100_000, "m": 100, "cm": 1, "kg": 1000, "g": 1, "L": 1000, "mL": 1}
+_METRIC = {"km": 1_000_000, "m": 1000, "dm": 100, "cm": 10, "mm": 1, "kg": 1000, "g": 1, "L": 1000, "cL": 10, "mL": 1}
 _CUSTOMARY = {"yd": 36, "ft": 12, "in": 1, "lb": 16, "oz": 1, "gal": 4, "qt": 1}
 _TIMES = {"h": 3600, "min": 60, "s": 1}
 _UNITS = _METRIC | _CUSTOMARY | _TIMES

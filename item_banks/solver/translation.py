@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from item_banks.responses import Rows
 from item_banks.schema import Bank, Block, Item
 
 _PLACEHOLDER = re.compile(r"\{(\w+)((?:\|[^{}|]*)+)?\}")
@@ -39,6 +40,14 @@ class Translation:
             language=self.source.language,
             instruction=self._sentence(item.instruction, self._named(item, "instruction")),
             prompt=tuple(prompt),
+            response=replace(item.response, rows=self._rows(item)),
+        )
+
+    def _rows(self, item: Item) -> Rows:
+        rest = {str(self.pack.strings.get("numbers.rest", "r")): str(self.source.strings.get("numbers.rest", "r"))}
+        return tuple(
+            tuple(replace(cell, text=rest.get(cell.text, self._signs(cell.text))) for cell in row)
+            for row in item.response.rows
         )
 
     def _block(self, block: Block) -> Block:

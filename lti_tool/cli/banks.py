@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from item_banks.audio import AudioError, render, speaks_by_device
-from item_banks.check import check_bank
+from item_banks.check import Problem, check_bank, check_pack
 from item_banks.loader import BankError, load_bank, load_banks
 from item_banks.marking import response_in_words
 from item_banks.schema import Bank, Item
@@ -25,15 +25,24 @@ def check(folder: Path | None, language: str, seeds: int) -> None:
     """Prove that each item can be asked, answered and marked: all shipped banks, or the one in FOLDER."""
     try:
         found = [load_bank(folder, language)] if folder else list(load_banks().values())
+        sources = {bank.id: load_bank(folder, bank.source) for bank in found if folder and bank.source}
     except BankError as error:
         raise click.ClickException(str(error)) from None
-    problems = [str(problem) for bank in found for problem in check_bank(bank, seeds=seeds)]
+    problems = [str(problem) for bank in found for problem in _problems(bank, sources.get(bank.id), seeds)]
     for line in problems:
         click.echo(line, err=True)
     if problems:
         raise click.ClickException(f"{len(problems)} problems found.")
     for bank in found:
         click.echo(f"{bank.id} {bank.version}: {len(bank.skills)} skills, {len(bank.templates)} templates, no problem")
+
+
+def _problems(bank: Bank, source: Bank | None, seeds: int) -> list[Problem]:
+    """Of a bank and its packs, or of a pack whose bank is `source`."""
+    if source is not None:
+        return check_pack(bank, source, seeds)
+    packs = [problem for pack in bank.packs.values() for problem in check_pack(pack, bank, max(2, seeds // 10))]
+    return [*check_bank(bank, seeds), *packs]
 
 
 @banks.command("list")

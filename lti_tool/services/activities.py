@@ -20,6 +20,7 @@ from lti_tool.services.grading.rules import GradeRules
 from lti_tool.services.practice_settings import PracticeSettings
 
 MAX_TITLE = 120
+_LOCALE_LENGTH = 16
 
 
 class BadChoice(ValueError):  # noqa: N818 - it is the teacher's choice that is bad, and the page says how
@@ -84,6 +85,11 @@ def _of_one_skill(bank: Bank, skill_id: str, title: str, rules: GradeRules) -> A
     return ActivityChoice(bank.id, (skill_id,), _title(title, bank, [skill_id]), rules)
 
 
+def _content_locale(launch: LaunchSession) -> str:
+    """Where the teacher's LMS speaks Dutch, pupils calculate with a decimal comma: items are in the launch's locale."""
+    return (launch.locale or "").replace("_", "-")[:_LOCALE_LENGTH]
+
+
 def create_activity(session: Session, launch: LaunchSession, choice: ActivityChoice, now: datetime) -> Activity:
     """Make an activity that as yet belongs to a registration only; its first launch gives it a place."""
     activity = Activity(
@@ -92,6 +98,7 @@ def create_activity(session: Session, launch: LaunchSession, choice: ActivityCho
         title=choice.title,
         bank_id=choice.bank_id,
         skill_ids=list(choice.skill_ids),
+        content_locale=_content_locale(launch),
         created_at=now,
         **choice.rules.values(),
     )

@@ -15,6 +15,7 @@ from engine.parameters import ParameterSet
 from engine.tutor import Tutor
 from item_banks.loader import load_banks
 from item_banks.schema import Bank
+from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.database import get_or_create
 from lti_tool.persistence.practice import BankVersion, ParameterVersion
 from lti_tool.services.parameter_sets import is_fitted, live_version
@@ -125,6 +126,10 @@ class Catalog:
         if live is not None and live.version != self.parameters[bank_id].version:
             self.parameters[bank_id] = ParameterSet.from_json(live.parameters)
             self.tutor.cache_clear()
+
+    def bank_of(self, activity: Activity) -> Bank:
+        """The activity's bank, in the language and notation that the activity is for."""
+        return self.banks[activity.bank_id].in_locale(activity.content_locale)
 
     def curriculum(self, bank_id: str) -> Curriculum:
         """The bank as the engine sees it."""

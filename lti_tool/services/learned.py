@@ -89,7 +89,7 @@ def learned(
     now: datetime,
 ) -> Learned:
     """Everything practised in the activity's subject, wherever; with the activity's own skills that are still new."""
-    bank = catalog.banks[activity.bank_id]
+    bank = catalog.bank_of(activity)
     pupil = current_pupil(session, catalog, activity, person_id)
     touched = {skill_id for skill_id in pupil.learner.skills if skill_id in bank.skills}
     report = pupil.tutor.report(pupil.learner, now=now, within=in_order(bank, {*touched, *activity.skill_ids}))

@@ -36,7 +36,7 @@ class Presenter:
         self, session: Session, activity: Activity, pupil: Pupil, sitting: Sitting, now: datetime
     ) -> PresentedItem | None:
         """Choose, draw and store the next item; where nothing is left to choose, end the sitting."""
-        bank = self._catalog.banks[activity.bank_id]
+        bank = self._catalog.bank_of(activity)
         needs = accommodations_of(session, pupil.person_id)
         offered = offered_skills(bank, activity, pupil, start_grade=needs.start_grade)
         if sitting.purpose == "challenge" and sitting.topic is not None:

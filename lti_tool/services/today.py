@@ -69,7 +69,7 @@ def today(
     session: Session, catalog: Catalog, activity: Activity, person_id: str, *, zone: ZoneInfo, now: datetime
 ) -> Today:
     """What the pupil's Today page shows. It begins nothing."""
-    bank = catalog.banks[activity.bank_id]
+    bank = catalog.bank_of(activity)
     pupil = current_pupil(session, catalog, activity, person_id)
     offered = offered_skills(bank, activity, pupil, start_grade=accommodations_of(session, person_id).start_grade)
     report = pupil.tutor.report(pupil.learner, now=now, within=offered)

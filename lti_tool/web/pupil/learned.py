@@ -31,4 +31,4 @@ def show() -> ResponseReturnValue:
             since=present - LATELY,
             now=present,
         )
-    return render("pupil/learned.html", view=view, language=runtime().catalog.banks[view.activity.bank_id].language)
+    return render("pupil/learned.html", view=view, language=runtime().catalog.bank_of(view.activity).language)
