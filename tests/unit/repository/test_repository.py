@@ -3,9 +3,12 @@
 import re
 import subprocess
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[3]
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -24,6 +27,22 @@ def test_a_lock_file_pins_every_package_with_hashes_and_names_no_index(lock: Pat
     assert len(packages) > 20
     assert text.count("--hash=sha256:") >= len(packages)
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links|^file:", text, re.MULTILINE)
+
+
+def test_an_extra_that_a_package_asks_for_is_pinned_with_it() -> None:
+    """Else pip looks for the newest `coverage[toml]`, finds that its hash is missing, and installs nothing."""
+    lock = (ROOT / "requirements" / "test.txt").read_text()
+    pins = [Requirement(line.rstrip(" \\")) for line in re.findall(r"^[a-z0-9].*", lock, re.MULTILINE | re.IGNORECASE)]
+    pinned = {canonicalize_name(pin.name): pin.extras for pin in pins}
+    asked = [
+        wanted
+        for package in distributions()
+        if canonicalize_name(package.metadata["Name"]) in pinned
+        for wanted in map(Requirement, package.requires or ())
+        if wanted.extras and (wanted.marker is None or wanted.marker.evaluate({"extra": ""}))
+    ]
+    assert asked
+    assert [str(wanted) for wanted in asked if not wanted.extras <= pinned[canonicalize_name(wanted.name)]] == []
 
 
 def test_running_needs_none_of_the_heavy_libraries() -> None:
