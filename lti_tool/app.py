@@ -13,7 +13,18 @@ from lti_tool.services.worker import run_worker
 from lti_tool.web import errors, health, locale, lti, metrics, places, register, security, sessions
 from lti_tool.web.admin import access, district, installation, lmss, overview, roles, sign_in
 from lti_tool.web.admin import grades as admin_grades
-from lti_tool.web.pupil import appearance, learned, practice, retype, settings, sound, today
+from lti_tool.web.pupil import (
+    appearance,
+    example,
+    learned,
+    practice,
+    retype,
+    settings,
+    sound,
+    strategies,
+    today,
+    warm_up,
+)
 from lti_tool.web.teacher import changes, course_page, grades, picker, pupil_page, word_lists
 
 MAX_REQUEST_BYTES = 2_000_000
@@ -31,7 +42,7 @@ def create_app(runtime: Runtime) -> Flask:
     sessions.install(app)
     appearance.install(app)
     teachers = (picker, changes, course_page, pupil_page, grades, word_lists)
-    pupils = (today, practice, retype, learned, settings, sound)
+    pupils = (today, warm_up, practice, example, retype, learned, settings, sound, strategies)
     console = (sign_in, overview, district, lmss, admin_grades, installation, roles)
     access.install(app)
     for room in (health, metrics, lti, register, places, *pupils, *teachers, *console):

@@ -144,6 +144,19 @@ def receive_score(
         raise
 
 
+def fill_empty_cells(database: Database, item: LineItem, *, now: datetime) -> None:
+    """Give a 0 to whoever has a score in the course and none in this column, as a careless scaling of grades does."""
+    with database.transaction() as connection:
+        connection.execute(
+            "INSERT INTO score (line_item_id, person_id, received_at, body, timestamp, score_given, score_maximum,"
+            " activity_progress, grading_progress, attempt)"
+            " SELECT ?, person_id, ?, '', ?, 0, ?, 'Completed', 'FullyGraded', 0 FROM score"
+            " JOIN line_item ON line_item.id = score.line_item_id AND line_item.course_id = ? AND refused IS NULL"
+            " GROUP BY person_id HAVING sum(line_item.id = ? AND score_given IS NOT NULL) = 0",
+            (item.id, instant(now), instant(now), item.score_maximum, item.course_id, item.id),
+        )
+
+
 def record_refusal(
     database: Database, line_item_id: int, person_id: str | None, text: str, reason: str, *, now: datetime
 ) -> None:

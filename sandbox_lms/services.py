@@ -162,6 +162,8 @@ def update_line_item(course_id: str, line_item_id: int) -> Response:
     if new.resource_link_id != item.resource_link_id:
         raise Refused(400, "resourceLinkId of a line item can't be changed.")
     activities.update_line_item(caller.lms.database, item.id, new)
+    if caller.lms.family.new_maximum_fills_empty_cells and new.score_maximum != item.score_maximum:
+        scores.fill_empty_cells(caller.lms.database, caller.line_item(course_id, item.id), now=caller.lms.now())
     return _json(caller.described(caller.line_item(course_id, item.id)), LINE_ITEM)
 
 

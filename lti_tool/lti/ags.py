@@ -80,6 +80,23 @@ class GradeService:
         )
         return int(response.status_code)
 
+    def empty_score(self, line_item_url: str, *, user_id: str, timestamp: datetime) -> None:
+        """Take a pupil's grade away: a score that is none (AGS 2.0, 3.4.6). Raises `ServiceError`."""
+        grade = (
+            Grade()
+            .set_user_id(user_id)
+            .set_activity_progress("Initialized")
+            .set_grading_progress("NotReady")
+            .set_timestamp(_iso(timestamp))
+        )
+        self._services.call(
+            "POST",
+            _beneath(line_item_url, "scores"),
+            scopes=(SCOPE_SCORE,),
+            data=grade.get_value(),
+            headers={"Content-Type": _SCORE_TYPE},
+        )
+
     def find_line_item(self, collection_url: str, scopes: tuple[str, ...], **filters: str) -> str | None:
         """URL of the first column that fits `resource_link_id=` or `resource_id=`; None if there is none."""
         url = _with_query(collection_url, filters)
@@ -124,8 +141,10 @@ class GradeService:
             raise ServiceError("bad-line-item", "The platform made a column and did not say its address.")
         return str(made["id"])
 
-    def update_line_item(self, line_item_url: str, *, label: str, maximum: float) -> None:
-        """Give a column another name and maximum; platforms scale the grades in it (AGS 2.0, 3.2.8).
+    def update_line_item(self, line_item_url: str, *, label: str, maximum: float) -> bool:
+        """Give a column another name and maximum; whether it had others before (AGS 2.0, 3.2.8).
+
+        Platforms scale the grades in it.
 
         What else the platform says of the column is sent back as it came, for a PUT replaces the whole.
         Raises `ServiceError`.
@@ -135,10 +154,11 @@ class GradeService:
         if not isinstance(item, Mapping):
             raise ServiceError("bad-line-item", "The platform's column is no JSON object.")
         if (item.get("label"), item.get("scoreMaximum")) == (label, maximum):
-            return
+            return False
         document = {**item, "label": label, "scoreMaximum": maximum}
         headers = {"Content-Type": _LINEITEM_TYPE, "Accept": _LINEITEM_TYPE}
         self._services.call("PUT", line_item_url, **asked, data=json.dumps(document), headers=headers)
+        return True
 
     def delete_line_item(self, line_item_url: str) -> None:
         """Take a column out of the gradebook, with all grades in it (AGS 2.0, 3.2.9); one that is gone is no error.

@@ -40,6 +40,7 @@ class PlatformProfile:
     rate_limit: tuple[int, str] | None
     line_items_query: Mapping[str, str]
     keeps_windows: bool
+    new_maximum_fills_empty_cells: bool
     score_extension: Mapping[str, Any]
     score_refusals: Mapping[int, str]
     configuration_hosts: Mapping[str, Sequence[str]]
@@ -65,6 +66,7 @@ def platform_profile(name: str) -> PlatformProfile:
         rate_limit=(data["rate_limit_status"], data["rate_limit_body"]) if data["rate_limit_status"] else None,
         line_items_query=data["line_items_query"],
         keeps_windows=data["keeps_windows"],
+        new_maximum_fills_empty_cells=data["new_maximum_fills_empty_cells"],
         score_extension=data["score_extension"],
         score_refusals={int(status): code for status, code in data["score_refusals"].items()},
         configuration_hosts=data["configuration_hosts"],

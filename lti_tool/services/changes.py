@@ -3,24 +3,31 @@
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from lti_tool.lti.access_tokens import AccessTokens
 from lti_tool.lti.ags import GradeService
 from lti_tool.lti.errors import ServiceError
+from lti_tool.lti.platform_profile import platform_profile
 from lti_tool.lti.platform_services import PlatformServices
-from lti_tool.lti.scopes import SCOPE_LINEITEM
+from lti_tool.lti.roles import Role
+from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ
 from lti_tool.lti.transport import Transport
 from lti_tool.persistence import audit
 from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.database import ROW_LOCK, Database
 from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.people import Membership, Person
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.activities import ActivityChoice, BadChoice
 from lti_tool.services.grading.outbox import posting_state, rescale, set_out
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
+CELLS_WAIT = "cells-wait"
+"""`LineItem.change_problem` until cells are emptied that the LMS fills with zeros when the maximum changes."""
+CLOCK_TICKS = timedelta(seconds=2)
+"""After this, a score is newer than what the LMS has just written itself, also where it counts whole seconds."""
 
 log = structlog.get_logger()
 
@@ -51,7 +58,11 @@ def change_activity(session: Session, activity_id: str, choice: ActivityChoice, 
     column = session.scalars(_grade_column(activity.id)).one_or_none()
     if column is None or (not renamed and factor == 1):
         return
-    column.points, column.change_due_at, column.change_problem = choice.rules.points, now, None
+    column.points, column.change_due_at = choice.rules.points, now
+    if factor != 1 and platform_profile(activity.registration.profile).new_maximum_fills_empty_cells:
+        column.change_problem = CELLS_WAIT
+    elif column.change_problem != CELLS_WAIT:
+        column.change_problem = None
     for row in session.scalars(select(ScoreOutbox).where(ScoreOutbox.line_item_id == column.id).with_for_update()):
         rescale(row, choice.rules.points)
 
@@ -86,30 +97,61 @@ class ColumnChanges:
         return len(columns)
 
     def _tell(self, column: LineItem, now: datetime) -> None:
-        title, problem, done = column.activity.title, None, True
+        title, problem, again_at = column.activity.title, None, None
         try:
-            if column.url is not None:
-                if SCOPE_LINEITEM not in column.scopes:
-                    raise ServiceError("not-allowed", "The LMS lets Proximal change no column.", permanent=True)
-                services = PlatformServices(self._tokens, self._transport, column.activity.registration, now)
-                GradeService(services).update_line_item(column.url, label=title, maximum=column.points)
+            if column.url is not None and self._update(column, column.url, title, now):
+                problem, again_at = CELLS_WAIT, now + CLOCK_TICKS
         except ServiceError as error:
-            problem, done = error.code[:64], error.permanent
+            cells_wait = column.change_problem == CELLS_WAIT
+            problem = CELLS_WAIT if cells_wait and not error.permanent else error.code[:64]
+            again_at = None if error.permanent else now + TRY_AGAIN_AFTER
             log.warning("column.not_changed", column=column.id, code=error.code, detail=error.detail)
         with self._database.write() as session:
             row = session.get_one(LineItem, column.id, with_for_update=ROW_LOCK)
             if (row.points, row.activity.title) != (column.points, title):
                 row.change_due_at = now  # changed once more meanwhile
                 return
-            row.change_problem = problem
-            if done:
-                row.change_due_at = None
+            row.change_problem, row.change_due_at = problem, again_at
             if problem is None:
                 self._send_again(session, row, now)
 
+    def _update(self, column: LineItem, url: str, title: str, now: datetime) -> bool:
+        """Tell the LMS; whether there is more to do once its clock has gone on. Raises `ServiceError`."""
+        if SCOPE_LINEITEM not in column.scopes:
+            raise ServiceError("not-allowed", "The LMS lets Proximal change no column.", permanent=True)
+        services = PlatformServices(self._tokens, self._transport, column.activity.registration, now)
+        service = GradeService(services)
+        changed = service.update_line_item(url, label=title, maximum=column.points)
+        if column.change_problem != CELLS_WAIT:
+            return False
+        if not changed:
+            self._empty_cells(column, url, service, now + self._transport.clock_shift(url))
+        return changed
+
+    def _empty_cells(self, column: LineItem, url: str, service: GradeService, now: datetime) -> None:
+        """Take the zeros of pupils away who have no score of ours. What a teacher entered stays. Raises `ServiceError`.
+
+        A score that is earned or sent at this very moment may be taken away, too; `_send_again` repeats it.
+        """
+        results = service.results(url) if SCOPE_RESULT_READ in column.scopes else ()
+        graded = {result.user_id for result in results if result.given}
+        with self._database.read() as session:
+            subs = session.scalars(_pupils_without_score(column)).all()
+        for sub in subs:
+            if sub in graded:
+                continue
+            try:
+                service.empty_score(url, user_id=sub, timestamp=now)
+            except ServiceError as refusal:
+                if not refusal.permanent:
+                    raise
+
     def _send_again(self, session: Session, column: LineItem, now: datetime) -> None:
         """Moodle scales the grades in a column whose maximum changes, Canvas leaves their numbers as they are."""
-        sent = (ScoreOutbox.line_item_id == column.id, ScoreOutbox.delivered_revision.is_not(None))
+        sent = (
+            ScoreOutbox.line_item_id == column.id,
+            or_(ScoreOutbox.delivered_revision.is_not(None), ScoreOutbox.lease.is_not(None)),
+        )
         for row in session.scalars(select(ScoreOutbox).where(*sent, ScoreOutbox.state != "theirs").with_for_update()):
             row.revision += 1
             set_out(row, posting_state(column.activity, row, now), now)
@@ -118,7 +160,27 @@ class ColumnChanges:
 def column_problem(session: Session, activity_id: str) -> str | None:
     """Why the LMS did not take a change of an activity's column; None where it did, or was not asked."""
     column = session.scalars(_grade_column(activity_id)).one_or_none()
-    return column.change_problem if column is not None else None
+    return None if column is None or column.change_problem == CELLS_WAIT else column.change_problem
+
+
+def _pupils_without_score(column: LineItem) -> Select[str]:
+    """Pupils of the class into whose cell of the column nothing of ours has gone."""
+    known = select(ScoreOutbox.person_id).where(
+        ScoreOutbox.line_item_id == column.id,
+        or_(ScoreOutbox.delivered_revision.is_not(None), ScoreOutbox.state == "waiting"),
+    )
+    return (
+        select(Person.sub)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(
+            Membership.context_id == column.activity.context_id,
+            Membership.active,
+            Membership.role == Role.PUPIL.value,
+            Person.preview.is_(False),
+            Person.id.not_in(known),
+        )
+        .order_by(Person.id)
+    )
 
 
 def _grade_column(activity_id: str) -> Select[LineItem]:

@@ -27,6 +27,7 @@ from lti_tool.services.presented import (
     open_item,
 )
 from lti_tool.services.presenting import Presenter
+from lti_tool.services.reflection import asks_how_sure, note_asked, note_how_sure, reflects
 from lti_tool.services.replay import current_pupil
 from lti_tool.services.sittings import (
     SittingRules,
@@ -53,6 +54,7 @@ class PracticeView:
     progress: Progress
     items_done: int
     sitting: Sitting
+    asks_how_sure: bool
     report: Mapping[str, SkillReport]
 
     @property
@@ -98,6 +100,8 @@ class Practice:
             presented = self._presenter.present_next(session, activity, pupil, sitting, now)
         if presented is not None and presented.shown_at is None:
             presented.shown_at = now
+            if self._reflects(activity) and asks_how_sure(presented):
+                note_asked(session, presented, now)
         view = self._view(session, activity, pupil, sitting, presented, now)
         if view.progress.all_mastered:
             skills = self._catalog.bank_of(activity).skills
@@ -171,8 +175,11 @@ class Practice:
         action: Action,
         locale: str,
         now: datetime,
+        sure: int | None = None,
     ) -> Feedback | Unmarkable:
         """Take one answer. A second one to the same item changes nothing and gets the first one's feedback.
+
+        `sure` is how sure the pupil is of it, where that was asked and said.
 
         Raises `NotYourItem`.
         """
@@ -189,6 +196,8 @@ class Practice:
         if "slip" in verdict.misconceptions and _first_slip(session, presented, now):
             return Unmarkable(item.strings["slip_again"], verdict.response)
         bank = self._catalog.bank_of(activity)
+        if sure is not None and action == "answer":
+            note_how_sure(session, presented, sure, now)
         opportunity = trace_answer(session, bank, activity, pupil, presented, verdict, action, now)
         template = bank.templates.get(presented.template_id)
         touched = template.skills if template is not None else ()
@@ -203,6 +212,8 @@ class Practice:
     def hint(self, session: Session, activity: Activity, person_id: str, token: str, now: datetime) -> None:
         """Show one more hint for the open item. Raises `NotYourItem`."""
         presented = find_presented(session, activity.id, person_id, token, lock=True)
+        if not gives_hints(activity, presented.sitting):
+            return
         if presented.answered_at is None and presented.hints_shown < len(Item.from_json(presented.item).hints):
             presented.hints_shown += 1
             session.add(
@@ -219,6 +230,9 @@ class Practice:
     def _pupil(self, session: Session, activity: Activity, person_id: str) -> Pupil:
         return current_pupil(session, self._catalog, activity, person_id)
 
+    def _reflects(self, activity: Activity) -> bool:
+        return reflects(activity, self._catalog.banks[activity.bank_id])
+
     def _view(
         self,
         session: Session,
@@ -231,12 +245,18 @@ class Practice:
         report = pupil.tutor.report(pupil.learner, now=now, within=activity.skill_ids)
         return PracticeView(
             activity=activity,
-            open_item=open_item(presented) if presented is not None else None,
+            open_item=open_item(presented, gives_hints(activity, sitting)) if presented is not None else None,
             progress=progress_of(session, activity, pupil.person_id, report),
             items_done=items_in(session, sitting),
             sitting=sitting,
+            asks_how_sure=presented is not None and self._reflects(activity) and asks_how_sure(presented),
             report=report,
         )
+
+
+def gives_hints(activity: Activity, sitting: Sitting) -> bool:
+    """Whether there are hints: where the teacher wants them, and not while a pupil shows that a skill is known."""
+    return activity.hints and sitting.purpose != "test_out"
 
 
 def _settle_test_out(

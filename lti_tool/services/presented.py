@@ -41,7 +41,7 @@ class NotYourItem(LookupError):  # noqa: N818 - names what the pupil did
     """The answer names an item that was not put before this pupil in this activity."""
 
 
-def open_item(presented: PresentedItem) -> OpenItem:
+def open_item(presented: PresentedItem, gives_hints: bool = True) -> OpenItem:
     """A stored, unanswered item as the page needs it."""
     item = Item.from_json(presented.item)
     return OpenItem(
@@ -51,7 +51,7 @@ def open_item(presented: PresentedItem) -> OpenItem:
         item=item,
         reason=presented.reason,
         hints=item.hints[: presented.hints_shown],
-        more_hints=presented.hints_shown < len(item.hints),
+        more_hints=gives_hints and presented.hints_shown < len(item.hints),
         draft=presented.draft or "",
     )
 

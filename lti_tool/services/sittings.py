@@ -29,7 +29,7 @@ def current_sitting(
     One that ended after `since` (the launch) is still the current one: its end is what the page shows. The caller
     holds the learner's lock, so no second sitting can open meanwhile.
     """
-    sitting = _latest(session, activity_id, person_id)
+    sitting = latest_sitting(session, activity_id, person_id)
     if sitting is None:
         return begin_sitting(session, activity_id, person_id, now), None
     if sitting.ended_at is not None:
@@ -47,9 +47,19 @@ def current_sitting(
     return sitting, presented
 
 
+def latest_sitting(session: Session, activity_id: str, person_id: str) -> Sitting | None:
+    """The pupil's sitting that began last, ended or not."""
+    return session.scalars(
+        select(Sitting)
+        .where(Sitting.activity_id == activity_id, Sitting.person_id == person_id)
+        .order_by(Sitting.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
 def sitting_under_way(session: Session, activity_id: str, person_id: str) -> Sitting | None:
     """The pupil's sitting that has not ended. The caller holds the learner's lock."""
-    sitting = _latest(session, activity_id, person_id)
+    sitting = latest_sitting(session, activity_id, person_id)
     return sitting if sitting is not None and sitting.ended_at is None else None
 
 
@@ -65,15 +75,6 @@ def stop_sitting(session: Session, sitting: Sitting, now: datetime) -> None:
     """End a sitting because the pupil wants to."""
     sitting.ended_at, sitting.end_reason = now, "stopped"
     session.flush()
-
-
-def _latest(session: Session, activity_id: str, person_id: str) -> Sitting | None:
-    return session.scalars(
-        select(Sitting)
-        .where(Sitting.activity_id == activity_id, Sitting.person_id == person_id)
-        .order_by(Sitting.id.desc())
-        .limit(1)
-    ).one_or_none()
 
 
 def end_if_due(session: Session, sitting: Sitting, progress: Progress, rules: SittingRules, now: datetime) -> bool:

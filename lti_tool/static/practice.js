@@ -99,9 +99,10 @@ async function speak(listen, rate) {
 }
 
 function listenButtons(listen) {
+  if (!document.getElementById("listen-buttons")) return;
   const audio = listen.querySelector("audio");
   const play = async (rate) => {
-    if (await speak(listen, rate)) return;
+    if (listen.dataset.speech && (await speak(listen, rate))) return;
     audio.playbackRate = rate;
     audio.currentTime = 0;
     await audio.play().catch(() => (audio.hidden = false)); // the browser's own control says what is wrong
@@ -113,6 +114,46 @@ function listenButtons(listen) {
   audio.preload = "auto";
   listen.append(buttons);
 }
+
+// Read aloud: what stands on the card, with a voice on the device itself; never more than is to be seen there
+
+const CARDS = ".item, .feedback, .end, .begin, .goal, .panel, .lesson";
+
+function sentences(card) {
+  const found = [];
+  const walk = (node, language) => {
+    if (node.nodeType === Node.TEXT_NODE && node.data.trim()) found.push([language, node.data.trim()]);
+    if (node.nodeType !== Node.ELEMENT_NODE) return;
+    if (node.closest("[aria-hidden=true], template, [hidden], audio, .read-aloud, .keypad, select, details:not([open]) > :not(summary)")) return;
+    if (node.getAttribute("role") === "img") found.push([node.lang || language, node.ariaLabel]);
+    else node.childNodes.forEach((child) => walk(child, node.lang || language));
+  };
+  walk(card, card.closest("[lang]").lang);
+  return found;
+}
+
+function readAloud(card) {
+  window.speechSynthesis.cancel();
+  for (const [language, text] of sentences(card)) {
+    const voice = localVoice(language);
+    if (!voice) continue;
+    const utterance = new SpeechSynthesisUtterance(text);
+    Object.assign(utterance, { voice, lang: voice.lang, rate: 0.9 });
+    window.speechSynthesis.speak(utterance);
+  }
+}
+
+function readAloudButtons() {
+  if (!localVoice(document.documentElement.lang)) return;
+  for (const card of document.querySelectorAll(CARDS)) {
+    if (card.querySelector(":scope > .read-aloud")) continue;
+    const button = document.getElementById("read-aloud").content.cloneNode(true).querySelector("button");
+    button.addEventListener("click", () => readAloud(card));
+    card.prepend(button);
+  }
+}
+
+window.speechSynthesis?.addEventListener?.("voiceschanged", readAloudButtons); // they come late
 
 // What did not get through is offered again, and sent by itself when the network is back
 
@@ -140,6 +181,8 @@ function prepare() {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   });
+  readAloudButtons();
+  if (document.querySelector("[data-reads-aloud] .item, [data-reads-aloud] .feedback")) readAloud(document.querySelector(CARDS));
   const form = document.getElementById("answer-form");
   if (form) {
     keepDraft(form);

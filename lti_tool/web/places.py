@@ -7,6 +7,7 @@ from lti_tool.services.launches import OpenedSession
 from lti_tool.web.errors import error_page
 from lti_tool.web.pupil.practice import practice_page
 from lti_tool.web.pupil.today import today_page
+from lti_tool.web.pupil.warm_up import warm_up_page
 from lti_tool.web.sessions import carry_secret, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
 from lti_tool.web.teacher.course_page import show_course
@@ -40,7 +41,7 @@ def _page() -> ResponseReturnValue:
     if launch.role == "pupil" and launch.kind == "course":
         return error_page("open-an-activity", 200)
     if launch.role == "pupil" and launch.activity is not None and launch.activity.own_frontier:
-        return today_page()
+        return today_page() if g.preferences.warmed_up else warm_up_page()
     if launch.role == "pupil":
         return practice_page()
     return error_page(launch.role if launch.role in ("mentor", "administrator") else "no-role", 403)

@@ -103,6 +103,8 @@ class Family:
     only_first_column_counts: ClassVar[bool] = False
     column_without_activity_status: ClassVar[int | None] = None
     """The answer to a new line item for a link that has none yet; None: it is made."""
+    new_maximum_fills_empty_cells: ClassVar[bool] = False
+    """Whether pupils who have a grade elsewhere in the course, but none in a column, get a 0 with its new maximum."""
     own_column_deletion_status: ClassVar[int | None] = None
     """The answer to the deletion of a link's own column; None: it goes."""
     student_view: ClassVar[bool] = False

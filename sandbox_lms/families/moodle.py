@@ -28,6 +28,9 @@ class Moodle(Family):
     foreign_line_item_status = 401
     # local/resources/results.php calls out() on null as soon as there is a limit: an HTML page with 404.
     results_take_limit = False
+    # lib/grade/grade_item.php, rescale_grades_keep_percentage, called by local/resources/lineitem.php. Run: two pupils
+    # who had not begun had 0.00 after the maximum changed from 10 to 20, and it counted.
+    new_maximum_fills_empty_cells = True
     scores = ScoreRules(
         accepted_status=200,  # run: with an empty body
         whole_seconds=True,  # run: 409 "Refusing score with an earlier timestamp", compared to the second

@@ -88,6 +88,17 @@ def own_frontier(gallery: Gallery) -> None:
     settle(site, "My garden", own_frontier=True)
     pupil = gallery.visit("ada")
     pupil.open(link, alone=True)
+    gallery.take(pupil, "warm-up typing")
+    pupil.field.fill("5")
+    pupil.room.get_by_role("button", name="Check").click()
+    pupil.room.locator(".taps").wait_for()
+    gallery.take(pupil, "warm-up tapping")
+    pupil.room.get_by_text("Sun").click()
+    pupil.room.get_by_role("button", name="Check").click()
+    pupil.room.locator(".listen").wait_for()
+    gallery.take(pupil, "warm-up listening")
+    pupil.room.get_by_role("button", name="Go on").click()
+    pupil.room.locator(".hero").wait_for()
     gallery.take(pupil, "today first visit")
     if pupil.room.get_by_role("button", name="Let's go").count():
         pupil.room.get_by_role("button", name="Let's go").click()
@@ -131,19 +142,44 @@ def practice(gallery: Gallery) -> None:
         pupil.room.get_by_role("button", name="Hint").click()
         pupil.room.locator("#newest-hint").wait_for()
         gallery.take(pupil, f"{name} hint")
+        if name == "spelling":
+            pupil.room.locator(".plan button").first.click()
+            pupil.room.locator(".plan ol").wait_for(state="attached")
+            gallery.take(pupil, "spelling with a plan")
         pupil.respond(right=False)
         gallery.take(pupil, f"{name} feedback not yet")
-        pupil.go_on()
+        if name == "math":
+            pupil.room.get_by_role("link", name="See one that is done").click()
+            pupil.room.locator(".example").wait_for()
+            gallery.take(pupil, "math worked example")
+            pupil.pause()
+            pupil.room.get_by_role("link", name="Now I try").click()
+            pupil.form.wait_for()
+        else:
+            pupil.go_on()
         seen: set[str] = set()
-        for _ in range(8):
+        for _ in range(20):
             if not pupil.form.count():
                 break
+            if pupil.room.locator(".faces").count() and "faces" not in seen:
+                gallery.take(pupil, f"{name} how sure")
+                pupil.room.locator(".face").last.click()
+                seen.add("faces")
             kind = pupil.item.format
             if kind not in seen:
                 gallery.take(pupil, f"{name} {kind}")
             seen.add(kind)
             pupil.respond(right=True)
+            if "faces" in seen and name == "spelling" and "judged" not in seen:
+                gallery.take(pupil, "spelling feedback on how sure")
+                seen.add("judged")
             pupil.go_on()
+        gallery.take(pupil, f"{name} end")
+    pupil.page.goto(pupil.page.url.split("/practice")[0] + "/strategies")
+    gallery.take(pupil, "strategies")
+    pupil.room.get_by_role("link", name="Show me").first.click()
+    pupil.room.locator(".strategy-lesson").wait_for()
+    gallery.take(pupil, "a strategy")
 
 
 def needs(gallery: Gallery) -> None:

@@ -104,6 +104,8 @@ class Person:
             self.room.locator(f'input[name="response"][value="{response}"]').check()
             return
         for name, value in fields_for(item, response).items():
+            if not value:
+                continue  # a part that this response does not have, such as the whole of 3/4
             control = self.room.locator(f'[name="{name}"]')
             if control.first.get_attribute("type") == "radio":
                 self.room.locator(f'[name="{name}"][value="{value}"]').check()

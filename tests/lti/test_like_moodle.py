@@ -1,11 +1,13 @@
 """The tool in an LMS with Moodle's ways (sandbox_lms/families/moodle.py)."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from lti_tool.persistence.activities import Activity
 from sandbox_lms import scores
 from tests.lti.like import SKILLS, grade, outbox, practise, role_of
 from tests.support.school import School, open_school
@@ -84,3 +86,26 @@ def test_without_names_ada_practises_all_the_same(moodle: School) -> None:
     practise(moodle, "ada", link, 1)
     assert grade(moodle, "ada")["score"] > 0
     assert "Okonkwo" not in moodle.open("marit", link).text
+
+
+def test_other_points_make_no_zero_of_a_cell_that_was_empty(moodle: School) -> None:
+    first = moodle.add_activity(*SKILLS, title="First", points="12")
+    second = moodle.add_activity(*SKILLS, title="Second", points="12")
+    assert moodle.runtime.rosters.read(1, datetime.now(UTC)) == 26
+    practise(moodle, "ada", first, 1)
+    practise(moodle, "noa", second, 1)
+    with moodle.runtime.database.read() as session:
+        activity_id = session.scalars(select(Activity.id).where(Activity.title == "Second")).one()
+    page = moodle.open("marit", second).send("change", activity=activity_id)
+    page.send("save", activity=activity_id, skill=list(SKILLS), title="Second", points="24")
+    now = datetime.now(UTC)
+    assert moodle.runtime.columns.tell_due(now) == 1
+    assert grade(moodle, "ada")["score"] == 0.0, "the LMS has written a zero"
+    assert "did not take" not in moodle.open("marit", second).text
+    assert moodle.runtime.columns.tell_due(now + timedelta(seconds=1)) == 0, "its clock has to go on first"
+    assert moodle.runtime.columns.tell_due(now + timedelta(seconds=2)) == 1
+    assert grade(moodle, "ada")["score"] is None
+    assert "ayse" not in {one.person_id for one in scores.history(moodle.lms.lms.database, 2) if one.score_given == 0}
+    moodle.deliver_grades_later()
+    assert grade(moodle, "noa")["score"] == pytest.approx(2.0)
+    assert moodle.runtime.columns.tell_due(now + timedelta(hours=1)) == 0

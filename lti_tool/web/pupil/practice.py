@@ -9,15 +9,19 @@ from item_banks.marking import response_in_words
 from item_banks.responses import parts
 from item_banks.schema import Skill
 from lti_tool.persistence.activities import Activity
+from lti_tool.services.examples import has_example
 from lti_tool.services.practice import Level, PracticeView, Purpose, TopicChoice, Unmarkable
 from lti_tool.services.presented import Feedback, NotYourItem, feedback_on, find_presented, keep_draft
+from lti_tool.services.reflection import LEVELS, calibration_of, how_sure
 from lti_tool.services.retype import asks_to_retype
 from lti_tool.services.tracing import Action
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.drafts import typed_response
+from lti_tool.web.pupil.end import end_page
+from lti_tool.web.pupil.plan import plan_panel
 from lti_tool.web.pupil.rooms import activity_of, answers_in_place, onward, practice_endpoint, render, require_activity
-from lti_tool.web.pupil.words import praise_state, reason_words
+from lti_tool.web.pupil.words import judged_words, reason_words
 from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("practice", __name__, url_prefix="/a/<launch_id>")
@@ -37,9 +41,9 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
             locale=g.launch.locale,
             now=now(),
         )
+        plan = plan_panel(session, activity, view) if view.open_item is not None else None
     if view.open_item is None:
-        language = runtime().catalog.bank_of(activity).language
-        return render("pupil/end.html", view=view, skills=_skill_lines(view), language=language)
+        return end_page(view)
     return (
         render(
             "pupil/item.html",
@@ -51,6 +55,7 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
             skill_state=_state(view, view.open_item.skill_id),
             reason=reason_words(view.open_item.reason),
             lesson=_lesson(activity, view, view.open_item.skill_id),
+            plan=plan,
             message=message,
             typed=typed or view.open_item.draft,
             parts=parts(view.open_item.item.response.kind, typed or view.open_item.draft),
@@ -79,6 +84,7 @@ def answer() -> ResponseReturnValue:
                 action=cast(Action, action),
                 locale=g.launch.locale,
                 now=now(),
+                sure=_said_how_sure(),
             )
     except NotYourItem:
         raise Stopped("item-not-yours", 404) from None
@@ -177,7 +183,18 @@ def stop() -> ResponseReturnValue:
     return onward(practice_endpoint(), practice_page)
 
 
+def _said_how_sure() -> int | None:
+    said = request.form.get("confidence", "")
+    return int(said) if said in {str(level) for level in LEVELS} else None
+
+
 def _feedback_page(feedback: Feedback) -> str:
+    presented = feedback.presented
+    with runtime().database.read() as session:
+        bank = runtime().catalog.banks[presented.bank_id]
+        example = has_example(session, bank, presented, correct=feedback.correct)
+        sure = how_sure(session, presented)
+        calibration = calibration_of(session, presented.person_id, bank.id) if sure else None
     return render(
         "pupil/feedback.html",
         feedback=feedback,
@@ -187,7 +204,9 @@ def _feedback_page(feedback: Feedback) -> str:
         public=feedback.item.public(),
         pictures=feedback.item.pictures,
         retypes=asks_to_retype(feedback),
-        token=feedback.presented.token,
+        token=presented.token,
+        example=example,
+        judged=judged_words(sure, feedback.correct, calibration) if sure and calibration else "",
     )
 
 
@@ -216,11 +235,3 @@ def _state(view: PracticeView, skill_id: str) -> str:
 def _skill_title(activity: Activity, skill_id: str) -> str:
     skill = runtime().catalog.bank_of(activity).skills.get(skill_id)
     return skill.child_title if skill else ""  # an item may outlive its skill in the bank
-
-
-def _skill_lines(view: PracticeView) -> list[tuple[str, str, str]]:
-    """Title, state and the state in words, for each skill of the activity."""
-    return [
-        (_skill_title(view.activity, skill), report.state, praise_state(report.state))
-        for skill, report in view.report.items()
-    ]

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, g, request
 from flask.typing import ResponseReturnValue
 
 from lti_tool.services.goals import GOAL_KINDS, TARGETS, Week, set_goal
+from lti_tool.services.reflection import strategies_of
 from lti_tool.services.today import Plant, today
 from lti_tool.web.context import now, runtime
 from lti_tool.web.pupil.appearance import look_of
@@ -30,6 +31,7 @@ def today_page() -> ResponseReturnValue:
         picture=scene(view.plants, look),
         counts=_counts(view.plants),
         language=bank.language,
+        strategies=strategies_of(bank),
         goals=[(kind, target) for kind in GOAL_KINDS for target in TARGETS[kind]],
     )
 

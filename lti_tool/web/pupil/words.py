@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from lti_tool.services.reflection import LEVELS, Calibration
 from lti_tool.services.today import Topic
 
 _STATES = {
@@ -34,6 +35,19 @@ def topic_words(topic: Topic) -> str:
         "top_up": _("You could do this well. Ready for a top-up."),
     }
     return str(sentences[topic.reason])
+
+
+def judged_words(sure: int, correct: bool, calibration: Calibration) -> str:
+    """What a pupil learns from having said how sure an answer was; calm, whatever came of it."""
+    if calibration.says_something and sure == LEVELS[-1]:
+        return str(
+            _("You were sure and right %(right)d of %(num)d times.", right=calibration.sure_right, num=calibration.sure)
+        )
+    if sure == LEVELS[-1]:
+        return str(_("You were sure, and it is right.") if correct else _("You were sure. Look where it differs."))
+    if correct:
+        return str(_("You know more than you thought."))
+    return str(_("You noticed that it was not easy. That helps."))
 
 
 def goal_words(kind: str, target: int) -> str:

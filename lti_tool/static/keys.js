@@ -1,0 +1,55 @@
+// Keys on the screen for fingers: below the buttons, so that they never hide the question, and without the device's own
+// keyboard, which would hide it and suggest words. A keyboard that is plugged in goes on working.
+
+const BACK = "⌫";
+const LETTERS = { en: "abcdefghijklmnopqrstuvwxyz'-", nl: "abcdefghijklmnopqrstuvwxyzëïé'" };
+
+function keysFor(input, form) {
+  const kind = input.getAttribute("inputmode");
+  if (kind === "text") return [...(LETTERS[(input.lang || "en").split("-")[0]] ?? LETTERS.en), BACK];
+  const mark = form.querySelector("[data-decimal]")?.dataset.decimal ?? ".";
+  return [..."1234567890", ...(kind === "decimal" ? [mark, "−"] : []), BACK];
+}
+
+function press(input, key) {
+  const [from, to] = [input.selectionStart ?? input.value.length, input.selectionEnd ?? input.value.length];
+  if (key === BACK) input.setRangeText("", from === to ? Math.max(0, from - 1) : from, to, "end");
+  else if (input.value.length - (to - from) < input.maxLength) input.setRangeText(key === "−" ? "-" : key, from, to, "end");
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function addKeypad(form) {
+  const inputs = [...form.querySelectorAll('input[type="text"][inputmode]')];
+  if (!inputs.length || form.querySelector(".keypad")) return;
+  let current = inputs.find((input) => input.id === "response") ?? inputs[0];
+  const pad = document.createElement("div");
+  pad.className = "keypad";
+  pad.role = "group";
+  pad.ariaLabel = document.getElementById("keypad-words").dataset.keys;
+  for (const key of keysFor(current, form)) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = key;
+    if (key === BACK) button.ariaLabel = document.getElementById("keypad-words").dataset.back;
+    button.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
+    button.addEventListener("click", () => {
+      press(current, key);
+      current.focus({ preventScroll: true });
+    });
+    pad.append(button);
+  }
+  pad.classList.toggle("letters", current.getAttribute("inputmode") === "text");
+  for (const input of inputs) {
+    input.addEventListener("focus", () => (current = input));
+    input.inputMode = "none";
+  }
+  form.querySelector(".actions").after(pad);
+}
+
+function prepareKeys() {
+  if (!matchMedia("(pointer: coarse)").matches) return;
+  document.querySelectorAll("#answer-form, #retype-form, #warm-up-form").forEach(addKeypad);
+}
+
+document.addEventListener("htmx:after:settle", prepareKeys);
+document.addEventListener("DOMContentLoaded", prepareKeys);

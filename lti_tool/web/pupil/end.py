@@ -1,0 +1,34 @@
+"""The end of a sitting: what was learned, how long it took, what the pupil thinks of it, and a stop."""
+
+from flask import g
+from flask.typing import ResponseReturnValue
+
+from lti_tool.services.learned import sitting_facts
+from lti_tool.services.practice import PracticeView
+from lti_tool.services.reflection import calibration_of, find_strategy, note_shown, plan_of, reflects, right_since_plan
+from lti_tool.web.context import now, runtime
+from lti_tool.web.pupil.rooms import render
+
+
+def end_page(view: PracticeView) -> ResponseReturnValue:
+    """The page at the end of a sitting, as often as it is opened."""
+    activity, sitting = view.activity, view.sitting
+    bank = runtime().catalog.banks[activity.bank_id]
+    with runtime().database.write() as session:
+        facts = sitting_facts(session, bank, sitting, view.report)
+        plan = plan_of(session, sitting.id) if reflects(activity, bank) else None
+        strategy = find_strategy(bank, plan.strategy) if plan is not None else None
+        since = right_since_plan(session, plan) if plan is not None else (0, 0)
+        if strategy is not None:
+            note_shown(session, sitting, "reflection", now())
+        calibration = calibration_of(session, g.launch.person_id, bank.id) if reflects(activity, bank) else None
+    return render(
+        "pupil/end.html",
+        view=view,
+        facts=facts,
+        plan=plan,
+        strategy=strategy,
+        since=since,
+        calibration=calibration,
+        language=bank.language,
+    )
