@@ -25,7 +25,7 @@ from lti_tool.web.pupil import (
     today,
     warm_up,
 )
-from lti_tool.web.teacher import changes, course_page, grades, picker, pupil_page, word_lists
+from lti_tool.web.teacher.rooms import BLUEPRINTS as TEACHERS
 
 MAX_REQUEST_BYTES = 2_000_000
 """A launch is a few kilobytes. Larger than the largest form that must be refused with a sentence."""
@@ -41,12 +41,13 @@ def create_app(runtime: Runtime) -> Flask:
     locale.install(app)
     sessions.install(app)
     appearance.install(app)
-    teachers = (picker, changes, course_page, pupil_page, grades, word_lists)
     pupils = (today, warm_up, practice, example, retype, learned, settings, sound, strategies)
     console = (sign_in, overview, district, lmss, admin_grades, installation, roles)
     access.install(app)
-    for room in (health, metrics, lti, register, places, *pupils, *teachers, *console):
+    for room in (health, metrics, lti, register, places, *pupils, *console):
         app.register_blueprint(room.blueprint)
+    for blueprint in TEACHERS:
+        app.register_blueprint(blueprint)
     security.install(app)
     errors.install(app)
     if hops := runtime.settings.trusted_proxies:

@@ -78,6 +78,7 @@ class Runtime:
             ca_file=settings.ca_file,
             private_hosts=settings.private_lms_hosts,
             session=http,
+            clock=database.now,
         )
         shipped = Catalog.load()
         catalog = shipped.with_lists(ListReader(database, shipped))

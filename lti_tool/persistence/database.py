@@ -5,9 +5,12 @@ pupils some waited a second; a file lock taken before BEGIN IMMEDIATE queues wri
 """
 
 import fcntl
+import math
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +23,9 @@ from lti_tool.persistence.base import Base
 
 MIGRATION_LOCK = 7_402_911
 """PostgreSQL's advisory lock under which migrations run; any number that nobody else on the server uses."""
+
+COMPARE_SECONDS = 60.0
+"""How often this machine's clock is held against the database server's."""
 
 ROW_LOCK = {"key_share": True}
 """Keeps a row from being changed by others; unlike FOR UPDATE it does not stop them from referring to it."""
@@ -40,6 +46,7 @@ class Database:
         self._read_engine = self.engine.execution_options(read_only=True)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._read_sessions = sessionmaker(self._read_engine, expire_on_commit=False)
+        self._ahead, self._compared_at = timedelta(0), -math.inf
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -60,6 +67,21 @@ class Database:
             if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             yield connection
+
+    def now(self) -> datetime:
+        """The present moment by the clock that the workers of all machines share: the database server's."""
+        if not self.is_sqlite and time.monotonic() - self._compared_at > COMPARE_SECONDS:
+            self._ahead, self._compared_at = self.clock_difference(), time.monotonic()
+        return datetime.now(UTC) + self._ahead
+
+    def clock_difference(self) -> timedelta:
+        """What to add to this machine's clock to be on the database server's; zero where they agree to the second."""
+        if self.is_sqlite:
+            return timedelta(0)
+        with self.read() as session:
+            theirs: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+        difference = theirs - datetime.now(UTC)
+        return difference if abs(difference) >= timedelta(seconds=1) else timedelta(0)
 
     def is_reachable(self) -> bool:
         """Whether the database answers at all (for /readyz)."""

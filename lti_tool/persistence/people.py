@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.persistence.base import Base, personal, random_id
@@ -60,3 +60,5 @@ class Membership(Base):
     active: Mapped[bool] = mapped_column(default=True)
     """False once the roster has left the person out or calls the membership inactive."""
     seen_at: Mapped[datetime]
+    sections: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Sections or groups of the course that the LMS's launch named for this person."""

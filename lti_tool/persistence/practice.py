@@ -174,6 +174,7 @@ class Opportunity(Base):
     __table_args__ = (
         Index("ix_opportunity_activity_person", "activity_id", "person_id"),
         Index("ix_opportunity_person_answered", "person_id", "answered_at"),
+        Index("ix_opportunity_activity_id", "activity_id", "id"),
         {"info": personal(person_id="delete")},
     )
 
@@ -216,7 +217,7 @@ class Exposure(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
-    activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"))
+    activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"), index=True)
     presented_item_id: Mapped[int | None] = mapped_column(ForeignKey("presented_item.id"))
     kind: Mapped[str] = mapped_column(String(32))
     detail: Mapped[str] = mapped_column(String(255), default="")

@@ -15,6 +15,7 @@ from lti_tool.persistence.base import Base
 from lti_tool.persistence.grades import PlatformGate, ScoreDelivery, ScoreOutbox
 from lti_tool.persistence.keys import AccessToken, PlatformKeys, ToolKey
 from lti_tool.persistence.launches import LaunchSession, LoginAttempt
+from lti_tool.persistence.materials import Material
 from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.practice import (
     BankVersion,
@@ -28,6 +29,8 @@ from lti_tool.persistence.practice import (
     Sitting,
 )
 from lti_tool.persistence.pupils import Confidence, PairActivity, PupilPreference, StrategyPlan, WeeklyGoal
+from lti_tool.persistence.steering import Steering, TeacherNote
+from lti_tool.persistence.summaries import PracticeDay, PracticeTotal
 from lti_tool.persistence.tenancy import Context, Deployment, District, Registration, School
 
 __all__ = [
@@ -55,6 +58,7 @@ __all__ = [
     "LineItem",
     "LoginAttempt",
     "MasteryOverride",
+    "Material",
     "Membership",
     "Opportunity",
     "PairActivity",
@@ -62,6 +66,8 @@ __all__ = [
     "Person",
     "PlatformGate",
     "PlatformKeys",
+    "PracticeDay",
+    "PracticeTotal",
     "PresentedItem",
     "PupilGoal",
     "PupilPreference",
@@ -71,7 +77,9 @@ __all__ = [
     "ScoreDelivery",
     "ScoreOutbox",
     "Sitting",
+    "Steering",
     "StrategyPlan",
+    "TeacherNote",
     "ToolKey",
     "WeeklyGoal",
     "WordList",

@@ -123,5 +123,9 @@ class Context(Base):
     """When a teacher asked for it to be read anew; None once that was tried."""
     roster_problem: Mapped[str | None] = mapped_column(String(64))
     """Why it could not be read the last time."""
+    sample: Mapped[bool] = mapped_column(default=False)
+    """A class of made-up pupils, for its teacher to look around in: never in fits, exports or grades."""
+    switched_off: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Features that the teachers of this class do without (services.classroom.features)."""
 
     deployment: Mapped[Deployment] = relationship()

@@ -157,12 +157,6 @@ class ColumnChanges:
             set_out(row, posting_state(column.activity, row, now), now)
 
 
-def column_problem(session: Session, activity_id: str) -> str | None:
-    """Why the LMS did not take a change of an activity's column; None where it did, or was not asked."""
-    column = session.scalars(_grade_column(activity_id)).one_or_none()
-    return None if column is None or column.change_problem == CELLS_WAIT else column.change_problem
-
-
 def _pupils_without_score(column: LineItem) -> Select[str]:
     """Pupils of the class into whose cell of the column nothing of ours has gone."""
     known = select(ScoreOutbox.person_id).where(

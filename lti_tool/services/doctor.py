@@ -12,16 +12,16 @@ from urllib.parse import urlsplit
 
 import requests
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from item_banks.audio import missing, speaks_by_device
 from lti_tool.config import Settings
 from lti_tool.lti.tool_keys import signing_key
 from lti_tool.persistence import migrate
-from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.secrets import MasterKeyError
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.runtime import Runtime
-from lti_tool.services.grade_repairs import outbox_status
+from lti_tool.services.outbox_status import Queue, is_left_lying, outbox_status, queues
 from lti_tool.services.platform_check import check_platform
 
 TIMEOUT_SECONDS: Final = 10
@@ -29,6 +29,8 @@ LEAST_FREE_BYTES: Final = 1_000_000_000
 CERTIFICATE_RUNS_OUT: Final = timedelta(days=21)
 PARKED: Final = "parked grades"
 WORKER_LATE: Final = timedelta(minutes=5)
+QUEUE_LATE: Final = timedelta(hours=1)
+CLOCKS_DIFFER: Final = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def inside(runtime: Runtime, now: datetime) -> Iterator[Finding]:
     """What can be seen without calling anybody."""
     yield _migrations(runtime)
     yield _keys(runtime, now)
+    yield _clocks(runtime)
     yield from _grades(runtime, now)
     yield from _sounds(runtime)
 
@@ -165,25 +168,48 @@ def _certificate(settings: Settings, now: datetime) -> Finding:
 def _grades(runtime: Runtime, now: datetime) -> Iterator[Finding]:
     with runtime.database.read() as session:
         status = outbox_status(session, now)
-        overdue = session.scalar(
-            select(ScoreOutbox.id)
-            .where(ScoreOutbox.state == "waiting", ScoreOutbox.next_attempt_at < now - WORKER_LATE)
-            .where(ScoreOutbox.leased_until.is_(None) | (ScoreOutbox.leased_until < now))
-            .limit(1)
-        )
-    minutes = status.oldest_waiting.total_seconds() / 60
-    waiting = f"{status.counts['waiting']} scores wait, the oldest for {minutes:.0f} min"
+        left_lying = is_left_lying(session, now, WORKER_LATE)
+        late = list(_long_queues(session, now))
     yield Finding(
         "worker",
-        overdue is None,
-        waiting,
+        not left_lying,
+        f"{status.counts['waiting']} scores wait, the oldest for {_span(status.oldest_waiting)}",
         "Nobody takes them: set PROXIMAL_EMBEDDED_WORKER=true, or start `proximal worker`.",
     )
+    for name, queue in late:
+        yield Finding(
+            f"grades for {name}",
+            False,
+            f"{queue.scores} scores wait, the oldest for {_span(now - queue.since)} ({queue.problem or 'not tried'})",
+            "They are kept, and sent when it answers again. See below what it says now.",
+        )
     yield Finding(
         PARKED,
         not status.counts["parked"],
         f"{status.counts['parked']} scores were refused for good",
         "The class pages say why, each with a button to send it again.",
+    )
+
+
+def _long_queues(session: Session, now: datetime) -> Iterator[tuple[str, Queue]]:
+    names = {registration.id: _name(registration) for registration in session.scalars(select(Registration))}
+    return ((names[each.registration_id], each) for each in queues(session) if now - each.since > QUEUE_LATE)
+
+
+def _span(time: timedelta) -> str:
+    minutes = time.total_seconds() / 60
+    if minutes < 120:
+        return f"{minutes:.0f} min"
+    return f"{minutes / 60:.0f} h" if minutes < 48 * 60 else f"{time.days} days"
+
+
+def _clocks(runtime: Runtime) -> Finding:
+    ahead = runtime.database.clock_difference()
+    return Finding(
+        "clock",
+        abs(ahead) < CLOCKS_DIFFER,
+        f"the database server's is {ahead.total_seconds():+.0f} s from this machine's",
+        "Let both machines set their clocks by NTP: launches are judged by this one's, grades are sent by that one's.",
     )
 
 
@@ -202,7 +228,7 @@ def _platforms(runtime: Runtime, now: datetime, wanted: Select[int] | None) -> I
     if not registrations:
         yield Finding("LMS", False, "none is registered", "Run: proximal platforms invite   (or: platforms add)")
     for registration in registrations:
-        name = f"{registration.issuer} ({registration.client_id})"
+        name = _name(registration)
         if registration.state != "active":
             command = "approve" if registration.state == "waiting" else "enable"
             yield Finding(name, False, f"is {registration.state}", f"To let it in: proximal platforms {command} ...")
@@ -212,6 +238,10 @@ def _platforms(runtime: Runtime, now: datetime, wanted: Select[int] | None) -> I
             runtime.database, runtime.vault, runtime.transport, registration, now, key_set=key_set
         ):
             yield Finding(f"{name}: {check.what}", check.good, check.found, _ADVICE.get(check.what, _ALLOW))
+
+
+def _name(registration: Registration) -> str:
+    return f"{registration.issuer} ({registration.client_id})"
 
 
 _ALLOW: Final = "Allow it for this tool in the LMS's tool settings."

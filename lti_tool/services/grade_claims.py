@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVarTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from lti_tool.lti.ags import Score
@@ -20,6 +21,7 @@ LEASE = timedelta(seconds=120)
 BATCH = 10
 SOON = timedelta(seconds=1)
 
+Columns = TypeVarTuple("Columns")
 ClockShift = Callable[[str], timedelta]
 """By an address: what to add to our clock to be on that host's (`Transport.clock_shift`)."""
 
@@ -51,18 +53,10 @@ def claim_due(
 ) -> list[Delivery]:
     """Lease up to `BATCH` due scores to the caller, but none of LMSs whose gate is shut."""
     query = (
-        select(ScoreOutbox)
-        .join(ScoreOutbox.line_item)
-        .join(LineItem.resource_link)
-        .join(LineItem.activity)
-        .join(Activity.registration)
+        on_their_way(select(ScoreOutbox))
         .where(
-            ScoreOutbox.state == "waiting",
             ScoreOutbox.next_attempt_at <= now,
             or_(ScoreOutbox.leased_until.is_(None), ScoreOutbox.leased_until < now),
-            # A link that was given another activity has one column still: the old activity's scores are not its.
-            ResourceLink.activity_id == LineItem.activity_id,
-            Registration.state == "active",
             Registration.id.not_in(shut_gates(session, now)),
         )
         .options(
@@ -87,6 +81,22 @@ def claim_due(
         if turns.may_send(row.line_item.activity.registration):
             deliveries.append(_claim(row, timestamp, now))
     return deliveries
+
+
+def on_their_way(query: Select[*Columns]) -> Select[*Columns]:
+    """Of scores, those that wait to be sent and whose LMS is switched on."""
+    return (
+        query.join(ScoreOutbox.line_item)
+        .join(LineItem.resource_link)
+        .join(LineItem.activity)
+        .join(Activity.registration)
+        .where(
+            ScoreOutbox.state == "waiting",
+            # A link that was given another activity has one column still: the old activity's scores are not its.
+            ResourceLink.activity_id == LineItem.activity_id,
+            Registration.state == "active",
+        )
+    )
 
 
 class _Turns:

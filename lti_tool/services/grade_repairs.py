@@ -1,43 +1,22 @@
-"""What people do about grades that wait: let them go, send them again; and how many there are."""
+"""What people do about grades that wait: let them go, send them again."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.persistence import audit
 from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import PlatformGate, ScoreOutbox
+from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.services.grading.outbox import posting_state, set_out
 
-STATES = ("held", "waiting", "delivered", "parked", "theirs")
-
-
-@dataclass(frozen=True)
-class OutboxStatus:
-    """The outbox at a moment: how many scores are in each state, and how long the oldest has waited to be sent."""
-
-    counts: Mapping[str, int]
-    oldest_waiting: timedelta
-    left_alone: int
-    """LMSs that are in trouble and get no calls now."""
-
+NOT_IN_CLASS = ("not-enrolled", "not-a-pupil")
+"""Codes of refusals that end when somebody is put into the class again."""
 
 _GRADED = or_(LineItem.kind != "grade", Activity.grading != "none")
 """Grades of an activity that has none any more are kept, and go nowhere."""
-
-
-def outbox_status(session: Session, now: datetime) -> OutboxStatus:
-    """Figures for metrics, the command line and the admin console."""
-    query = select(ScoreOutbox.state, func.count()).group_by(ScoreOutbox.state)
-    found = {str(state): int(count) for state, count in session.execute(query)}
-    since = session.scalar(select(func.min(ScoreOutbox.waiting_since)).where(ScoreOutbox.state == "waiting"))
-    shut = session.scalar(select(func.count()).where(PlatformGate.shut_until > now))
-    counts = {state: found.get(state, 0) for state in STATES}
-    return OutboxStatus(counts, now - since if since else timedelta(0), shut or 0)
 
 
 def send_again(
@@ -68,6 +47,19 @@ def send_again(
         subject = activity_id or "all"
         audit.record(session, "grades.sent_again", subject, at=now, person_id=author_id, scores=len(rows))
     return len(rows)
+
+
+def send_to_returned(session: Session, context_id: int, person_ids: Collection[str], now: datetime) -> None:
+    """People are in a class (again): what the LMS refused while they were not goes once more."""
+    columns = select(LineItem.id).join(LineItem.activity).where(Activity.context_id == context_id, _GRADED)
+    refused = (
+        ScoreOutbox.person_id.in_(person_ids),
+        ScoreOutbox.state == "parked",
+        ScoreOutbox.problem.in_(NOT_IN_CLASS),
+        ScoreOutbox.line_item_id.in_(columns),
+    )
+    for row in session.scalars(select(ScoreOutbox).where(*refused).with_for_update()):
+        set_out(row, "waiting", now)
 
 
 def release(

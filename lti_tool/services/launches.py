@@ -20,6 +20,7 @@ from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tenancy import Context, Deployment, Registration
 from lti_tool.services.activities import connect_line_item, resolve_activity
 from lti_tool.services.copies import Provenance
+from lti_tool.services.grade_repairs import send_to_returned
 from lti_tool.services.logins import digest
 
 KEPT_SESSIONS = 20
@@ -177,6 +178,8 @@ def _membership(session: Session, context: Context, person: Person, claims: Laun
         role, person.preview = Role.TEACHER, True
     membership.role, membership.seen_at = role.value, now
     membership.launched = membership.active = True
+    if role is Role.PUPIL:
+        send_to_returned(session, context.id, [person.id], now)
 
 
 def _resource_link(

@@ -39,6 +39,7 @@ from lti_tool.services.sittings import (
     stop_sitting,
     waiting_item,
 )
+from lti_tool.services.summaries import count_practice
 from lti_tool.services.tracing import Action, trace_answer
 
 Level = Literal["easier", "harder"]
@@ -203,6 +204,8 @@ class Practice:
         touched = template.skills if template is not None else ()
         report = pupil.tutor.report(pupil.learner, now=now, within={*activity.skill_ids, *touched})
         renew_certificates(session, person_id, activity.standard, report, now)
+        levels = [report[skill_id] for skill_id in activity.skill_ids if skill_id in report]
+        count_practice(session, activity, person_id, levels)
         progress = post_progress(session, activity, person_id, report, bank.skills, locale=locale, now=now)
         _settle_test_out(presented.sitting, opportunity, report, now)
         if not end_if_due(session, presented.sitting, progress, self._rules, now):

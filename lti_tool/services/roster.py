@@ -21,6 +21,7 @@ from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tenancy import Context, Registration
+from lti_tool.services.grade_repairs import send_to_returned
 
 OLD_AFTER = timedelta(hours=12)
 TRY_AGAIN_AFTER = timedelta(minutes=30)
@@ -90,9 +91,8 @@ class RosterStatus:
     problem: str | None = None
 
 
-def roster_status(session: Session, context_id: int | None) -> RosterStatus:
+def status_of(context: Context | None) -> RosterStatus:
     """What a teacher should know of the class list behind a page."""
-    context = session.get(Context, context_id) if context_id is not None else None
     if context is None or context.memberships_url is None:
         return RosterStatus(offered=False)
     asked = context.roster_asked_at is not None
@@ -169,6 +169,9 @@ def _take_in(
         .with_for_update()
     )
     memberships = {row.person_id: row for row in rows}
+    returned = [people[sub] for sub, member in members.items() if member.active and not memberships[people[sub]].active]
+    if returned:
+        send_to_returned(session, context_id, returned, now)
     for sub, member in members.items():
         membership = memberships[people[sub]]
         membership.role = _merged_role(member, membership, known_teacher=membership.person_id in teachers)

@@ -17,6 +17,8 @@ from lti_tool.services.logins import forget_old
 GRADES_POLL_SECONDS = 0.5
 CHORES_POLL_SECONDS = 3.0
 """A teacher who asks for a new class list waits for it."""
+LONGEST_REST_SECONDS = 15.0
+"""Between rounds that fail: a database that is away for an hour must not fill the log."""
 LEAVE_SECONDS = 10.0
 """How long a worker that is told to stop waits for the chore it is at."""
 SWEEP_EVERY = timedelta(minutes=1)
@@ -28,7 +30,10 @@ Chore = Callable[[datetime], object]
 
 
 def run_worker(database: Database, delivery: GradeDelivery, chores: Sequence[Chore], stop: threading.Event) -> None:
-    """Work until `stop` is set. Chores have a thread of their own: a slow LMS's class list must not hold up grades."""
+    """Work until `stop` is set, by the clock that all workers share: leases and turns are counted by it.
+
+    Chores have a thread of their own: a slow LMS's class list must not hold up grades.
+    """
 
     def sweep(now: datetime) -> None:
         with database.write() as session:
@@ -46,9 +51,10 @@ def run_worker(database: Database, delivery: GradeDelivery, chores: Sequence[Cho
         # Each one has its turn, whatever became of the one before.
         return sum(bool(_try(chore, now)) for chore in all_chores) > 0
 
-    beside = threading.Thread(target=_loop, args=(work_beside, CHORES_POLL_SECONDS, stop), name="chores", daemon=True)
+    parts = (work_beside, database.now, CHORES_POLL_SECONDS, stop)
+    beside = threading.Thread(target=_loop, args=parts, name="chores", daemon=True)
     beside.start()
-    _loop(reported(database, "grades", delivery.deliver_due), GRADES_POLL_SECONDS, stop)
+    _loop(reported(database, "grades", delivery.deliver_due), database.now, GRADES_POLL_SECONDS, stop)
     beside.join(timeout=LEAVE_SECONDS)
 
 
@@ -66,17 +72,23 @@ def every(interval: timedelta, chore: Chore) -> Chore:
     return now_and_then
 
 
-def _loop(work: Chore, pause: float, stop: threading.Event) -> None:
-    """Repeat `work`, which says whether there was anything; rest when there was not."""
-    while not stop.is_set():
-        if not _try(work, datetime.now(UTC)):
-            stop.wait(pause)
-
-
-def _try(work: Chore, now: datetime) -> object:
-    """Do a round; one that fails is only logged."""
+def _try(chore: Chore, now: datetime) -> object:
+    """Do a round of one chore; where it fails, that is only logged."""
     try:
-        return work(now)
+        return chore(now)
     except Exception:
-        log.exception("worker.round_failed", work=getattr(work, "__qualname__", "work"))
+        log.exception("worker.round_failed", work=getattr(chore, "__qualname__", "chore"))
         return None
+
+
+def _loop(work: Chore, clock: Callable[[], datetime], pause: float, stop: threading.Event) -> None:
+    """Repeat `work`, which says whether there was anything; rest when there was not. Rounds that fail are logged."""
+    rest = pause
+    while not stop.is_set():
+        try:
+            done, rest = work(clock()), pause
+        except Exception:
+            log.exception("worker.round_failed", work=getattr(work, "__qualname__", "work"))
+            done, rest = None, min(2 * rest, LONGEST_REST_SECONDS)
+        if not done:
+            stop.wait(rest)

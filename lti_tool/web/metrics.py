@@ -11,7 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from lti_tool.persistence.database import Database
-from lti_tool.services.grade_repairs import outbox_status
+from lti_tool.services.outbox_status import outbox_status
 from lti_tool.web.context import now, runtime
 
 blueprint = Blueprint("metrics", __name__)

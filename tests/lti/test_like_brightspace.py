@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lti.like import SKILLS, grade, outbox, practise, role_of
+from tests.lti.like import SKILLS, grade, grades_page, outbox, practise, role_of
 from tests.support.school import School, open_school
 
 
@@ -25,15 +25,45 @@ def test_ada_practises_and_the_class_list_is_read_with_the_one_audience_for_toke
     assert role_of(brightspace, "ayse") == "pupil"
 
 
-def test_a_pupil_who_left_the_course_is_not_graded(brightspace: School) -> None:
+def set_status(brightspace: School, status: str) -> None:
+    with brightspace.lms.lms.database.transaction() as connection:
+        connection.execute("UPDATE membership SET status = ? WHERE person_id = 'ada'", (status,))
+
+
+@pytest.fixture
+def dropped(brightspace: School) -> int:
+    """A link, in which Ada has answered; she left the course before her grade came."""
     link = brightspace.add_activity(*SKILLS)
     page = brightspace.open("ada", link)
-    with brightspace.lms.lms.database.transaction() as connection:
-        connection.execute("UPDATE membership SET status = 'Inactive' WHERE person_id = 'ada'")
+    set_status(brightspace, "Inactive")
     page.respond(page.item.answer)
     brightspace.deliver_grades()
     [row] = outbox(brightspace)
     assert (row.state, row.problem) == ("parked", "not-enrolled")
+    return link
+
+
+def test_the_teacher_is_told_who_is_not_enrolled_any_more(brightspace: School, dropped: int) -> None:
+    page = grades_page(brightspace.open("marit", dropped))
+    assert "The LMS says that Ada Okonkwo is not enrolled any more." in page
+
+
+def test_a_pupil_who_is_back_gets_the_grade_by_opening_the_activity(brightspace: School, dropped: int) -> None:
+    set_status(brightspace, "Active")
+    brightspace.open("ada", dropped)
+    brightspace.deliver_grades()
+    assert grade(brightspace, "ada")["score"] > 0
+
+
+def test_a_pupil_who_is_back_on_the_class_list_gets_it_without_opening_anything(
+    brightspace: School, dropped: int
+) -> None:
+    for status, state in (("Inactive", "parked"), ("Active", "delivered")):
+        set_status(brightspace, status)
+        brightspace.runtime.rosters.read(1, datetime.now(UTC))
+        brightspace.deliver_grades()
+        assert [row.state for row in outbox(brightspace)] == [state]
+    assert grade(brightspace, "ada")["score"] > 0
 
 
 def test_where_the_lms_hides_who_launches_a_page_says_so(brightspace: School) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from engine.learner import Learner
+from engine.tutor import Tutor
 from item_banks.schema import Item
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.base import random_id
@@ -183,6 +184,17 @@ class Desk:
         """The pupil's row in the outbox."""
         with self.school.runtime.database.read() as session:
             return session.scalars(select(ScoreOutbox).where(ScoreOutbox.person_id == self.person_id)).one_or_none()
+
+    @property
+    def bank_id(self) -> str:
+        """The activity's bank."""
+        with self.school.runtime.database.read() as session:
+            return session.get_one(Activity, self.activity_id).bank_id
+
+    @property
+    def tutor(self) -> Tutor:
+        """The activity's tutor."""
+        return self.school.runtime.catalog.tutor(self.bank_id, 0.8)
 
     @property
     def learner(self) -> Learner:

@@ -1,28 +1,35 @@
 """The class page of one activity."""
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from lti_tool.persistence.activities import Activity
-from lti_tool.services.class_page import class_page
+from lti_tool.services.classroom.class_page import class_page
 from lti_tool.web.context import now, runtime
 from lti_tool.web.teacher.class_summary import pupil_name, summarise
 from lti_tool.web.teacher.words import grade_words, roster_words, state_words
 
+MANY_SKILLS = 8
+"""From so many columns on the cells show their sign only; the words stay for screen readers."""
+
 
 def show_class(activity: Activity) -> ResponseReturnValue:
-    """Pupils by skills, the last answer, and where each grade is."""
+    """Whom to help with what, pupils by skills, time and grades; of one section where the teacher chose it."""
     parts = runtime()
     bank = parts.catalog.banks[activity.bank_id]
+    tutor = parts.catalog.tutor(activity.bank_id, activity.standard)
+    section = request.values.get("section", "")[:255]
     with parts.database.read() as session:
-        page = class_page(
-            session, activity, parts.catalog.tutor(activity.bank_id, activity.standard), parts.vault, now()
-        )
+        page = class_page(session, activity, tutor, parts.vault, now(), section=section)
     skills = [bank.skills[skill] for skill in page.skill_ids if skill in bank.skills]
+    begun = [skill for skill in skills if any(row.skills[skill.id].state != "new" for row in page.pupils)]
+    every = request.values.get("skills") == "all" or not begun or len(skills) <= MANY_SKILLS
     return render_template(
         "teacher/class.html",
         page=page,
-        skills=skills,
+        skills=skills if every else begun,
+        hidden_skills=0 if every else len(skills) - len(begun),
+        many=(len(skills) if every else len(begun)) > MANY_SKILLS,
         summary=summarise(page, skills),
         language=bank.language,
         pupil_name=pupil_name,

@@ -1,4 +1,4 @@
-"""What a teacher should know before the table: how far the class is, whom to help first, and with what."""
+"""What a teacher should know before the tables: how far the class is, whom to help first, with what, and together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,22 +7,25 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from item_banks.schema import Skill
-from lti_tool.services.attention import Need
-from lti_tool.services.class_page import ClassPage, PupilRow
-from lti_tool.services.mistakes import Example
+from lti_tool.services.classroom.attention import SHOWN_FIRST, Need
+from lti_tool.services.classroom.class_page import ClassPage, PupilRow
+from lti_tool.services.classroom.mistakes import Example
+from lti_tool.web.teacher.needs_words import definition, evidence, headline, next_step, what
 
 MOST_NAMES = 6
 
 
 @dataclass(frozen=True)
 class NeedLine:
-    """One line of "Needs you now": what, in which skill, who (with their pages), and what to do next."""
+    """One line of "Needs you now": what, in which skill, who, what to do next, and the reason with its numbers."""
 
     what: str
     skill: str
     pupils: Sequence[PupilRow]
     more: str
     next_step: str
+    definition: str
+    evidence: Sequence[tuple[PupilRow, str]]
 
 
 @dataclass(frozen=True)
@@ -36,27 +39,62 @@ class MistakeLine:
 
 
 @dataclass(frozen=True)
+class GroupLine:
+    """Three to five pupils and the skill that they need now."""
+
+    skill: Skill
+    pupils: Sequence[PupilRow]
+
+
+@dataclass(frozen=True)
+class PairLine:
+    """Two pupils, and what each explains to the other."""
+
+    first: PupilRow
+    second: PupilRow
+    first_explains: str
+    second_explains: str
+
+
+@dataclass(frozen=True)
 class ClassSummary:
-    """How many have started, how many have full points, who needs what, how many grades were refused."""
+    """How many have started and finished, who needs what (`more_needs`: after the first five), who goes together."""
 
     started: int
     finished: int
+    headline: str
+    headline_skill: str
+    headline_group: GroupLine | None
     needs: Sequence[NeedLine]
+    more_needs: Sequence[NeedLine]
     mistakes: Sequence[MistakeLine]
+    groups: Sequence[GroupLine]
+    pairs: Sequence[PairLine]
     refused: int
 
 
 def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
-    """The figures of the sentences, from the same rows as the table: the two can't disagree."""
+    """The figures of the sentences, from the same rows as the tables: the two can't disagree."""
+    known = {skill.id: skill for skill in skills}
     titles = {skill.id: skill.title for skill in skills}
     rows = {pupil.person_id: pupil for pupil in page.pupils}
     points = page.activity.points
+    told = [need for need in page.needs if need.skill_id is None or need.skill_id in titles]
+    lines = [_need_line(need, titles, rows) for need in told]
+    groups = [
+        GroupLine(known[group.skill_id], [rows[who] for who in group.people])
+        for group in page.groups
+        if group.skill_id in known
+    ]
+    first = told[0] if told else None
     return ClassSummary(
-        started=sum(pupil.last_answer_at is not None for pupil in page.pupils),
+        started=sum(pupil.attempts > 0 for pupil in page.pupils),
         finished=sum(pupil.grade.points is not None and pupil.grade.points >= points for pupil in page.pupils),
-        needs=[
-            _need_line(need, titles, rows) for need in page.needs if need.skill_id is None or need.skill_id in titles
-        ],
+        headline=headline(first.kind, len(first.people)) if first else "",
+        headline_skill=titles.get(first.skill_id or "", "") if first else "",
+        headline_group=next((one for one in groups if first and one.skill.id == first.skill_id), None),
+        needs=lines[:SHOWN_FIRST],
+        more_needs=lines[SHOWN_FIRST:],
         mistakes=[
             MistakeLine(
                 titles[mistake.skill_id],
@@ -66,6 +104,12 @@ def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
             )
             for mistake in page.mistakes
             if mistake.skill_id in titles
+        ],
+        groups=groups,
+        pairs=[
+            PairLine(rows[pair.first], rows[pair.second], titles[pair.first_explains], titles[pair.second_explains])
+            for pair in page.pairs
+            if pair.first_explains in titles and pair.second_explains in titles
         ],
         refused=sum(pupil.grade.state == "parked" for pupil in page.pupils),
     )
@@ -84,43 +128,12 @@ def name_or_label(name: str, person_id: str) -> str:
 def _need_line(need: Need, titles: Mapping[str, str], rows: Mapping[str, PupilRow]) -> NeedLine:
     people = sorted((rows[person] for person in need.people), key=lambda row: (not row.name, row.name.casefold()))
     hidden = len(people) - MOST_NAMES
-    what, next_step = _NEEDS[need.kind]()
     return NeedLine(
-        what=what,
+        what=what(need.kind),
         skill=titles.get(need.skill_id or "", ""),
         pupils=people[:MOST_NAMES],
         more=str(ngettext("and %(num)d more", "and %(num)d more", hidden)) if hidden > 0 else "",
-        next_step=next_step,
+        next_step=next_step(need.kind),
+        definition=definition(need.kind),
+        evidence=[(row, evidence(need, row)) for row in people],
     )
-
-
-def _stuck() -> tuple[str, str]:
-    return (
-        str(_("Stuck on")),
-        str(_("Do one worked example together. Proximal gives them the skill before this one meanwhile.")),
-    )
-
-
-def _sliding_back() -> tuple[str, str]:
-    return str(_("Was strong, and is sliding back:")), str(
-        _("A short review together helps; Proximal brings it back too.")
-    )
-
-
-def _guessing() -> tuple[str, str]:
-    return (
-        str(_("Answers faster than one can read, and mostly not right:")),
-        str(_("Ask them to read one question aloud to you. Such answers do not count as tries.")),
-    )
-
-
-def _not_started() -> tuple[str, str]:
-    return str(_("Not started yet:")), str(_("See that they can open the activity, and when they have time for it."))
-
-
-_NEEDS = {
-    "stuck": _stuck,
-    "sliding_back": _sliding_back,
-    "guessing": _guessing,
-    "not_started": _not_started,
-}

@@ -3,7 +3,7 @@
 from flask import Blueprint, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.pupil_page import NotInThisClass, pupil_page
+from lti_tool.services.classroom.pupil_page import NotInThisClass, pupil_page
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import with_launch

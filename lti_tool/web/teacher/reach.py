@@ -1,6 +1,6 @@
 """Which activities a teacher's launch reaches: its own link's, or those of its course."""
 
-from flask import g
+from flask import g, url_for
 
 from lti_tool.persistence.activities import Activity
 from lti_tool.services.course_page import activity_of_course
@@ -19,3 +19,10 @@ def activity_in_reach(activity_id: str) -> Activity:
     if found is None:
         raise Stopped("not-allowed", 403)
     return found
+
+
+def class_page_address(activity_id: str) -> str:
+    """Where this launch shows the activity's class page."""
+    if g.launch.kind == "course":
+        return url_for("course.open_activity", launch_id=g.launch.id, activity_id=activity_id)
+    return url_for("places.open_launch", launch_id=g.launch.id)

@@ -3,8 +3,8 @@
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from lti_tool.services.class_page import GradeStatus
-from lti_tool.services.pupil_page import SeenAnswer
+from lti_tool.services.classroom.class_page import GradeStatus
+from lti_tool.services.classroom.pupil_page import SeenAnswer
 from lti_tool.services.roster import RosterStatus
 from lti_tool.web.locale import ago
 

@@ -4,7 +4,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 import pytest
@@ -158,3 +158,25 @@ class TestTimes:
         column = UtcDateTime()
         assert column.process_bind_param(None, None) is None  # type: ignore[arg-type]
         assert column.process_result_value(None, None) is None  # type: ignore[arg-type]
+
+
+class TestClock:
+    """A machine whose clock is five minutes ahead. On one machine there is only one clock; servers bring their own."""
+
+    @pytest.fixture
+    def fast(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Fast(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> datetime:
+                return datetime.now(tz) + timedelta(minutes=5)
+
+        monkeypatch.setattr("lti_tool.persistence.database.datetime", Fast)
+
+    @pytest.mark.usefixtures("fast")
+    def test_workers_of_all_machines_go_by_the_database_servers(self, database: Database) -> None:
+        ahead = timedelta(minutes=5) if database.is_sqlite else timedelta(0)
+        assert abs(database.now() - datetime.now(UTC) - ahead) < timedelta(seconds=30)
+        assert abs(database.clock_difference() + timedelta(minutes=5) - ahead) < timedelta(seconds=30)
+
+    def test_milliseconds_are_no_difference(self, database: Database) -> None:
+        assert database.clock_difference() == timedelta(0)

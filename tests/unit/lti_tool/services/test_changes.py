@@ -75,7 +75,7 @@ def test_the_form_comes_with_what_the_activity_is_made_of(school: School, marit:
 def test_other_skills_count_from_the_next_item_on_and_what_was_done_stays(school: School, marit: Page) -> None:
     changed = change(school, marit, skill=[ADDING, TAKING])
     assert changed.status == 200
-    assert changed.text.count('scope="col"') == 2 + 4, "the class page has a column for each skill"
+    assert changed.text.count('<th scope="col" lang="en">') == 2, "the class page has a column for each skill"
     assert the_activity(school).skill_ids == [ADDING, TAKING]
     with school.runtime.database.read() as session:
         assert session.scalars(select(ScoreOutbox.points_given)).one() == pytest.approx(1.0)

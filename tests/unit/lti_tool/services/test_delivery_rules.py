@@ -20,7 +20,7 @@ from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.grade_claims import claim_due
 from lti_tool.services.grade_delivery import GradeDelivery
-from lti_tool.services.grade_repairs import release, release_due, send_again
+from lti_tool.services.grade_repairs import apply_posting_rule, release, release_due, send_again
 from lti_tool.services.grades import post_progress
 from lti_tool.services.platform_gates import end_turns
 from tests.unit.lti_tool.lti.gradebook import COLUMN, VAULT, Crash, Office, open_office
@@ -344,6 +344,21 @@ class TestWhenScoresGo:
         office.earn("ada", points)
         assert office.row("ada").state == state
         assert office.worker().deliver_due(MONDAY) == (state == "waiting")
+
+    def test_without_a_grade_any_more_what_waits_is_kept_until_there_is_one_again(self, office: Office) -> None:
+        office.earn("ada", 3)
+        for grading, state in (("none", "held"), ("practice", "waiting")):
+            change(office, grading=grading, posting="continuous", due_at=MONDAY)
+            with office.database.write() as session:
+                apply_posting_rule(session, session.get_one(Activity, office.place.activity_id), MONDAY)
+            assert office.row("ada").state == state
+            if grading == "none":
+                change(office, posting="due")
+                assert release_due(office.database, MONDAY) == 0
+                with office.database.write() as session:
+                    assert release(session, office.place.activity_id, now=MONDAY) == 0
+                    assert send_again(session, now=MONDAY) == 0
+                assert office.worker().deliver_due(MONDAY) == 0
 
     def test_at_the_due_date_all_that_was_held_goes(self, office: Office) -> None:
         change(office, posting="due", due_at=later(days=1))

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select, update
 
 from lti_tool.config import Settings
-from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.grades import PlatformGate, ScoreOutbox
 from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services import doctor
@@ -48,6 +48,42 @@ def test_a_score_that_nobody_takes_is_a_worker_that_does_not_run(school: School)
     assert not later.good
     assert later.found == "1 scores wait, the oldest for 6 min"
     assert "proximal worker" in later.advice
+
+
+def test_an_lms_that_is_down_for_a_week_is_named_and_the_worker_is_not_blamed(school: School) -> None:
+    page = school.open("ada", school.add_activity("M.NBT2.ADDREG"))
+    page.respond("12")
+    week_on = datetime.now(UTC) + timedelta(days=7)
+    with school.runtime.database.write() as session:
+        session.execute(update(ScoreOutbox).values(problem="timeout"))
+        gate = {"failures": 40, "shut_until": week_on - timedelta(minutes=2)}
+        session.add(PlatformGate(registration_id=school.registration_id, **gate))
+    found = findings(school, week_on)
+    assert found["worker"].good
+    assert found["worker"].found == "1 scores wait, the oldest for 7 days"
+    queue = found[f"grades for {LMS}"]
+    assert (queue.good, queue.found) == (False, "1 scores wait, the oldest for 7 days (timeout)")
+    assert "sent when it answers again" in queue.advice
+    with school.runtime.database.write() as session:
+        session.execute(update(PlatformGate).values(shut_until=week_on - timedelta(minutes=16)))
+    assert not findings(school, week_on)["worker"].good, "nobody has tried it for a quarter of an hour"
+
+
+def test_scores_that_can_go_nowhere_raise_no_alarm(school: School) -> None:
+    page = school.open("ada", school.add_activity("M.NBT2.ADDREG"))
+    page.respond("12")
+    with school.runtime.database.write() as session:
+        session.execute(update(Registration).values(state="disabled"))
+    found = findings(school, datetime.now(UTC) + timedelta(days=7))
+    assert found["worker"].good
+    assert found["worker"].found == "1 scores wait, the oldest for 0 min"
+
+
+def test_a_database_server_with_another_clock_is_told_of(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert findings(school)["clock"].good
+    monkeypatch.setattr(school.runtime.database, "clock_difference", lambda: timedelta(minutes=5))
+    found = findings(school)["clock"]
+    assert (found.good, found.found) == (False, "the database server's is +300 s from this machine's")
 
 
 def test_parked_scores_are_counted(school: School) -> None:

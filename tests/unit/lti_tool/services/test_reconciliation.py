@@ -10,7 +10,8 @@ from lti_tool.lti.scopes import SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.people import Membership
 from lti_tool.persistence.tenancy import District
-from lti_tool.services.grade_repairs import outbox_status, send_again
+from lti_tool.services.grade_repairs import send_again
+from lti_tool.services.outbox_status import outbox_status
 from lti_tool.services.reconciliation import CHECK_AFTER, Findings, Reconciliation
 from tests.unit.lti_tool.lti.gradebook import COLUMN, Office, open_office
 from tests.unit.lti_tool.lti.scripted import Call, Reply

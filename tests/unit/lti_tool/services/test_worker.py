@@ -11,6 +11,7 @@ from lti_tool.services import worker
 from lti_tool.services.worker import run_worker
 from tests.support.pupils import MATH, Desk, wrong_answer
 from tests.support.school import School
+from tests.unit.lti_tool.persistence.rows import MONDAY
 
 SOON = 20
 
@@ -66,6 +67,25 @@ def test_a_round_that_fails_is_followed_by_the_next(school: School, monkeypatch:
     grades = FailsFirst()
     with working(school, grades=grades):
         assert grades.second.wait(SOON)
+
+
+def test_rounds_that_go_on_failing_come_ever_more_seldom() -> None:
+    rests: list[float] = []
+
+    class Patience(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            rests.append(timeout or 0.0)
+            if len(rests) == 8:
+                self.set()
+            return False
+
+    def fail(now: datetime) -> int:
+        if len(rests) == 6:
+            return 0
+        raise RuntimeError("the database is away")
+
+    worker._loop(fail, lambda: MONDAY, 0.5, Patience())
+    assert rests == [1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 0.5, 1.0]
 
 
 def test_grades_are_sent_while_a_class_list_takes_for_ever(school: School) -> None:

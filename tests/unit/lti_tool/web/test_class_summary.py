@@ -7,25 +7,30 @@ import pytest
 from flask import Flask
 from flask_babel import Babel
 
+from engine.learner import SkillReport
 from item_banks.loader import load_banks
 from lti_tool.persistence.activities import Activity
-from lti_tool.services.attention import Need, NeedKind
-from lti_tool.services.class_page import ClassPage, GradeStatus, PupilRow
-from lti_tool.services.mistakes import Example, Mistake
+from lti_tool.services.classroom.attention import Need, NeedKind
+from lti_tool.services.classroom.class_page import ClassPage, GradeStatus, PupilRow
+from lti_tool.services.classroom.groups import Group
+from lti_tool.services.classroom.mistakes import Example, Mistake
 from lti_tool.services.roster import RosterStatus
 from lti_tool.web.teacher.class_summary import ClassSummary, summarise
 
 ADDING = load_banks()["math-en"].skills["M.NBT2.ADDREG"]
+REPORT = SkillReport(0.04, 0.2, 0.3, "stuck", 14, ("wrong", "right", "wrong"))
 NO_GRADE = GradeStatus("none", None, None, None)
 
 
 def row(name: str, *, person: str = "f" * 32, grade: GradeStatus = NO_GRADE, started: bool = True) -> PupilRow:
     """A pupil of the table."""
     last = datetime(2026, 11, 22, tzinfo=UTC) if started else None
-    return PupilRow(person, name, {}, 3, last, "12", False, grade)
+    return PupilRow(person, name, {ADDING.id: REPORT}, 3 if started else 0, last, "12", False, grade, latest="hqqqh")
 
 
-def summary(*pupils: PupilRow, needs: Sequence[Need] = (), mistakes: Sequence[Mistake] = ()) -> ClassSummary:
+def summary(
+    *pupils: PupilRow, needs: Sequence[Need] = (), mistakes: Sequence[Mistake] = (), groups: Sequence[Group] = ()
+) -> ClassSummary:
     """The figures for these pupils in an activity of ten points."""
     page = ClassPage(
         activity=Activity(points=10.0),
@@ -35,6 +40,7 @@ def summary(*pupils: PupilRow, needs: Sequence[Need] = (), mistakes: Sequence[Mi
         needs=needs,
         mistakes=mistakes,
         column_problem=None,
+        groups=groups,
     )
     return summarise(page, [ADDING])
 
@@ -69,9 +75,39 @@ def test_of_many_only_six_are_named() -> None:
 
 @pytest.mark.parametrize("kind", ["stuck", "sliding_back", "guessing", "not_started"])
 def test_every_need_says_what_to_do_next(kind: NeedKind) -> None:
-    [line] = summary(row("Ada", person="a"), needs=[Need(kind, None, ("a",))]).needs
+    skill = ADDING.id if kind in ("stuck", "sliding_back") else None
+    found = summary(row("Ada", person="a"), needs=[Need(kind, skill, ("a",))])
+    [line] = found.needs
     assert line.what
     assert line.next_step.endswith(".")
+    assert line.definition.endswith((".", ")"))
+    assert found.headline.startswith("1 pupil ")
+    [(who, numbers)] = line.evidence
+    assert (who.name, bool(numbers)) == ("Ada", True)
+
+
+def test_the_numbers_behind_a_name_are_the_models_and_the_latest_answers() -> None:
+    [line] = summary(row("Ada", person="a"), needs=[Need("stuck", ADDING.id, ("a",))]).needs
+    assert (
+        line.evidence[0][1] == "14 answers; meets the standard: 4%; latest, oldest first: not right, right, not right"
+    )
+    [line] = summary(row("Ada", person="a"), needs=[Need("guessing", None, ("a",))]).needs
+    assert line.evidence[0][1] == "3 of the latest 5 answers too quick"
+
+
+def test_five_lines_stand_first_and_the_others_are_one_click_away() -> None:
+    needs = [Need("stuck", ADDING.id, ("a",))] * 7
+    found = summary(row("Ada", person="a"), needs=needs)
+    assert (len(found.needs), len(found.more_needs)) == (5, 2)
+
+
+def test_the_first_sentence_has_the_group_for_the_skill_that_most_are_stuck_on() -> None:
+    rows = [row(name, person=name) for name in ("Ada", "Noa", "Yusuf")]
+    group = Group(ADDING.id, ("Ada", "Noa", "Yusuf"), ("Ada",))
+    found = summary(*rows, needs=[Need("stuck", ADDING.id, ("Ada",))], groups=[group])
+    assert (found.headline, found.headline_skill) == ("1 pupil is stuck on", ADDING.title)
+    assert found.headline_group == found.groups[0]
+    assert [pupil.name for pupil in found.groups[0].pupils] == ["Ada", "Noa", "Yusuf"]
 
 
 def test_a_mistake_is_told_with_who_made_it_and_those_of_skills_that_left_are_not() -> None:

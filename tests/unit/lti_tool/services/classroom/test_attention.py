@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from engine.learner import SkillReport
-from lti_tool.services.attention import Need, PupilFacts, needs
+from lti_tool.services.classroom.attention import Need, PupilFacts, needs
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 OPENED = NOW - timedelta(days=1)
@@ -15,9 +15,17 @@ def report(state: str, p: float = 0.2) -> SkillReport:
 
 
 def pupil(
-    name: str, *, attempts: int = 12, certified: Iterable[str] = (), quick: int = 0, **skills: SkillReport
+    name: str,
+    *,
+    attempts: int = 12,
+    certified: Iterable[str] = (),
+    quick: int = 0,
+    resting: Iterable[str] = (),
+    **skills: SkillReport,
 ) -> PupilFacts:
-    return PupilFacts(name, skills, frozenset(certified), attempts, quick)
+    return PupilFacts(
+        name, skills, frozenset(certified), attempts, "q" * quick + "h" * (10 - quick), frozenset(resting)
+    )
 
 
 def lines(*pupils: PupilFacts, opened: datetime = OPENED) -> list[Need]:
@@ -47,14 +55,31 @@ def test_who_has_not_begun_is_named_once_half_of_the_class_has_or_after_three_da
     assert late == [Need("not_started", None, ("ada", "sean"))]
 
 
-def test_there_are_at_most_five_lines_and_the_most_pressing_come_first() -> None:
+def test_the_line_with_most_pupils_of_each_kind_comes_before_any_second_line() -> None:
     skills = {f"S{number}": report("stuck") for number in range(6)}
     found = lines(
-        pupil("ada", quick=5, **skills), pupil("noa", S3=report("stuck")), pupil("zoe", attempts=0), pupil("sean")
+        pupil("ada", **skills),
+        pupil("noa", S3=report("stuck")),
+        pupil("lea", quick=5, S1=report("stuck")),
+        pupil("zoe", attempts=0),
+        pupil("sean", certified=["S2"], S2=report("growing", 0.3)),
     )
-    assert len(found) == 5
-    assert found[0] == Need("stuck", "S3", ("ada", "noa"))
-    assert {need.kind for need in found} == {"stuck"}
+    assert found[:4] == [
+        Need("stuck", "S3", ("ada", "noa")),
+        Need("sliding_back", "S2", ("sean",)),
+        Need("guessing", None, ("lea",)),
+        Need("not_started", None, ("zoe",)),
+    ]
+    assert {need.kind for need in found[4:]} == {"stuck"}
+    assert len(found) == 9
+
+
+def test_answers_that_nobody_read_say_nothing_about_a_skill() -> None:
+    assert lines(pupil("ada", quick=4, A=report("stuck"))) == [Need("guessing", None, ("ada",))]
+
+
+def test_a_skill_that_the_teacher_has_settled_needs_nobody() -> None:
+    assert lines(pupil("ada", resting=["A"], A=report("stuck"))) == []
 
 
 def test_a_class_without_pupils_needs_nothing() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from lti_tool.services.mistakes import Mistake, repeated_mistakes
+from lti_tool.services.classroom.mistakes import Mistake, repeated_mistakes
 from tests.support.pupils import Desk
 from tests.support.school import Page, School
 

@@ -1,0 +1,303 @@
+"""The teacher's page of one activity: pupils by skills, whom to help with what, and where the grades are.
+
+Reads counts and states, never all opportunities, in a fixed number of queries: the page costs the same in July as in
+September.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from engine.learner import Learner, SkillReport
+from engine.tutor import Tutor
+from lti_tool.lti.roles import Role
+from lti_tool.persistence.activities import Activity, LineItem
+from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.people import DisplayName, Membership, Person
+from lti_tool.persistence.practice import Certificate, LearnerState, MasteryOverride, Opportunity
+from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.steering import Steering
+from lti_tool.persistence.summaries import PracticeDay, PracticeTotal
+from lti_tool.persistence.tenancy import Context, District, Registration
+from lti_tool.services.changes import CELLS_WAIT
+from lti_tool.services.classroom.attention import Need, PupilFacts, guesses, needs
+from lti_tool.services.classroom.groups import Group, Pair, Standing, suggest_groups, suggest_pairs
+from lti_tool.services.classroom.mistakes import Mistake, repeated_mistakes
+from lti_tool.services.district_time import district_zone
+from lti_tool.services.roster import RosterStatus, status_of
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class GradeStatus:
+    """Where a pupil's score is: "none", "waiting", "delivered" or "parked" (with the code of the problem)."""
+
+    state: str
+    points: float | None
+    delivered_points: float | None
+    problem: str | None
+
+
+@dataclass(frozen=True)
+class Work:
+    """Time at work: minutes, sittings, tries."""
+
+    minutes: float = 0.0
+    sittings: int = 0
+    tries: int = 0
+
+
+@dataclass(frozen=True)
+class PupilRow:
+    """One pupil on the page. `name` is empty where the LMS gives none.
+
+    `overridden`: skills of which a teacher said the state; `resting`: skills that a teacher paused ("" for all).
+    """
+
+    person_id: str
+    name: str
+    skills: Mapping[str, SkillReport]
+    attempts: int
+    last_answer_at: datetime | None
+    last_answer: str
+    last_answer_correct: bool
+    grade: GradeStatus
+    week: Work = Work()
+    total: Work = Work()
+    latest: str = ""
+    sections: tuple[str, ...] = ()
+    overridden: AbstractSet[str] = frozenset()
+    resting: AbstractSet[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ClassPage:
+    """All pupils who have opened the activity's course in Proximal, by name; with `section`, those of one section."""
+
+    activity: Activity
+    skill_ids: Sequence[str]
+    pupils: Sequence[PupilRow]
+    roster: RosterStatus
+    needs: Sequence[Need]
+    mistakes: Sequence[Mistake]
+    column_problem: str | None
+    """Code of why the LMS did not take a change of the gradebook column."""
+    groups: Sequence[Group] = ()
+    pairs: Sequence[Pair] = ()
+    sections: Sequence[str] = ()
+    section: str = ""
+    sample: bool = False
+
+
+@dataclass
+class _Marks:
+    """What is written down of one pupil's skills, beside the belief."""
+
+    certified: set[str] = field(default_factory=set)
+    overrides: dict[str, str] = field(default_factory=dict)
+    paused: set[str] = field(default_factory=set)
+
+
+def class_page(
+    session: Session, activity: Activity, tutor: Tutor, vault: Vault, now: datetime, *, section: str = ""
+) -> ClassPage:
+    """Read the page. Only answers of this activity are shown; skill states are the person's."""
+    context = session.get(Context, activity.context_id) if activity.context_id is not None else None
+    people = _people(session, activity, sample=context is not None and context.sample)
+    sections = sorted({name for person in people for name in person.sections})
+    people = [person for person in people if section in ("", *person.sections)]
+    ids = [person.person_id for person in people]
+    builds_on = {
+        skill_id: tutor.curriculum.skills[skill_id].prerequisites
+        for skill_id in activity.skill_ids
+        if skill_id in tutor.curriculum.skills
+    }
+    reports = _reports(session, activity, tutor, ids, builds_on, now)
+    marks, weeks = _marks(session, activity, ids), _weeks(session, activity, now)
+    scores, problem = _scores(session, activity)
+    rows = [
+        _row(person, vault, reports[person.person_id], marks[person.person_id], weeks.get(person.person_id, Work()))
+        for person in people
+    ]
+    rows = [
+        replace(row, grade=_grade_status(scores.get(row.person_id)), skills=_assigned(row.skills, activity))
+        for row in rows
+    ]
+    standings = [
+        Standing(row.person_id, with_overrides(reports[row.person_id], marks[row.person_id].overrides), row.resting)
+        for row in rows
+        if "" not in row.resting and not guesses(row.latest)
+    ]
+    return ClassPage(
+        activity=activity,
+        skill_ids=activity.skill_ids,
+        needs=needs([_facts(row, marks[row.person_id]) for row in rows], opened_at=activity.created_at, now=now),
+        mistakes=repeated_mistakes(session, activity.id, ids, now),
+        pupils=sorted(rows, key=lambda row: (not row.name, row.name.casefold())),
+        roster=status_of(context),
+        column_problem=problem,
+        groups=suggest_groups(standings, builds_on),
+        pairs=suggest_pairs(standings, builds_on),
+        sections=sections,
+        section=section,
+        sample=context is not None and context.sample,
+    )
+
+
+def with_overrides(reports: Mapping[str, SkillReport], overrides: Mapping[str, str]) -> Mapping[str, SkillReport]:
+    """Reports with the states that a teacher gave; the numbers stay the model's."""
+    changed = {
+        skill_id: replace(reports[skill_id], state=state)  # type: ignore[arg-type]
+        for skill_id, state in overrides.items()
+        if skill_id in reports
+    }
+    return {**reports, **changed}
+
+
+def _people(session: Session, activity: Activity, *, sample: bool) -> Sequence[Any]:
+    """The pupils of the class, with what each has done in this activity and the answer given last."""
+    total = and_(PracticeTotal.person_id == Membership.person_id, PracticeTotal.activity_id == activity.id)
+    query = (
+        select(
+            Membership.person_id,
+            Membership.sections,
+            DisplayName.encrypted_name,
+            PracticeTotal,
+            Opportunity.answered_at,
+            Opportunity.response,
+            Opportunity.correct,
+        )
+        .join(Person, Person.id == Membership.person_id)
+        .outerjoin(DisplayName, DisplayName.person_id == Membership.person_id)
+        .outerjoin(PracticeTotal, total)
+        .outerjoin(Opportunity, Opportunity.id == PracticeTotal.last_opportunity_id)
+        .where(
+            Membership.context_id == activity.context_id,
+            Membership.role == Role.PUPIL.value,
+            Membership.active,
+            Person.preview.is_(sample),
+        )
+    )
+    return session.execute(query).all()
+
+
+def _reports(
+    session: Session,
+    activity: Activity,
+    tutor: Tutor,
+    people: Sequence[str],
+    builds_on: Mapping[str, Sequence[str]],
+    now: datetime,
+) -> dict[str, dict[str, SkillReport]]:
+    """Of each pupil the assigned skills, and those that they build on."""
+    wanted = [*builds_on, *{each for before in builds_on.values() for each in before} - builds_on.keys()]
+    query = select(LearnerState.person_id, LearnerState.learner).where(
+        LearnerState.bank_id == activity.bank_id, LearnerState.person_id.in_(people)
+    )
+    states = dict(session.execute(query).all())
+    unknown = tutor.report(tutor.new_learner(), now=now, within=wanted)
+    return {
+        who: tutor.report(Learner.from_json(states[who]), now=now, within=wanted) if who in states else unknown
+        for who in people
+    }
+
+
+def _assigned(reports: Mapping[str, SkillReport], activity: Activity) -> Mapping[str, SkillReport]:
+    return {skill_id: reports[skill_id] for skill_id in activity.skill_ids if skill_id in reports}
+
+
+def _row(person: Any, vault: Vault, reports: Mapping[str, SkillReport], marks: _Marks, week: Work) -> PupilRow:
+    total: PracticeTotal | None = person.PracticeTotal
+    return PupilRow(
+        person_id=person.person_id,
+        name=vault.decrypt(person.encrypted_name) if person.encrypted_name else "",
+        skills=with_overrides(reports, marks.overrides),
+        attempts=total.tries if total else 0,
+        last_answer_at=person.answered_at,
+        last_answer=person.response or "",
+        last_answer_correct=bool(person.correct),
+        grade=GradeStatus("none", None, None, None),
+        week=week,
+        total=Work(total.seconds / 60, total.sittings, total.tries) if total else Work(),
+        latest=total.latest if total else "",
+        sections=tuple(person.sections),
+        overridden=marks.overrides.keys(),
+        resting=frozenset(marks.paused),
+    )
+
+
+def _facts(row: PupilRow, marks: _Marks) -> PupilFacts:
+    resting = {*row.skills} if "" in row.resting else row.resting
+    return PupilFacts(row.person_id, row.skills, marks.certified, row.attempts, row.latest, resting | row.overridden)
+
+
+def _marks(session: Session, activity: Activity, people: Sequence[str]) -> dict[str, _Marks]:
+    """Certificates, a teacher's words and pauses, in one query."""
+    query = union_all(
+        select(
+            Certificate.person_id, Certificate.skill_id, Certificate.state, literal("certificate").label("what")
+        ).where(Certificate.person_id.in_(people), Certificate.standard == activity.standard),
+        select(MasteryOverride.person_id, MasteryOverride.skill_id, MasteryOverride.state, literal("override")).where(
+            MasteryOverride.person_id.in_(people)
+        ),
+        select(Steering.person_id, Steering.skill_id, Steering.kind, literal("steering")).where(
+            Steering.activity_id == activity.id
+        ),
+    )
+    found: dict[str, _Marks] = defaultdict(_Marks)
+    for person_id, skill_id, state, what in session.execute(query):
+        if what == "certificate":
+            found[person_id].certified.add(skill_id)
+        elif what == "override":
+            found[person_id].overrides[skill_id] = state
+        elif state == "pause":
+            found[person_id].paused.add(skill_id)
+    return found
+
+
+def _weeks(session: Session, activity: Activity, now: datetime) -> dict[str, Work]:
+    """Each pupil's last seven days in this activity."""
+    zone = session.scalars(
+        select(District)
+        .join(Registration, Registration.district_id == District.id)
+        .where(Registration.id == activity.registration_id)
+    ).one()
+    today = now.astimezone(district_zone(zone)).date()
+    query = (
+        select(
+            PracticeDay.person_id,
+            func.sum(PracticeDay.seconds),
+            func.sum(PracticeDay.sittings),
+            func.sum(PracticeDay.tries),
+        )
+        .where(PracticeDay.activity_id == activity.id, PracticeDay.day > today - WEEK)
+        .group_by(PracticeDay.person_id)
+    )
+    return {
+        who: Work(seconds / 60, int(sittings), int(tries)) for who, seconds, sittings, tries in session.execute(query)
+    }
+
+
+def _scores(session: Session, activity: Activity) -> tuple[dict[str, ScoreOutbox], str | None]:
+    """Each pupil's score in the activity's own column, and why the LMS refused a change of that column."""
+    query = (
+        select(LineItem.change_problem, ScoreOutbox)
+        .outerjoin(ScoreOutbox, ScoreOutbox.line_item_id == LineItem.id)
+        .where(LineItem.activity_id == activity.id, LineItem.resource_id == activity.id)
+    )
+    rows = session.execute(query).all()
+    problem = rows[0][0] if rows else None
+    return {row.person_id: row for _, row in rows if row is not None}, None if problem == CELLS_WAIT else problem
+
+
+def _grade_status(row: ScoreOutbox | None) -> GradeStatus:
+    if row is None:
+        return GradeStatus("none", None, None, None)
+    return GradeStatus(row.state, row.points_given, row.delivered_points, row.problem)

@@ -1,0 +1,109 @@
+"""The rules of "Needs you now" in words: what each says, what to do next, and the numbers behind it."""
+
+from collections.abc import Callable, Mapping
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from lti_tool.services.classroom.attention import QUICK_TRIES, SLID, WAIT_FOR_START, Need, NeedKind
+from lti_tool.services.classroom.class_page import PupilRow
+from lti_tool.services.summaries import LATEST
+from lti_tool.web.locale import percent
+from lti_tool.web.teacher.words import evidence_words
+
+
+def what(kind: NeedKind) -> str:
+    """How the line begins; a skill may follow."""
+    words = {
+        "stuck": _("Stuck on"),
+        "sliding_back": _("Was strong, and is sliding back:"),
+        "guessing": _("Answers faster than one can read, and mostly not right:"),
+        "not_started": _("Not started yet:"),
+    }
+    return str(words[kind])
+
+
+def headline(kind: NeedKind, pupils: int) -> str:
+    """The first sentence of the page; a skill follows where it is about one."""
+    words = {
+        "stuck": ngettext("%(num)d pupil is stuck on", "%(num)d pupils are stuck on", pupils),
+        "sliding_back": ngettext("%(num)d pupil is sliding back in", "%(num)d pupils are sliding back in", pupils),
+        "guessing": ngettext(
+            "%(num)d pupil answers faster than one can read.",
+            "%(num)d pupils answer faster than one can read.",
+            pupils,
+        ),
+        "not_started": ngettext("%(num)d pupil has not started yet.", "%(num)d pupils have not started yet.", pupils),
+    }
+    return str(words[kind])
+
+
+def next_step(kind: NeedKind) -> str:
+    """What a teacher can do in five minutes."""
+    words = {
+        "stuck": _("Do one worked example together. Proximal gives them the skill before this one meanwhile."),
+        "sliding_back": _("A short review together helps; Proximal brings it back too."),
+        "guessing": _("Ask them to read one question aloud to you. Such answers do not count as tries."),
+        "not_started": _("See that they can open the activity, and when they have time for it."),
+    }
+    return str(words[kind])
+
+
+def definition(kind: NeedKind) -> str:
+    """The rule as it is in services.classroom.attention, in a sentence."""
+    words = {
+        "stuck": _(
+            "Stuck: eight answers or more, and going on as before would hardly make the skill strong (chance below 8%)."
+        ),
+        "sliding_back": _(
+            "Sliding back: the skill was strong, and now meets the standard with a chance below %(limit)s.",
+            limit=percent(SLID),
+        ),
+        "guessing": _(
+            "Fast guessing: %(some)d or more of the latest %(all)d answers came before the question can be read.",
+            some=QUICK_TRIES,
+            all=LATEST,
+        ),
+        "not_started": _(
+            "Not started: no answer yet, while half of the class has begun or %(days)d days have passed.",
+            days=WAIT_FOR_START.days,
+        ),
+    }
+    return str(words[kind])
+
+
+def evidence(need: Need, pupil: PupilRow) -> str:
+    """The numbers for one pupil of a line."""
+    return _EVIDENCE[need.kind](need, pupil)
+
+
+def _of_skill(need: Need, pupil: PupilRow) -> str:
+    report = pupil.skills[need.skill_id or ""]
+    latest = str(_(", ")).join(evidence_words(code) for code in report.evidence)
+    return str(
+        ngettext(
+            "%(num)d answer; meets the standard: %(chance)s; latest, oldest first: %(latest)s",
+            "%(num)d answers; meets the standard: %(chance)s; latest, oldest first: %(latest)s",
+            report.opportunities,
+            chance=percent(report.p_meets_standard),
+            latest=latest,
+        )
+    )
+
+
+def _of_speed(_need: Need, pupil: PupilRow) -> str:
+    return str(
+        _("%(some)d of the latest %(all)d answers too quick", some=pupil.latest.count("q"), all=len(pupil.latest))
+    )
+
+
+def _of_start(_need: Need, _pupil: PupilRow) -> str:
+    return str(_("no answer in this activity"))
+
+
+_EVIDENCE: Mapping[NeedKind, Callable[[Need, PupilRow], str]] = {
+    "stuck": _of_skill,
+    "sliding_back": _of_skill,
+    "guessing": _of_speed,
+    "not_started": _of_start,
+}
