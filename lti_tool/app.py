@@ -17,6 +17,7 @@ from lti_tool.web.pupil import (
     appearance,
     example,
     learned,
+    notes,
     practice,
     retype,
     settings,
@@ -41,7 +42,8 @@ def create_app(runtime: Runtime) -> Flask:
     locale.install(app)
     sessions.install(app)
     appearance.install(app)
-    pupils = (today, warm_up, practice, example, retype, learned, settings, sound, strategies)
+    notes.install(app)
+    pupils = (today, warm_up, practice, example, retype, learned, notes, settings, sound, strategies)
     console = (sign_in, overview, district, lmss, admin_grades, installation, roles)
     access.install(app)
     for room in (health, metrics, lti, register, places, *pupils, *console):

@@ -7,6 +7,7 @@ from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.persistence import audit
+from lti_tool.persistence.accommodations import Accommodation
 from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.grades import ScoreOutbox
@@ -14,6 +15,8 @@ from lti_tool.services.grading.outbox import posting_state, set_out
 
 NOT_IN_CLASS = ("not-enrolled", "not-a-pupil")
 """Codes of refusals that end when somebody is put into the class again."""
+AT_ONCE = 1000
+"""Scores that one round lets go; the next round goes on."""
 
 _GRADED = or_(LineItem.kind != "grade", Activity.grading != "none")
 """Grades of an activity that has none any more are kept, and go nowhere."""
@@ -97,15 +100,22 @@ def apply_posting_rule(session: Session, activity: Activity, now: datetime) -> N
 
 def release_due(database: Database, now: datetime) -> int:
     """Let scores go whose due date has come; return how many."""
-    due = (
-        select(LineItem.id)
+    held = (
+        select(ScoreOutbox.id, Activity.due_at, func.coalesce(Accommodation.extra_days, 0))
+        .join(ScoreOutbox.line_item)
         .join(LineItem.activity)
-        .where(Activity.posting.in_(("due", "completion")), Activity.due_at <= now, _GRADED)
+        .outerjoin(Accommodation, Accommodation.person_id == ScoreOutbox.person_id)
+        .where(
+            ScoreOutbox.state == "held", Activity.posting.in_(("due", "completion")), Activity.due_at <= now, _GRADED
+        )
     )
-    held = (ScoreOutbox.state == "held", ScoreOutbox.line_item_id.in_(due))
     with database.read() as session:
-        if session.scalars(select(ScoreOutbox.id).where(*held).limit(1)).first() is None:
-            return 0
+        rows = session.execute(held).all()
+    due = [row_id for row_id, due_at, extra in rows if due_at is not None and due_at + timedelta(days=extra) <= now]
+    due = due[:AT_ONCE]
+    if not due:
+        return 0
     with database.write() as session:
         values = {"state": "waiting", "next_attempt_at": now, "waiting_since": now, "attempts": 0}
-        return int(session.execute(update(ScoreOutbox).where(*held).values(values)).rowcount)  # type: ignore[attr-defined]
+        still = (ScoreOutbox.id.in_(due), ScoreOutbox.state == "held")
+        return int(session.execute(update(ScoreOutbox).where(*still).values(values)).rowcount)  # type: ignore[attr-defined]

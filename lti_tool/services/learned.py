@@ -92,7 +92,7 @@ def learned(
     bank = catalog.bank_of(activity)
     pupil = current_pupil(session, catalog, activity, person_id)
     touched = {skill_id for skill_id in pupil.learner.skills if skill_id in bank.skills}
-    report = pupil.tutor.report(pupil.learner, now=now, within=in_order(bank, {*touched, *activity.skill_ids}))
+    report = pupil.report(now=now, within=in_order(bank, {*touched, *activity.skill_ids}))
     strands: dict[str, list[Plant]] = {}
     for plant in plants(bank, report):
         strands.setdefault(plant.strand, []).append(plant)

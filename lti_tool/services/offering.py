@@ -1,12 +1,14 @@
 """What a pupil may be given next: the assigned skills, and beyond them where that helps; and with which wishes."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from engine.wishes import Wishes
 from item_banks.schema import Bank
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Sitting
 from lti_tool.services.learners import Pupil
+from lti_tool.services.steering import Steer
 
 
 def offered_skills(bank: Bank, activity: Activity, pupil: Pupil, *, start_grade: int | None = None) -> list[str]:
@@ -41,6 +43,12 @@ def wishes_of(sitting: Sitting, activity: Activity) -> Wishes:
     if sitting.purpose == "challenge":
         return Wishes(topic=sitting.topic, level="harder")
     return Wishes(topic=None if activity.control == "teacher" else sitting.topic, level=level)  # type: ignore[arg-type]
+
+
+def steered(wishes: Wishes, steer: Steer, said: Mapping[str, str]) -> Wishes:
+    """The pupil's wishes with the teacher's, which come first. What a teacher calls strong is not practised."""
+    settled = {skill_id for skill_id, state in said.items() if state == "strong"}
+    return replace(wishes, pinned=steer.first or wishes.pinned, paused=wishes.paused | steer.paused | settled)
 
 
 def in_order(bank: Bank, skill_ids: Iterable[str]) -> list[str]:

@@ -202,8 +202,9 @@ class Practice:
         opportunity = trace_answer(session, bank, activity, pupil, presented, verdict, action, now)
         template = bank.templates.get(presented.template_id)
         touched = template.skills if template is not None else ()
-        report = pupil.tutor.report(pupil.learner, now=now, within={*activity.skill_ids, *touched})
-        renew_certificates(session, person_id, activity.standard, report, now)
+        report = pupil.report(now=now, within={*activity.skill_ids, *touched})
+        shown = {skill_id: each for skill_id, each in report.items() if skill_id not in pupil.said}
+        renew_certificates(session, person_id, activity.standard, shown, now)
         levels = [report[skill_id] for skill_id in activity.skill_ids if skill_id in report]
         count_practice(session, activity, person_id, levels)
         progress = post_progress(session, activity, person_id, report, bank.skills, locale=locale, now=now)
@@ -245,7 +246,7 @@ class Practice:
         presented: PresentedItem | None,
         now: datetime,
     ) -> PracticeView:
-        report = pupil.tutor.report(pupil.learner, now=now, within=activity.skill_ids)
+        report = pupil.report(now=now, within=activity.skill_ids)
         return PracticeView(
             activity=activity,
             open_item=open_item(presented, gives_hints(activity, sitting)) if presented is not None else None,

@@ -13,8 +13,9 @@ from lti_tool.persistence.practice import Opportunity, PresentedItem, Sitting
 from lti_tool.services.accommodations import accommodations_of
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.learners import Pupil
-from lti_tool.services.offering import in_order, offered_skills, wishes_of
+from lti_tool.services.offering import in_order, offered_skills, steered, wishes_of
 from lti_tool.services.start_check import may_check
+from lti_tool.services.steering import steer_of
 from lti_tool.services.word_choice import fitting_word, twin
 
 TWIN_TRIES = 12
@@ -38,6 +39,11 @@ class Presenter:
         """Choose, draw and store the next item; where nothing is left to choose, end the sitting."""
         bank = self._catalog.bank_of(activity)
         needs = accommodations_of(session, pupil.person_id)
+        wanted = steer_of(session, activity.id, pupil.person_id)
+        if wanted.resting:
+            sitting.ended_at, sitting.end_reason = now, "resting"
+            session.flush()
+            return None
         offered = offered_skills(bank, activity, pupil, start_grade=needs.start_grade)
         if sitting.purpose == "challenge" and sitting.topic is not None:
             offered = in_order(bank, {*offered, sitting.topic})
@@ -46,7 +52,7 @@ class Presenter:
             now=now,
             rng=self._rng,
             within=offered,
-            wishes=wishes_of(sitting, activity),
+            wishes=steered(wishes_of(sitting, activity), wanted, pupil.said),
             start_check=may_check(session, activity, pupil.person_id),
         )
         if choice is None:
@@ -55,7 +61,7 @@ class Presenter:
             return None
         template_id = choice.item.id
         if bank.words:
-            report = pupil.tutor.report(pupil.learner, now=now, within=[choice.skill])[choice.skill]
+            report = pupil.report(now=now, within=[choice.skill])[choice.skill]
             template_id = fitting_word(
                 session, bank, pupil.person_id, template_id, report, activity.standard, rng=self._rng, now=now
             )

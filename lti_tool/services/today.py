@@ -72,7 +72,7 @@ def today(
     bank = catalog.bank_of(activity)
     pupil = current_pupil(session, catalog, activity, person_id)
     offered = offered_skills(bank, activity, pupil, start_grade=accommodations_of(session, person_id).start_grade)
-    report = pupil.tutor.report(pupil.learner, now=now, within=offered)
+    report = pupil.report(now=now, within=offered)
     checking = may_check(session, activity, person_id) and pupil.tutor.starts_with_check(pupil.learner, within=offered)
     ready = [] if checking else list(pupil.tutor.topics(pupil.learner, now=now, within=offered, count=len(offered)))
     chosen = spread(bank, sorted(ready, key=lambda skill_id: not report[skill_id].lapsed))
@@ -140,7 +140,7 @@ def _ahead(
     """A skill beyond the activity's, once all of these are strong."""
     if activity.only_these or not report or any(each.state not in MASTERED for each in report.values()):
         return None
-    states = pupil.tutor.report(pupil.learner, now=now)
+    states = pupil.report(now=now)
     known = {skill_id for skill_id, each in states.items() if each.state in MASTERED}
     fresh = [skill_id for skill_id in beyond(bank, activity, known) if skill_id not in known]
     return _topic(bank, fresh[0], states) if fresh else None

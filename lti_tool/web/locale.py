@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from babel import Locale, negotiate_locale
 from flask import Flask, current_app, g, request
-from flask_babel import Babel, format_percent, format_timedelta
+from flask_babel import Babel, format_date, format_percent, format_timedelta
 
 from lti_tool.web.context import now
 
@@ -15,6 +15,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["ago"] = ago
     app.jinja_env.filters["duration"] = duration
     app.jinja_env.filters["percent"] = percent
+    app.jinja_env.filters["date"] = format_date
 
     @app.context_processor
     def page_locale() -> dict[str, str]:

@@ -20,17 +20,18 @@ blueprint = Blueprint("places", __name__)
 @with_launch()
 def open_launch() -> ResponseReturnValue:
     """The page that this launch is for. A POST asks for the same page, where no cookie carries the session."""
-    return _page()
+    return open_page()
 
 
 def open_without_cookie(opened: OpenedSession) -> ResponseReturnValue:
     """The same page as the answer to the launch itself: this browser would lose the session on the way to a GET."""
     carry_secret(opened.secret)
     g.launch = load_launch(opened.id)
-    return _page()
+    return open_page()
 
 
-def _page() -> ResponseReturnValue:
+def open_page() -> ResponseReturnValue:
+    """The page that this request's launch is for."""
     launch = g.launch
     if launch.role == "teacher" and launch.kind == "course":
         return show_course()

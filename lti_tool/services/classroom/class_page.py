@@ -5,7 +5,7 @@ September.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -30,6 +30,8 @@ from lti_tool.services.classroom.attention import Need, PupilFacts, guesses, nee
 from lti_tool.services.classroom.groups import Group, Pair, Standing, suggest_groups, suggest_pairs
 from lti_tool.services.classroom.mistakes import Mistake, repeated_mistakes
 from lti_tool.services.district_time import district_zone
+from lti_tool.services.overrides import as_teachers_say
+from lti_tool.services.pairs import running_pairs
 from lti_tool.services.roster import RosterStatus, status_of
 
 WEEK = timedelta(days=7)
@@ -91,6 +93,8 @@ class ClassPage:
     """Code of why the LMS did not take a change of the gradebook column."""
     groups: Sequence[Group] = ()
     pairs: Sequence[Pair] = ()
+    running: Sequence[tuple[str, str]] = ()
+    """Who works in a pair now."""
     sections: Sequence[str] = ()
     section: str = ""
     sample: bool = False
@@ -131,7 +135,7 @@ def class_page(
         for row in rows
     ]
     standings = [
-        Standing(row.person_id, with_overrides(reports[row.person_id], marks[row.person_id].overrides), row.resting)
+        Standing(row.person_id, as_teachers_say(reports[row.person_id], marks[row.person_id].overrides), row.resting)
         for row in rows
         if "" not in row.resting and not guesses(row.latest)
     ]
@@ -145,20 +149,11 @@ def class_page(
         column_problem=problem,
         groups=suggest_groups(standings, builds_on),
         pairs=suggest_pairs(standings, builds_on),
+        running=_running(session, activity, ids),
         sections=sections,
         section=section,
         sample=context is not None and context.sample,
     )
-
-
-def with_overrides(reports: Mapping[str, SkillReport], overrides: Mapping[str, str]) -> Mapping[str, SkillReport]:
-    """Reports with the states that a teacher gave; the numbers stay the model's."""
-    changed = {
-        skill_id: replace(reports[skill_id], state=state)  # type: ignore[arg-type]
-        for skill_id, state in overrides.items()
-        if skill_id in reports
-    }
-    return {**reports, **changed}
 
 
 def _people(session: Session, activity: Activity, *, sample: bool) -> Sequence[Any]:
@@ -218,7 +213,7 @@ def _row(person: Any, vault: Vault, reports: Mapping[str, SkillReport], marks: _
     return PupilRow(
         person_id=person.person_id,
         name=vault.decrypt(person.encrypted_name) if person.encrypted_name else "",
-        skills=with_overrides(reports, marks.overrides),
+        skills=as_teachers_say(reports, marks.overrides),
         attempts=total.tries if total else 0,
         last_answer_at=person.answered_at,
         last_answer=person.response or "",
@@ -295,6 +290,11 @@ def _scores(session: Session, activity: Activity) -> tuple[dict[str, ScoreOutbox
     rows = session.execute(query).all()
     problem = rows[0][0] if rows else None
     return {row.person_id: row for _, row in rows if row is not None}, None if problem == CELLS_WAIT else problem
+
+
+def _running(session: Session, activity: Activity, people: Collection[str]) -> list[tuple[str, str]]:
+    pairs = [tuple(sorted((pair.first_id, pair.second_id))) for pair in running_pairs(session, activity.id)]
+    return [(one, other) for one, other in dict.fromkeys(pairs) if one in people and other in people]
 
 
 def _grade_status(row: ScoreOutbox | None) -> GradeStatus:

@@ -1,15 +1,16 @@
 """One row per column and pupil in the outbox; the newest score wins, and goes when the teacher lets it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.people import Person
+from lti_tool.services.accommodations import accommodations_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ def posting_state(activity: Activity, row: ScoreOutbox, now: datetime) -> Litera
     """Whether a score may go out now, by the activity's posting rule. Work that comes after the due date may."""
     if activity.grading == "none" and row.line_item.kind == "grade":
         return "held"
-    due = activity.due_at is not None and activity.due_at <= now
+    due = activity.due_at is not None and _due_for(row, activity.due_at) <= now
     if activity.posting == "review":
         return "held"
     if activity.posting == "due":
@@ -34,6 +35,15 @@ def posting_state(activity: Activity, row: ScoreOutbox, now: datetime) -> Litera
     if activity.posting == "completion":
         return "waiting" if row.completed or due else "held"
     return "waiting"
+
+
+def _due_for(row: ScoreOutbox, due_at: datetime) -> datetime:
+    """A due date for one pupil, who may have been given more days."""
+    session = object_session(row)
+    if session is None:
+        return due_at
+    with session.no_autoflush:  # a new row is not complete yet
+        return due_at + timedelta(days=accommodations_of(session, row.person_id).extra_days)
 
 
 def put_score(

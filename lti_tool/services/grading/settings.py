@@ -80,6 +80,20 @@ def set_pupil_goal(
     _grade_anew(session, catalog, activity, begun, author)
 
 
+def grade_pupil_anew(session: Session, catalog: Catalog, person_id: str, bank_id: str, author: Author) -> None:
+    """Work out one pupil's grades in every activity of a subject that was begun: what counts as strong has changed."""
+    query = (
+        select(Activity)
+        .where(
+            Activity.bank_id == bank_id,
+            Activity.id.in_(select(Sitting.activity_id).where(Sitting.person_id == person_id)),
+        )
+        .order_by(Activity.id)
+    )
+    for activity in session.scalars(query).all():
+        _grade_anew(session, catalog, activity, {person_id}, author)
+
+
 def _begun(session: Session, activity: Activity) -> Collection[str]:
     query = select(Sitting.person_id).where(Sitting.activity_id == activity.id).distinct().order_by(Sitting.person_id)
     return session.scalars(query).all()
@@ -93,5 +107,5 @@ def _grade_anew(
         if session.get(LearnerState, (person_id, activity.bank_id)) is None:
             continue
         pupil = load_pupil(session, tutor, person_id, activity.bank_id)
-        report = tutor.report(pupil.learner, now=author.now, within=activity.skill_ids)
+        report = pupil.report(now=author.now, within=activity.skill_ids)
         post_progress(session, activity, person_id, report, skills, locale=author.locale, now=author.now)

@@ -14,6 +14,7 @@ from lti_tool.services.practice import Level, PracticeView, Purpose, TopicChoice
 from lti_tool.services.presented import Feedback, NotYourItem, feedback_on, find_presented, keep_draft
 from lti_tool.services.reflection import LEVELS, calibration_of, how_sure
 from lti_tool.services.retype import asks_to_retype
+from lti_tool.services.steering import steer_of
 from lti_tool.services.tracing import Action
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
@@ -33,6 +34,8 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
         return render_template("pupil/preparing.html")
     with runtime().database.write() as session:
         activity = activity_of(session)
+        if steer_of(session, activity.id, g.launch.person_id).resting:
+            return render("pupil/resting.html")
         view = runtime().practice.open(
             session,
             activity,

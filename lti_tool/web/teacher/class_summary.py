@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from item_banks.schema import Skill
 from lti_tool.services.classroom.attention import SHOWN_FIRST, Need
 from lti_tool.services.classroom.class_page import ClassPage, PupilRow
+from lti_tool.services.classroom.groups import Pair
 from lti_tool.services.classroom.mistakes import Example
 from lti_tool.web.teacher.needs_words import definition, evidence, headline, next_step, what
 
@@ -54,6 +55,7 @@ class PairLine:
     second: PupilRow
     first_explains: str
     second_explains: str
+    skill_ids: tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class ClassSummary:
     mistakes: Sequence[MistakeLine]
     groups: Sequence[GroupLine]
     pairs: Sequence[PairLine]
+    running: Sequence[tuple[PupilRow, PupilRow]]
     refused: int
 
 
@@ -106,11 +109,8 @@ def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
             if mistake.skill_id in titles
         ],
         groups=groups,
-        pairs=[
-            PairLine(rows[pair.first], rows[pair.second], titles[pair.first_explains], titles[pair.second_explains])
-            for pair in page.pairs
-            if pair.first_explains in titles and pair.second_explains in titles
-        ],
+        pairs=[_pair_line(pair, titles, rows) for pair in page.pairs if _is_idle(pair, page, titles)],
+        running=[(rows[one], rows[other]) for one, other in page.running],
         refused=sum(pupil.grade.state == "parked" for pupil in page.pupils),
     )
 
@@ -123,6 +123,16 @@ def pupil_name(pupil: PupilRow) -> str:
 def name_or_label(name: str, person_id: str) -> str:
     """A name, or the label that takes its place on every page."""
     return name or str(_("Pupil %(label)s", label=person_id[:5]))
+
+
+def _is_idle(pair: Pair, page: ClassPage, titles: Mapping[str, str]) -> bool:
+    busy = {who for together in page.running for who in together}
+    return not {pair.first, pair.second} & busy and {pair.first_explains, pair.second_explains} <= titles.keys()
+
+
+def _pair_line(pair: Pair, titles: Mapping[str, str], rows: Mapping[str, PupilRow]) -> PairLine:
+    skills = (pair.first_explains, pair.second_explains)
+    return PairLine(rows[pair.first], rows[pair.second], titles[skills[0]], titles[skills[1]], skills)
 
 
 def _need_line(need: Need, titles: Mapping[str, str], rows: Mapping[str, PupilRow]) -> NeedLine:

@@ -1,5 +1,6 @@
 """Every teacher's page and form, for the application to register."""
 
-from lti_tool.web.teacher import changes, course_page, grades, picker, pupil_page, together, word_lists
+from lti_tool.web.teacher import acts, changes, course_page, grades, picker, pupil_page, together, word_lists
 
-BLUEPRINTS = tuple(room.blueprint for room in (picker, changes, course_page, pupil_page, together, grades, word_lists))
+_ROOMS = (picker, changes, acts, course_page, pupil_page, together, grades, word_lists)
+BLUEPRINTS = tuple(room.blueprint for room in _ROOMS)

@@ -44,6 +44,24 @@ def answer_words(answer: SeenAnswer) -> str:
     return str(_("right")) if answer.correct else str(_("not right"))
 
 
+def confidence_words(level: int) -> str:
+    """How sure a pupil said to be (persistence.pupils.Confidence)."""
+    return str({1: _("not sure"), 2: _("a bit sure"), 3: _("sure")}[level])
+
+
+def needs_words() -> dict[str, str]:
+    """What each accommodation that can be on does, by its name in services.accommodations."""
+    return {
+        "audio_always": str(_("Every question is read aloud when it opens")),
+        "no_audio": str(_("No dictation: words are read in a sentence with a gap")),
+        "fewer_choices": str(_("Fewer choices to choose from")),
+        "larger_text": str(_("Larger text")),
+        "dyslexia_font": str(_("A font that some children with dyslexia like")),
+        "high_contrast": str(_("Stronger contrast")),
+        "reduced_motion": str(_("Nothing moves")),
+    }
+
+
 def roster_words(roster: RosterStatus) -> str:
     """How old the class list is."""
     if roster.asked:
