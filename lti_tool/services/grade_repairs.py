@@ -1,9 +1,9 @@
 """What people do about grades that wait: let them go, send them again."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.persistence import audit
