@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from lti_tool.persistence.base import Base
@@ -50,7 +50,10 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """One read-write transaction: committed at the end, rolled back on any exception."""
+        """One read-write transaction: committed at the end, rolled back on any exception.
+
+        Raises SQLAlchemy's `OperationalError` or `InternalError` where nothing can be written.
+        """
         with self._write_lock(), self._sessions.begin() as session:
             yield session
 
@@ -110,7 +113,11 @@ def _make_private(path: Path) -> None:
 @contextmanager
 def _exclusive(path: Path) -> Iterator[None]:
     # Each holder opens the file anew: flock is per open file, so it keeps threads apart as well as processes.
-    with path.open("w") as handle:
+    try:
+        handle = path.open("w")
+    except OSError as error:  # a disk that may only be read
+        raise OperationalError("lock", {}, error) from error
+    with handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

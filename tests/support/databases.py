@@ -25,8 +25,10 @@ ROOM = 1 << 30
 class Servers:
     """Makes databases; PostgreSQL starts with the first one that is asked for."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = _memory(folder)
+    def __init__(self, folder: Path, *, everything: bool = False) -> None:
+        """`everything`: keep all in this folder, and not where it is fast."""
+        self._memory = folder if everything else _roomy_memory()
+        self._folder = folder if everything else _memory(folder)
         self._sqlite_template: Path | None = None
         self._postgres: Any = None
 
@@ -41,6 +43,10 @@ class Servers:
         process = self._postgres.get_postmaster_info().process
         process.kill()
         process.wait(10)
+        self.restart_postgres()
+
+    def restart_postgres(self) -> None:
+        """Start the database server, if it is down."""
         for _ in range(100):
             try:
                 self._postgres.ensure_postgres_running()
@@ -80,7 +86,7 @@ class Servers:
     def _start_postgres(self) -> None:
         # The server runs as a user of its own where we are root, and sockets have short paths: pytest's private,
         # deep folders serve neither.
-        home = Path(tempfile.mkdtemp(prefix="proximal-pg-", dir=_roomy_memory()))
+        home = Path(tempfile.mkdtemp(prefix="proximal-pg-", dir=self._memory))
         home.chmod(0o755)
         with warnings.catch_warnings():
             # It complains of a missing XDG_RUNTIME_DIR, in which it would only keep a lock.
