@@ -31,7 +31,7 @@ def status() -> None:
 
 
 @grades.command("send-again")
-@click.option("--activity", help="Id of an activity: also what gave way to a teacher's own grade is sent.")
+@click.option("--activity", help="Id of an activity.")
 @click.option("--all", "every", is_flag=True, help="All grades that an LMS refused.")
 def send_again_command(activity: str | None, every: bool) -> None:
     """Send grades that were refused once more."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.lti.roles import Role
@@ -29,19 +29,24 @@ class PupilGrade:
 
 @dataclass(frozen=True)
 class FurtherColumn:
-    """A column for mastery, and how many of its scores are in the gradebook and how many are not."""
+    """A column for mastery: how many of its scores are in the gradebook, on their way, and refused (with a code)."""
 
     label: str
     delivered: int
-    others: int
+    under_way: int
+    parked: int
+    problem: str | None
 
 
 @dataclass(frozen=True)
 class GradeLog:
-    """All pupils by name, the further columns, and how many scores are in each state."""
+    """The pupils with a score, those first about whom the teacher can do something, then by name; those without one;
+    the further columns; and how many scores are in each state.
+    """
 
     activity: Activity
     pupils: Sequence[PupilGrade]
+    without: Sequence[PupilGrade]
     columns: Sequence[FurtherColumn]
     counts: Mapping[str, int]
 
@@ -74,12 +79,21 @@ def grade_log(session: Session, activity: Activity, vault: Vault) -> GradeLog:
     counts: dict[str, int] = defaultdict(int)
     for row in scores.values():
         counts[row.state] += 1
+    pupils.sort(key=lambda pupil: (_rank(pupil, activity), not pupil.name, pupil.name.casefold()))
     return GradeLog(
         activity,
-        sorted(pupils, key=lambda pupil: (not pupil.name, pupil.name.casefold())),
+        [pupil for pupil in pupils if pupil.score is not None],
+        [pupil for pupil in pupils if pupil.score is None],
         _further_columns(session, activity),
         counts,
     )
+
+
+def _rank(pupil: PupilGrade, activity: Activity) -> int:
+    state = pupil.score.state if pupil.score is not None else ""
+    if state == "held" and activity.posting == "review":
+        return 0
+    return {"parked": 0, "theirs": 1}.get(state, 2)
 
 
 def _people(session: Session, activity: Activity, vault: Vault, graded: list[str]) -> dict[str, str]:
@@ -112,12 +126,18 @@ def _attempts(session: Session, outbox_ids: list[int]) -> dict[int, list[ScoreDe
 
 
 def _further_columns(session: Session, activity: Activity) -> list[FurtherColumn]:
-    delivered = func.count().filter(ScoreOutbox.state == "delivered")
+    def number(*states: str) -> ColumnElement[int]:
+        return func.count().filter(ScoreOutbox.state.in_(states))
+
+    refused = func.max(ScoreOutbox.problem).filter(ScoreOutbox.state == "parked")
     query = (
-        select(LineItem.label, delivered, func.count())
+        select(LineItem.label, number("delivered", "theirs"), number("waiting", "held"), number("parked"), refused)
         .join(ScoreOutbox, ScoreOutbox.line_item_id == LineItem.id)
         .where(LineItem.activity_id == activity.id, LineItem.kind != "grade")
         .group_by(LineItem.id, LineItem.label)
         .order_by(LineItem.id)
     )
-    return [FurtherColumn(label, there, every - there) for label, there, every in session.execute(query)]
+    return [
+        FurtherColumn(label, there, under_way, parked, problem)
+        for label, there, under_way, parked, problem in session.execute(query)
+    ]

@@ -30,12 +30,12 @@ def send_again(
     person_id: str | None = None,
     author_id: str | None = None,
 ) -> int:
-    """Send what was parked, or what gave way to a teacher's grade, once more; return how many scores.
+    """Send what was parked once more: of all, of an activity, or of one pupil in it; return how many scores.
 
-    For one pupil of an activity also what was delivered: a gradebook may have lost it. Without any id: all that is
-    parked, and nothing that gave way.
+    Only for one pupil also what gave way to a teacher's grade, so that no single button writes over ten of them; and
+    what was delivered, for a gradebook may have lost it.
     """
-    states = ("parked", "theirs", "delivered") if person_id else ("parked", "theirs") if activity_id else ("parked",)
+    states = ("parked", "theirs", "delivered") if person_id else ("parked",)
     query = _scores().where(ScoreOutbox.state.in_(states))
     if activity_id is not None:
         query = query.where(LineItem.activity_id == activity_id)

@@ -6,6 +6,8 @@ from flask_babel import gettext as _
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
 from lti_tool.services.grade_log import PupilGrade
+from lti_tool.services.grade_repairs import NOT_IN_CLASS
+from lti_tool.services.gradebook_check import SAME_POINTS
 from lti_tool.web.locale import ago
 from lti_tool.web.teacher.grading_form import teachers_zone
 
@@ -36,16 +38,40 @@ def grade_sentence(pupil: PupilGrade, activity: Activity) -> str:
 
 
 def parked_sentence(code: str | None, name: str) -> str:
-    """Why the LMS takes a grade not at all."""
+    """Why the LMS takes a grade not at all, and what helps."""
     words = {
         "not-a-pupil": _("The LMS says that %(name)s is no pupil of this course whom it can give grades.", name=name),
         "not-enrolled": _("The LMS says that %(name)s is not enrolled any more.", name=name),
-        "no-column": _("The gradebook has no column for this activity."),
-        "column-refused": _("The LMS let Proximal make no gradebook column for this activity."),
-        "not-allowed": _("The LMS does not let Proximal send grades here. Your administrator can allow it."),
         "http-401": _("The LMS does not accept Proximal's key. Your administrator can look into it."),
     }
+    if code in NOT_IN_CLASS:
+        return f"{words[str(code)]} {_('The grade waits here, and goes by itself once the pupil is back.')}"
+    return str(words.get(code or "") or column_sentence(code))
+
+
+def column_sentence(code: str | None) -> str:
+    """Why the LMS takes no grades for a column, and what helps."""
+    words = {
+        "no-column": _(
+            "The gradebook has no column for this activity. To have it again, choose “make it again” under “Change "
+            "what the grade is”, then send."
+        ),
+        "column-refused": _("The LMS let Proximal make no gradebook column for this activity."),
+        "not-allowed": _("The LMS does not let Proximal send grades here. Your administrator can allow it."),
+    }
     return str(words.get(code or "") or _("The LMS refused it (%(code)s).", code=code))
+
+
+def still_there(pupil: PupilGrade) -> str:
+    """What the gradebook has while the newest grade is not there; empty where there is nothing to say."""
+    score = pupil.score
+    if score is None or score.delivered_points is None or score.state in ("delivered", "theirs"):
+        return ""
+    if score.problem == "no-column" or abs(score.delivered_points - score.points_given) < SAME_POINTS:
+        return ""
+    if score.state == "parked":
+        return str(_("The gradebook still has %(points)s.", points=number(score.delivered_points)))
+    return str(_("The gradebook has %(points)s until then.", points=number(score.delivered_points)))
 
 
 def trouble_words(code: str | None) -> str:

@@ -13,7 +13,14 @@ from lti_tool.services.grading.settings import Author, set_pupil_goal
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import keeps_cookies, with_launch
-from lti_tool.web.teacher.grade_words import attempt_words, grade_sentence, label_of, number
+from lti_tool.web.teacher.grade_words import (
+    attempt_words,
+    column_sentence,
+    grade_sentence,
+    label_of,
+    number,
+    still_there,
+)
 from lti_tool.web.teacher.grading_form import rule_problem
 
 blueprint = Blueprint("grades", __name__, url_prefix="/a/<launch_id>/activity/<activity_id>")
@@ -29,7 +36,7 @@ def show_log(activity_id: str) -> ResponseReturnValue:
 @blueprint.post("/grades/send")
 @with_launch(role="teacher")
 def send(activity_id: str) -> ResponseReturnValue:
-    """Send again what did not get through: of one pupil, or of all."""
+    """Send again what did not get through: of all, or what one pupil has here."""
     with runtime().database.write() as session:
         activity = _activity(session, activity_id)
         send_again(session, now=now(), activity_id=activity.id, person_id=_pupil(), author_id=g.launch.person_id)
@@ -60,7 +67,8 @@ def set_tries(activity_id: str) -> ResponseReturnValue:
     parts = runtime()
     with parts.database.write() as session:
         activity = _activity(session, activity_id)
-        if person_id not in {pupil.person_id for pupil in grade_log(session, activity, parts.vault).pupils}:
+        log = grade_log(session, activity, parts.vault)
+        if person_id not in {pupil.person_id for pupil in (*log.pupils, *log.without)}:
             raise Stopped("not-allowed", 403)
         set_pupil_goal(session, parts.catalog, activity, person_id, tries, _author())
     return _done(activity_id)
@@ -77,6 +85,8 @@ def _log_page(activity_id: str, *, message: str = "", status: int = 200) -> Resp
         message=message,
         label_of=label_of,
         sentence=grade_sentence,
+        still_there=still_there,
+        column_sentence=column_sentence,
         attempt_words=attempt_words,
         points=number,
     )

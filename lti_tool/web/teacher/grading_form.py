@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_timezone_name
 from flask import g, request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from lti_tool.lti.platform_profile import platform_profile
@@ -20,6 +22,12 @@ def teachers_zone() -> ZoneInfo:
     """The time zone in which a teacher reads and writes due dates: the district's."""
     with runtime().database.read() as session:
         return district_zone(session.get_one(District, g.launch.registration.district_id))
+
+
+def zone_name() -> str:
+    """What people call that time zone, in the page's language."""
+    zone = teachers_zone()
+    return "UTC" if zone.key == "UTC" else str(get_timezone_name(zone, locale=get_locale()))
 
 
 def chosen_rules(rules: GradeRules | None = None) -> Mapping[str, str]:

@@ -26,7 +26,7 @@ from lti_tool.web.errors import Stopped
 from lti_tool.web.security import allow_form_to
 from lti_tool.web.sessions import carried_token, keeps_cookies, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
-from lti_tool.web.teacher.grading_form import chosen_rules, columns_advice, rule_problem, teachers_zone
+from lti_tool.web.teacher.grading_form import chosen_rules, columns_advice, rule_problem, teachers_zone, zone_name
 
 blueprint = Blueprint("picker", __name__, url_prefix="/a/<launch_id>")
 
@@ -58,6 +58,7 @@ def show_picker(
         title=request.form.get("title", activity.title if activity is not None else _name_in_the_lms())[:200],
         chosen_rules=chosen_rules(GradeRules.of(activity) if activity is not None else None),
         columns_advice=columns_advice(),
+        zone=zone_name(),
         several=bool(settings.get("accepts_several")),
         each="each" in request.form,
         takes_dates=_takes_dates(),

@@ -58,7 +58,9 @@ def test_a_teachers_own_grade_stands_until_the_teacher_says_otherwise(office: Of
     assert office.row("ada").points_given == 7.0
     with office.database.write() as session:
         assert send_again(session, now=NIGHT) == 0, "all that is parked is not all that gave way"
-        assert send_again(session, now=NIGHT, activity_id=office.place.activity_id) == 1
+        assert send_again(session, now=NIGHT, activity_id=office.place.activity_id) == 0, "nor all of an activity"
+        ada = office.pupils["ada"]
+        assert send_again(session, now=NIGHT, activity_id=office.place.activity_id, person_id=ada) == 1
     office.worker().deliver_due(NIGHT)
     assert (office.gradebook.score("ada"), office.row("ada").state) == (7.0, "delivered")
 

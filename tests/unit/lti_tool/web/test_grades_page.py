@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select, update
@@ -9,6 +10,7 @@ from sqlalchemy import select, update
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.tenancy import District
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH, Desk, wrong_answer
 from tests.support.school import TOOL_URL, Page, School, open_school
@@ -112,7 +114,27 @@ def test_grades_that_wait_for_review_go_when_the_teacher_sends_them(school: Scho
 def test_a_due_date_is_shown_on_the_districts_clock(school: School) -> None:
     desk, marit, _ = lesson(school, "Due", posting="due", due="2099-11-30T16:00")
     assert "Will be sent on the due date, 30 Nov, 16:00." in grades(marit, desk).text
-    assert 'value="2099-11-30T16:00"' in marit.send("change", activity=desk.activity_id).text
+    change = marit.send("change", activity=desk.activity_id).text
+    assert 'value="2099-11-30T16:00"' in change
+    assert "Due date (UTC)" in change
+
+
+def test_a_due_date_over_the_end_of_summer_time_is_meant_on_the_wall_clock(school: School) -> None:
+    """Set in September for November in Amsterdam: four in the afternoon is four in the afternoon."""
+    with school.runtime.database.write() as session:
+        session.execute(update(District).values(time_zone="Europe/Amsterdam"))
+    try:
+        desk, marit, _ = lesson(school, "Winter", posting="due", due="2099-11-30T16:00")
+        with school.runtime.database.read() as session:
+            due_at = session.get_one(Activity, desk.activity_id).due_at
+        assert due_at == datetime(2099, 11, 30, 15, 0, tzinfo=UTC), "winter time, whatever the time of year is now"
+        assert "Will be sent on the due date, 30 Nov, 16:00." in grades(marit, desk).text
+        change = marit.send("change", activity=desk.activity_id).text
+        assert 'value="2099-11-30T16:00"' in change
+        assert "Due date (Central European Time)" in change
+    finally:
+        with school.runtime.database.write() as session:
+            session.execute(update(District).values(time_zone="UTC"))
 
 
 def test_a_teachers_own_grade_in_the_lms_is_told_of(school: School) -> None:
@@ -122,6 +144,80 @@ def test_a_teachers_own_grade_in_the_lms_is_told_of(school: School) -> None:
         session.execute(update(ScoreOutbox).where(ScoreOutbox.id == row.id).values(state="theirs", found_points=9.5))
     page = grades(marit, desk)
     assert "The gradebook holds 9.5, given there. That grade stands." in page.text
+    act(page, desk, "grades/send")
+    assert own(school, desk).state == "theirs", "one button for all writes over nobody's grade"
+    act(page, desk, "grades/send", pupil=desk.person_id)
+    assert own(school, desk).state == "waiting"
+
+
+def test_pupils_about_whom_something_can_be_done_stand_first_and_those_without_a_grade_last(school: School) -> None:
+    desk, marit, link = lesson(school, "Order")
+    for who in ("noa", "zoe"):
+        page = school.open(who, link)
+        page.respond(wrong_answer(page.item))
+    school.open("sean", link)
+    park(school, Desk.of(school.open("zoe", link)), "not-enrolled")
+    text = grades(marit, desk).text
+    places = [text.index(name) for name in ("Zoë van den Berg</bdi></h2>", "Ada Okonkwo</bdi></h2>", "Seán")]
+    assert places == sorted(places)
+    assert text.index("nothing to send yet") < text.index("Seán")
+    assert "goes by itself once the pupil is back" in text
+
+
+def test_a_mastery_column_that_the_lms_refuses_is_told_of_with_a_way_out(school: School) -> None:
+    desk, marit, _ = lesson(school, "Columns", mastery_columns="activity")
+    with school.runtime.database.write() as session:
+        rows = session.scalars(select(ScoreOutbox).where(ScoreOutbox.person_id == desk.person_id)).all()
+        [mastery] = [row for row in rows if row.line_item.label == "Columns: skills mastered"]
+        mastery.state, mastery.problem = "parked", "column-refused"
+    page = grades(marit, desk)
+    assert "1 refused. The LMS let Proximal make no gradebook column for this activity." in page.text
+    assert "The LMS did not take 1 grade." in page.text
+    act(page, desk, "grades/send")
+    assert "refused" not in grades(marit, desk).text
+
+
+@pytest.mark.parametrize(
+    ("state", "problem", "words"),
+    [
+        ("waiting", "timeout", "The gradebook has 1 until then."),
+        ("parked", "not-allowed", "The gradebook still has 1."),
+        ("parked", "no-column", None),
+        ("delivered", None, None),
+    ],
+)
+def test_what_the_gradebook_has_meanwhile_is_said_where_it_differs(
+    school: School, state: str, problem: str | None, words: str | None
+) -> None:
+    desk, marit, _ = lesson(school, "Meanwhile", points="12")
+    with school.runtime.database.write() as session:
+        values = {"state": state, "problem": problem, "delivered_points": 1.0}
+        session.execute(update(ScoreOutbox).where(ScoreOutbox.id == own(school, desk).id).values(values))
+    assert "The gradebook has" not in grades(marit, desk).text.replace("The gradebook has no column", "")
+    with school.runtime.database.write() as session:
+        session.execute(update(ScoreOutbox).where(ScoreOutbox.id == own(school, desk).id).values(points_given=2.0))
+    text = grades(marit, desk).text
+    assert (words in text) if words else ("until then" not in text and "still has" not in text)
+
+
+def test_a_grade_that_was_taken_away_in_the_lms_is_told_of(school: School) -> None:
+    desk, marit, _ = lesson(school, "Taken away")
+    with school.runtime.database.write() as session:
+        row = own(school, desk)
+        session.execute(update(ScoreOutbox).where(ScoreOutbox.id == row.id).values(state="theirs", found_points=None))
+    assert "The grade was taken away in the gradebook. That stands." in grades(marit, desk).text
+
+
+def test_an_activity_that_is_graded_no_more_keeps_what_waits(school: School) -> None:
+    desk, marit, _ = lesson(school, "No more")
+    page = marit.send("change", activity=desk.activity_id)
+    page.send("save", activity=desk.activity_id, skill=list(MATH), title="No more", grading="none")
+    school.deliver_grades()
+    assert own(school, desk).state == "held"
+    assert "Kept here: this activity is not graded now." in grades(marit, desk).text
+    page.send("save", activity=desk.activity_id, skill=list(MATH), title="No more", grading="practice")
+    school.deliver_grades()
+    assert own(school, desk).state == "delivered"
 
 
 def test_a_pupils_own_number_of_tries_counts_at_once(school: School) -> None:

@@ -54,6 +54,7 @@ def test_every_field_is_read() -> None:
         ("tries", "201", "bad-number"),
         ("tries", "twelve", "bad-number"),
         ("goal", "-1", "bad-number"),
+        ("goal", "0", "bad-number"),
         ("points", "nan", "bad-points"),
         ("points", "0", "bad-points"),
         ("points", "1e9", "bad-points"),
