@@ -5,6 +5,7 @@ A topic has one file in each folder, under the same name; `<language>/bank.yaml`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from item_banks.schema import Bank, ItemTemplate
 SKILLS = "skills"
 HEAD = "bank.yaml"
 SKILL_NEEDS = ("id", "grade", "uk_year", "strand", "kind", "templates")
-SKILL_MAY = ("ccss", "prerequisites", "picture")
+SKILL_MAY = ("ccss", "prerequisites", "picture", "stories")
 TEMPLATE_NEEDS = ("id", "format", "generator")
 TEMPLATE_MAY = ("options", "misconceptions", "few", "members")
 HEAD_NEEDS = ("id", "subject", "language", "title", "numbers", "fields", "feedback", "unreadable", "speech")
@@ -28,13 +29,14 @@ HEAD_MAY = ("locale", "words", "names", "pictures", "steps", "values", "themes")
 PACK_NEEDS = ("locale", "language", "title")
 PACK_MAY = ("base", "translates", *HEAD_NEEDS[4:], *HEAD_MAY[1:])
 SENTENCES = ("skills",)
-SENTENCES_MAY = ("templates",)
+SENTENCES_MAY = ("templates", "stories")
 _FORMATS = (
     *("number", "fraction", "mixed", "money", "remainder", "clock", "pair", "steps"),
     *("choice", "order", "group", "line", "hands", "point"),
 )
 
 
+_CALL = re.compile(r"(\w+)\(([\w, ]+)\)")
 OTHERS = "else"
 """Names the picture of all templates of a skill that have none of their own."""
 
@@ -120,7 +122,7 @@ def _pack(words: Words, source: Words, *, complete: bool) -> Words:
     return Words(source.head | words.head, strings, {**source.values, **words.values}, files, words.source)
 
 
-_SHARED = ("skills", "templates", "words", "pictures", "unreadable", "fields", "steps", "themes")
+_SHARED = ("skills", "templates", "stories", "words", "pictures", "unreadable", "fields", "steps", "themes")
 """Where a pack can have no sentence that the bank lacks."""
 
 
@@ -165,6 +167,22 @@ def _skill(reader: Reader, node: yaml.Node, subject: str, strings: Strings, part
     shared = _pictures(reader, entry["picture"]) if "picture" in entry else {}
     for template in reader.sequence(entry["templates"]) if "templates" in entry else []:
         _template(reader, template, name, strings, parts, shared)
+    for origin, told in reader.mapping(entry["stories"]).items() if "stories" in entry else ():
+        _story(reader, told, f"{name}/{origin}", strings, parts)
+
+
+def _story(reader: Reader, node: yaml.Node, origin: str, strings: Strings, parts: Parts) -> None:
+    """A template with the numbers of another one, which ask their question in a story: `join(a, b)`."""
+    found = _CALL.fullmatch(reader.text(node))
+    template = parts.templates.get(origin)
+    if found is None or template is None:
+        reader.complain(node, f"{origin} and its story make no template; write `number: join(a, b)`, with its numbers")
+    elif f"stories.{found[1]}.instruction" not in strings:
+        reader.complain(node, f"there is no story {found[1]!r}; add stories: {found[1]} to each language")
+    elif parts.is_new(reader, node, full := f"{origin}_story"):
+        numbers = tuple(each.strip() for each in found[2].split(","))
+        options = {**template.options, "story": found[1], "story_numbers": numbers, "story_of": origin}
+        parts.templates[full] = replace(template, id=full, options=options)
 
 
 def _template(reader: Reader, node: yaml.Node, skill: str, strings: Strings, parts: Parts, shared: Pictures) -> None:

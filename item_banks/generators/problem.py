@@ -74,9 +74,14 @@ class Wording:
     show: Show = field(default=str)
 
     def key(self, name: str) -> str:
-        """Where a sentence is: with the template, or else with its skill."""
-        own = f"templates.{self.template.id}.{name}"
-        return own if own in self.bank.strings else f"skills.{self.template.skill}.{name}"
+        """Where a sentence is: with the template, or else with its story and with the template that this tells, or else
+        with its skill."""
+        options = self.template.options
+        places = [f"templates.{self.template.id}"]
+        if "story" in options:
+            places += [f"stories.{options['story']}", f"templates.{options['story_of']}"]
+        found = (f"{place}.{name}" for place in places if f"{place}.{name}" in self.bank.strings)
+        return next(found, f"skills.{self.template.skill}.{name}")
 
     def has(self, name: str) -> bool:
         """Whether the template or its skill has a sentence of this name."""
@@ -261,7 +266,8 @@ def _item(
     if unit and template.format == "number":
         strings["unit"] = fill(bank.text("unreadable.unit"), {"unit": unit})
     strings |= {code: wording.say(f"misconceptions.{code}") for code in wrong}
-    wording = replace(wording, values={**problem.values, **_names(bank, story, draws)})
+    told = {f"n{at}": problem.values[each] for at, each in enumerate(template.options.get("story_numbers", ()), 1)}
+    wording = replace(wording, values={**problem.values, **told, **_names(bank, story, draws)})
     decimal, group = bank.text("numbers.decimal"), bank.text("numbers.group")
     return Item(
         template=template.id,
@@ -293,15 +299,16 @@ def _names(bank: Bank, story: Story, draws: Draws) -> dict[str, str]:
 def _prompt(wording: Wording, problem: Problem, story: Story) -> tuple[Block, ...]:
     """One block per line of the text, then the picture, then the expression."""
     blocks: list[Block] = []
+    told = "story" in wording.template.options
     if story.text:
         text = fill(story.text, wording.values, wording.show)
         blocks += [Block("text", text=line) for line in text.split("\n")]
-    if "prompt_picture" in wording.template.options:
+    if "prompt_picture" in wording.template.options and not told:
         values = {**wording.bank.values, **problem.values}
         picture = illustrated(wording.bank, wording.template.options["prompt_picture"], values, wording.show)
         blocks += [picture] if picture else []
     expression = wording.show(fill(problem.expression, wording.values, wording.show))
-    if expression or problem.mathml:
+    if (expression or problem.mathml) and not told:
         spoken = wording.say("spoken") if wording.has("spoken") else speak(wording.bank, expression)
         markup = problem.mathml or (mathml(expression) if has_fraction(expression) else "")
         block = Block("math", mathml=markup, spoken=spoken) if markup else None

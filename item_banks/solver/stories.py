@@ -11,7 +11,28 @@ _OTHER = r"How many does the other child have\?\n"
 _ALL = r"How many are there altogether\?\n"
 _TIMES = "(?:have|has|scores|collects|picked|read)"
 
+_FRACTION = r"[^\n]*?(\d+)/(\d+)[^\n]*?"
+
 STORIES = (
+    Rule(r"How many are there in all\?\n...#...#...", lambda one, other: one + other),
+    Rule(r"How many are still there\?\n...#...#...", lambda there, gone: there - gone),
+    Rule(r"How many is that altogether\?\n...#...#...", lambda one, other: one * other),
+    Rule(r"How many is that for each\?\n...#...#...", lambda every, shares: every / shares),
+    Rule(r"How many is that\?\n(\d+)/(\d+) of the # ...", lambda top, bottom, whole: whole * top / bottom),
+    Rule(r"How many is that\?\n#% of the # ...", lambda percent, whole: whole * percent / 100),
+    Rule(
+        rf"How much is that together\? Write a fraction.\n{_FRACTION}{_FRACTION}",
+        lambda top, bottom, other, below: top / bottom + other / below,
+    ),
+    Rule(
+        r"How much is that altogether\? Write a fraction.\n[^\d\n]*#[^\d\n]* (\d+)/(\d+)[^\d\n]*",
+        lambda times, top, bottom: times * top / bottom,
+    ),
+    Rule(
+        r"How much is that altogether\? Write a fraction.\n[^\d\n]*(\d+)/(\d+)[^\d\n]*#[^\d\n]*",
+        lambda top, bottom, times: times * top / bottom,
+    ),
+    Rule(r"How much money is that together\?\n...[$]# ...[$]#.", lambda one, other: one + other),
     Rule(_NOW + r"...# ... (?:finds|adds|gives \w+) # more.", lambda there, more: there + more),
     Rule(_NOW + r"# children are in the pool. # more jump in.", lambda there, more: there + more),
     Rule(_LEFT + r"...# ... (?:gives|lost) # of them...", lambda had, gone: had - gone),

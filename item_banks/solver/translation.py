@@ -61,7 +61,9 @@ class Translation:
 
     def _named(self, item: Item, name: str) -> Iterator[tuple[str, str]]:
         """The pack's sentences of a name, each with the one that it translates: the template's or the skill's."""
-        own = [f"templates.{item.template}.{name}", f"skills.{item.skill}.{name}"]
+        options = self.pack.templates[item.template].options
+        told = [f"stories.{options['story']}.{name}"] if "story" in options else []
+        own = [f"templates.{item.template}.{name}", *told, f"skills.{item.skill}.{name}"]
         keys = [each for place in own for each in (place, *(f"{place}.{theme}" for theme in self.pack.themes))]
         return self._pairs([(key, key) for key in keys if key in self.pack.strings])
 

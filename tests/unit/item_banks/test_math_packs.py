@@ -136,3 +136,30 @@ def test_a_pack_may_have_no_sentence_that_its_bank_lacks(tmp_path: Path) -> None
     path.write_text(yaml.safe_dump(whole, allow_unicode=True), "utf-8")
     with pytest.raises(item_banks.loader.BankError, match=r"'skills.M.OA4.REM.titel' is no sentence of en"):
         load_banks(tmp_path)
+
+
+STORIES = [template for template in BANK.templates.values() if "story" in template.options]
+
+
+def test_stories_are_told_for_25_skills_about_5_themes_in_several_frames() -> None:
+    assert len({template.skill for template in STORIES}) >= 25
+    assert len(BANK.themes) >= 5
+    for pack in (BANK, DUTCH, BRITISH):
+        for template in STORIES:
+            frames = [pack.texts(f"stories.{template.options['story']}.prompt.{theme}") for theme in BANK.themes]
+            assert min(map(len, frames)) >= 2
+
+
+def test_the_theme_that_omar_chooses_changes_the_story_and_not_the_mathematics() -> None:
+    for template in STORIES:
+        told = [BANK.about(theme).draw(template.id, 5) for theme in BANK.themes]
+        assert len({each.answer for each in told}) == 1
+        assert len({each.prompt for each in told}) == len(BANK.themes)
+        assert [each.features["theme"] for each in told] == list(BANK.themes)
+
+
+def test_grammar_is_right_for_one_and_for_many() -> None:
+    for pack, one, many in ((BANK, " 1 of them is ", " 2 of them are "), (DUTCH, "is er 1 ", "zijn er 2 ")):
+        shown = {pack.draw("M.NF3.UNIT/number", seed).prompt[0].text for seed in range(60)}
+        assert any(one in text for text in shown)
+        assert any(many in text for text in shown)
