@@ -6,9 +6,9 @@ import click
 
 from lti_tool.config import Settings
 from lti_tool.lti.tool_keys import ensure_signing_key, published_keys, rotate
-from lti_tool.persistence import migrate
+from lti_tool.persistence import audit, migrate
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.secrets import Vault, load_master_key
+from lti_tool.persistence.secrets import Vault, add_master_key, load_master_key, renew_all
 
 
 @click.group()
@@ -39,6 +39,32 @@ def rotate_command(at_once: bool) -> None:
     with database.write() as session:
         new = rotate(session, vault, now, leaked=at_once)
         click.echo(f"{new.kid}  signs from {new.signs_from:%Y-%m-%d %H:%M} UTC")
+
+
+@keys.command("new-master")
+def new_master() -> None:
+    """Put a new master key before the old one in data_dir/master.key.
+
+    Then restart, run `proximal keys reencrypt`, and remove the old line.
+    Where PROXIMAL_MASTER_KEY is set, put the new key before the old one there, with a comma between them.
+    """
+    settings = Settings.load()
+    if settings.master_key:
+        raise click.ClickException("PROXIMAL_MASTER_KEY is set: put a new key before it there, with a comma between.")
+    load_master_key("", settings.data_dir)
+    add_master_key(settings.data_dir)
+    click.echo("Restart web processes and workers, then run: proximal keys reencrypt")
+
+
+@keys.command("reencrypt")
+def reencrypt() -> None:
+    """Put names, tokens and private keys under the newest master key. Older keys are needed no more afterwards."""
+    database, vault = _open()
+    with database.write() as session:
+        count = renew_all(session, vault)
+        audit.record(session, "keys.reencrypted", "all", at=datetime.now(UTC), values=count)
+    database.shred()
+    click.echo(f"{count} values are under the newest master key. Remove the older ones, and restart.")
 
 
 def _open() -> tuple[Database, Vault]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, Table, exists, or_, select
+from sqlalchemy import ColumnElement, Select, Table, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.people import Membership
+from lti_tool.persistence.people import Membership, Person
 from lti_tool.persistence.tables import Base
+from lti_tool.persistence.tenancy import Context, Deployment
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,28 @@ def people_of(session: Session, context_id: int) -> list[str]:
     """Everybody who is or was a member of a course."""
     query = select(Membership.person_id).where(Membership.context_id == context_id).order_by(Membership.person_id)
     return list(session.scalars(query))
+
+
+def people_of_registrations(session: Session, registrations: Select[int]) -> list[str]:
+    """Everybody whom these LMSs have told of."""
+    query = select(Person.id).where(Person.registration_id.in_(registrations)).order_by(Person.id)
+    return list(session.scalars(query))
+
+
+def people_last_seen_before(session: Session, moment: datetime, registrations: Select[int] | None = None) -> list[str]:
+    """Who has not launched since a moment; who never did counts from when a class list first named them."""
+    seen = func.coalesce(Person.last_launch_at, Person.created_at)
+    query = select(Person.id).where(seen < moment).order_by(Person.id)
+    return list(
+        session.scalars(query if registrations is None else query.where(Person.registration_id.in_(registrations)))
+    )
+
+
+def courses_of_school(session: Session, school_id: int) -> list[int]:
+    """The courses that are mapped to a school, by themselves or by their deployment."""
+    school = func.coalesce(Context.school_id, Deployment.school_id)
+    query = select(Context.id).join(Deployment, Deployment.id == Context.deployment_id).where(school == school_id)
+    return list(session.scalars(query.order_by(Context.id)))
 
 
 def has_a_course(session: Session, person_id: str) -> bool:

@@ -5,7 +5,11 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import and_, select, update
+from sqlalchemy.orm import Session
+
+from lti_tool.persistence.base import Base
 
 
 class MasterKeyError(ValueError):
@@ -13,11 +17,15 @@ class MasterKeyError(ValueError):
 
 
 class Vault:
-    """Encrypts and decrypts with the master key (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    """Encrypts and decrypts with the master key (Fernet: AES-128-CBC with HMAC-SHA256).
+
+    Several keys, the newest first and separated by commas or lines, are one that replaces others: the first encrypts,
+    each decrypts.
+    """
 
     def __init__(self, master_key: str) -> None:
         try:
-            self._fernet = Fernet(master_key)
+            self._fernet = MultiFernet([Fernet(key) for key in master_key.replace(",", " ").split()])
         except ValueError:
             raise MasterKeyError(
                 "PROXIMAL_MASTER_KEY must be 32 bytes in URL-safe base64. Leave it empty to have one made."
@@ -36,6 +44,23 @@ class Vault:
                 "The database was written with another master key. Set PROXIMAL_MASTER_KEY to that one."
             ) from None
 
+    def renew(self, encrypted: bytes) -> bytes:
+        """The same text under the newest key. Raises `MasterKeyError` like `decrypt`."""
+        return self.encrypt(self.decrypt(encrypted))
+
+
+def renew_all(session: Session, vault: Vault) -> int:
+    """Put every encrypted column under the newest master key; return how many values."""
+    renewed = 0
+    for table in Base.metadata.sorted_tables:
+        keys = list(table.primary_key.columns)
+        for column in (column for column in table.columns if column.name.startswith("encrypted_")):
+            for *key, value in session.execute(select(*keys, column).where(column.is_not(None))).all():
+                where = and_(*(part == known for part, known in zip(keys, key, strict=True)), column == value)
+                session.execute(update(table).where(where).values({column.name: vault.renew(value)}))
+                renewed += 1
+    return renewed
+
 
 def load_master_key(configured: str, data_dir: Path) -> str:
     """The configured master key, else the one in data_dir/master.key, made on first use with mode 0600."""
@@ -46,6 +71,17 @@ def load_master_key(configured: str, data_dir: Path) -> str:
         data_dir.mkdir(parents=True, exist_ok=True)
         _make_master_key(path)
     return path.read_text().strip()
+
+
+def add_master_key(data_dir: Path) -> None:
+    """Put a new key before those in data_dir/master.key."""
+    path = data_dir / "master.key"
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix="master.key.")
+    with os.fdopen(handle, "wb") as file:
+        file.write(Fernet.generate_key() + b"\n" + path.read_bytes())
+        file.flush()
+        os.fsync(file.fileno())
+    Path(temporary).replace(path)
 
 
 def _make_master_key(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.persistence import audit
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.erasure import erase_person
+from lti_tool.persistence.erasure import erase_person, pseudonymise_audit
 from lti_tool.persistence.holdings import Holding, has_a_course, of_course, of_person, people_of
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.people import DisplayName, Person
@@ -20,6 +20,7 @@ from lti_tool.persistence.tenancy import Context, Deployment, Registration
 
 SECRETS = frozenset({"secret_hash", "lease"})
 """Columns that open doors and say nothing about anybody."""
+LEAST_NAMING_SUB = 8
 SESSIONS_KEPT = timedelta(days=30)
 RETENTION_EVERY = timedelta(hours=6)
 
@@ -64,13 +65,29 @@ def export_course(session: Session, context_id: int, vault: Vault) -> str:
     return _as_json(session, of_course(context_id), vault)
 
 
+def export_people(session: Session, people: Iterable[str], vault: Vault) -> Iterator[str]:
+    """All that is held about each of several people: one JSON object a line."""
+    for person_id in people:
+        yield json.dumps(_readable_rows(session, of_person(person_id), vault), ensure_ascii=False)
+
+
+def export_courses(session: Session, courses: Iterable[int], vault: Vault) -> Iterator[str]:
+    """All that was recorded in each of several courses: one JSON object a line."""
+    for context_id in courses:
+        yield json.dumps(_readable_rows(session, of_course(context_id), vault), ensure_ascii=False)
+
+
 def _as_json(session: Session, holdings: Iterable[Holding], vault: Vault) -> str:
+    return json.dumps(_readable_rows(session, holdings, vault), ensure_ascii=False, indent=1)
+
+
+def _readable_rows(session: Session, holdings: Iterable[Holding], vault: Vault) -> dict[str, list[dict[str, Any]]]:
     tables: dict[str, list[dict[str, Any]]] = {}
     for holding in holdings:
         rows = [_readable(dict(row), vault) for row in session.execute(holding.rows()).mappings()]
         if rows:
             tables[holding.table.name] = rows
-    return json.dumps(tables, ensure_ascii=False, indent=1)
+    return tables
 
 
 def _readable(row: dict[str, Any], vault: Vault) -> dict[str, Any]:
@@ -86,9 +103,41 @@ def _readable(row: dict[str, Any], vault: Vault) -> dict[str, Any]:
 def erase(session: Session, person_id: str, *, why: str, now: datetime) -> Report:
     """Erase one person from every table. The audit log keeps that it was done, not of whom."""
     registration_id = session.scalar(select(Person.registration_id).where(Person.id == person_id))
-    report = {table: rows for table, rows in erase_person(session, person_id).items() if rows}
+    report = _erase(session, [person_id])
     audit.record(session, "person.erased", why, at=now, registration_id=registration_id, rows=report)
     return report
+
+
+def erase_people(
+    session: Session, people: Sequence[str], *, why: str, district_id: int | None, now: datetime
+) -> Report:
+    """Erase several people from every table, as one act."""
+    report = _erase(session, people)
+    audit.record(session, "people.erased", why, at=now, district_id=district_id, people=len(people), rows=report)
+    return report
+
+
+def _erase(session: Session, people: Sequence[str]) -> Report:
+    report: Counter[str] = Counter()
+    named = [*people, *_subs(session, people)]
+    for person_id in people:
+        report.update(erase_person(session, person_id))
+    report["audit"] += pseudonymise_audit(session, named)
+    return {table: rows for table, rows in report.items() if rows}
+
+
+def _subs(session: Session, people: Sequence[str]) -> list[str]:
+    """The LMS's own ids of people, so far as they are long enough to name nothing else."""
+    found = [session.scalar(select(Person.sub).where(Person.id == person_id)) for person_id in people]
+    return [sub for sub in found if sub is not None and len(sub) >= LEAST_NAMING_SUB]
+
+
+def erase_courses(session: Session, courses: Iterable[int], *, now: datetime) -> Report:
+    """Erase what people did in several courses, such as all of a school."""
+    report: Counter[str] = Counter()
+    for context_id in courses:
+        report.update(erase_course(session, context_id, now=now))
+    return dict(report)
 
 
 def erase_course(session: Session, context_id: int, *, now: datetime) -> Report:
@@ -101,9 +150,7 @@ def erase_course(session: Session, context_id: int, *, now: datetime) -> Report:
     for holding in reversed(list(of_course(context_id))):
         result = session.execute(delete(holding.table).where(holding.where))
         report[holding.table.name] += result.rowcount  # type: ignore[attr-defined]
-    for person_id in people:
-        if not has_a_course(session, person_id):
-            report.update(erase_person(session, person_id))
+    report.update(_erase(session, [person_id for person_id in people if not has_a_course(session, person_id)]))
     found = {table: rows for table, rows in report.items() if rows}
     audit.record(session, "course.erased", str(context_id), at=now, rows=found)
     return found
@@ -125,8 +172,9 @@ def erase_old(session: Session, *, names_days: int, records_days: int, now: date
     gone = select(Person.id).where(
         func.coalesce(Person.last_launch_at, Person.created_at) < now - timedelta(days=records_days)
     )
-    for person_id in session.scalars(gone).all():
-        report.update(erase(session, person_id, why="retention", now=now))
+    people = session.scalars(gone).all()
+    if people:
+        report.update(erase_people(session, people, why="retention", district_id=None, now=now))
     sessions = session.execute(delete(LaunchSession).where(LaunchSession.expires_at < now - SESSIONS_KEPT))
     report["launch_session"] += sessions.rowcount  # type: ignore[attr-defined]
     return {table: rows for table, rows in report.items() if rows}
@@ -146,5 +194,7 @@ class Retention:
             return {}
         with self._database.write() as session:
             report = erase_old(session, names_days=self._names_days, records_days=self._records_days, now=now)
+        if report:
+            self._database.shred()
         self._next = now + RETENTION_EVERY
         return report

@@ -149,7 +149,7 @@ def test_names_go_after_400_days_and_people_after_three_years(practised: School)
     assert report["opportunity"] == 2
     assert ada.id not in str(contents(practised))
     with practised.runtime.database.read() as session:
-        [event] = session.scalars(select(AuditEvent).where(AuditEvent.action == "person.erased"))
+        [event] = session.scalars(select(AuditEvent).where(AuditEvent.action == "people.erased"))
         assert event.subject == "retention"
     assert erase_old(practised) == {}
 
