@@ -13,6 +13,7 @@ from lti_tool.persistence.tenancy import Registration
 from lti_tool.runtime import Runtime
 from lti_tool.services.districts import NoSuchDistrict, named_district
 from lti_tool.services.invitations import invite
+from lti_tool.services.merging import merge_registrations
 from lti_tool.services.platform_check import check_platform
 from lti_tool.services.registrations import (
     BadRegistration,
@@ -127,6 +128,22 @@ def _state_command(name: str, state: str, text: str) -> None:
 _state_command("approve", "active", "Let a registration that waits launch Proximal.")
 _state_command("enable", "active", "Switch a disabled registration on again.")
 _state_command("disable", "disabled", "Refuse launches from a registration. Nothing is deleted.")
+
+
+@platforms.command("merge")
+@click.option("--issuer", required=True)
+@click.option("--old-client-id", required=True, help="The registration whose history is there.")
+@click.option("--client-id", required=True, help="The one that the LMS uses now.")
+@click.confirmation_option(prompt="This can't be undone. Merge them?")
+def merge(issuer: str, old_client_id: str, client_id: str) -> None:
+    """Make one of two registrations of the same LMS, such as after it was registered anew."""
+    with _database().write() as session:
+        old, new = _find(session, issuer, old_client_id), _find(session, issuer, client_id)
+        try:
+            people = merge_registrations(session, old, new, datetime.now(UTC))
+        except BadRegistration as problem:
+            raise click.UsageError(str(problem)) from None
+    click.echo(f"Merged. {people} people were in both, and are one each now.")
 
 
 @platforms.command("show")

@@ -6,10 +6,11 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
+from lti_tool.config import Settings
 from lti_tool.lti.tool_keys import signing_key
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.keys import ToolKey
-from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.secrets import MasterKeyError, Vault
 from tests.unit.lti_tool.cli.conftest import Type
 
 
@@ -67,3 +68,21 @@ def test_another_master_key_is_one_sentence(run: Type, monkeypatch: pytest.Monke
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
     assert "Traceback" not in result.output
+
+
+def test_the_master_key_is_replaced_without_losing_anything(
+    run: Type, written: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PROXIMAL_MASTER_KEY")
+    kid = run("keys", "list").output.split()[0]
+    assert "Restart" in run("keys", "new-master").output
+    new, old = (Settings.load().data_dir / "master.key").read_text().split()
+    assert "1 values are under the newest" in run("keys", "reencrypt").output
+    with written.read() as session:
+        assert signing_key(session, Vault(new), datetime.now(UTC)).kid == kid
+        with pytest.raises(MasterKeyError):
+            signing_key(session, Vault(old), datetime.now(UTC))
+
+
+def test_a_master_key_in_the_settings_is_replaced_there(run: Type) -> None:
+    assert "with a comma" in run("keys", "new-master").stderr

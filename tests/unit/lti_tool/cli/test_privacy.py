@@ -10,6 +10,7 @@ from sqlalchemy import select
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.people import Membership, Person
+from lti_tool.persistence.tenancy import Deployment, District, School
 from tests.unit.lti_tool.cli.conftest import Type
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, add_lms, add_place
 
@@ -92,4 +93,29 @@ def test_the_periods_can_be_seen_and_applied_at_once(
     assert run("retention", "run").output == "There was nothing to erase.\n"
     monkeypatch.setenv("PROXIMAL_RECORDS_DAYS", "1")
     assert "person              1 rows" in run("retention", "run").output
+    assert people(written) == []
+
+
+def test_a_school_a_district_and_who_is_long_gone_are_given_out_and_erased(
+    run: Type, written: Database, ada: str
+) -> None:
+    with written.write() as session:
+        deployment = session.scalars(select(Deployment)).one()
+        district = session.scalars(select(District)).one()
+        session.add(row := School(district_id=district.id, name="North"))
+        session.flush()
+        deployment.school_id = row.id
+    for scope in (("school", "--school", "North"), ("district",), ("older-than", "--days", "1")):
+        assert ada in run("export", *scope).output
+    assert ada not in run("export", "older-than", "--days", "3").output
+    assert "nothing to erase" in run("erase", "older-than", "--days", "3", "--yes").output
+    assert "No school" in run("erase", "school", "--school", "South", "--yes").stderr
+    assert people(written) == ["ada-1"]
+    run("erase", "school", "--school", "North", "--yes")
+    assert people(written) == []
+
+
+@pytest.mark.parametrize("scope", [("district",), ("older-than", "--days", "1")])
+def test_everybody_of_a_district_or_of_an_age_is_erased(run: Type, written: Database, scope: tuple[str, ...]) -> None:
+    run("erase", *scope, "--yes")
     assert people(written) == []

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 
 from lti_tool.lti.tool_keys import ensure_signing_key, signing_key
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.secrets import MasterKeyError, Vault, load_master_key
+from lti_tool.persistence.secrets import MasterKeyError, Vault, add_master_key, load_master_key, renew_all
 from tests.unit.lti_tool.persistence.rows import MONDAY
 
 MAKE_KEY = "import sys, pathlib; from lti_tool.persistence.secrets import load_master_key as load; "
@@ -91,3 +91,30 @@ class TestSigningKey:
                 ensure_signing_key(session, vault, MONDAY)
                 kids.add(signing_key(session, vault, MONDAY).kid)
         assert len(kids) == 1
+
+
+class TestNewMasterKey:
+    def test_the_newest_key_encrypts_and_the_older_still_opens(self) -> None:
+        old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+        before = Vault(old).encrypt("Ada")
+        both = Vault(f"{new},{old}")
+        assert both.decrypt(before) == "Ada"
+        assert Vault(new).decrypt(both.encrypt("Ben")) == "Ben"
+        assert Vault(new).decrypt(both.renew(before)) == "Ada"
+
+    def test_after_all_was_put_under_the_new_key_the_old_one_opens_nothing(self, database: Database) -> None:
+        old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+        with database.write() as session:
+            ensure_signing_key(session, Vault(old), MONDAY)
+        with database.write() as session:
+            assert renew_all(session, Vault(f"{new}\n{old}")) == 1
+        with database.read() as session:
+            assert signing_key(session, Vault(new), MONDAY).kid
+            with pytest.raises(MasterKeyError):
+                signing_key(session, Vault(old), MONDAY)
+
+    def test_a_new_key_goes_before_the_one_in_the_file(self, tmp_path: Path) -> None:
+        old = load_master_key("", tmp_path)
+        add_master_key(tmp_path)
+        assert load_master_key("", tmp_path).split()[1:] == [old]
+        assert stat.S_IMODE((tmp_path / "master.key").stat().st_mode) == 0o600
