@@ -144,9 +144,9 @@ def _mark_spelling(item: Item, text: str) -> Mark:
         return _unreadable(item, text)
     word = "".join(item.rules.graphemes)
     given, *right = (_spelling(each, item) for each in (text, item.answer, word, item.rules.variant) if each)
-    if given in right:
-        return _correct(item, text)
     spelled = text if _is_whole_word(given, item) else f"{item.rules.before}{text}{item.rules.after}"
+    if given in right or _spelling(spelled, item) in right:
+        return _correct(item, text)
     diagnosis = diagnose(
         item.rules.graphemes,
         spelled.translate(_APOSTROPHES),

@@ -188,6 +188,12 @@ def test_missing_letters_may_be_typed_alone_or_as_the_whole_word(typed: str) -> 
     assert mark(missing(), typed).verdict == "correct"
 
 
+def test_missing_letters_may_be_those_of_the_other_country() -> None:
+    assert mark(missing("SP.HF34/centre"), "er").verdict == "correct"
+    assert mark(missing("SP.HF34/centre"), "center").verdict == "correct"
+    assert mark(missing("SP.HF34/centre"), "ur").verdict == "incorrect"
+
+
 @pytest.mark.parametrize("typed", ["n", "runing", "nm", "x"])
 def test_missing_letters_are_diagnosed_in_the_word_whether_typed_alone_or_whole(typed: str) -> None:
     marked = mark(missing(), typed)
