@@ -1,9 +1,12 @@
 """Shipped dictation sound: word, sentence, word, for devices without a voice of their own.
 
-A bank's `audio` folder holds mono MP3 files (16 kbit/s, 16 kHz: old iPads play them) and `index.json`. A file is
-named by a hash of language, voice, word and sentence, so a changed sentence can never be read out in its old
-wording, and the name does not tell the word. `audio/recorded/` may hold recordings of a person; each takes the place
-of one synthetic file. The index tells under which name; it does not depend on the synthetic voice.
+A bank's `audio` folder holds mono MP3 files (24 kbit/s, 16 kHz: old iPads play them; at 16 kbit/s a recogniser lost
+two words of three) and `index.json`. Each holds the word and, right behind it, the sentence: two streams, of which
+`dictation` plays the first once more at the end, with a pause between. So every word is stored once, and the voice of
+a bank stays under 25 MB. A file is named by a hash of language, voice, word and sentence, so a changed sentence can
+never be read out in its old wording, and the name does not tell the word. `audio/recorded/` may hold recordings of a
+person, whole dictations; each takes the place of one synthetic file. The index tells under which name; it does not
+depend on the synthetic voice.
 """
 
 from __future__ import annotations
@@ -16,14 +19,14 @@ import tempfile
 import wave
 from array import array
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
 import yaml
 
-from item_banks.schema import Bank, Item, Speech, Word
+from item_banks.schema import Bank, Speech, Word
 from item_banks.sentences import blanked, occurrences
 
 FOLDER = "audio"
@@ -31,7 +34,11 @@ INDEX = "index.json"
 RECORDED = "recorded"
 RESPELLED = "respelled.yaml"
 """What the voice mispronounces, each word with the spelling by which the voice says it well."""
-KBIT_PER_SECOND = 16
+KBIT_PER_SECOND = 24
+PAUSE = "pause.mp3"
+PAUSE_KBIT_PER_SECOND = 8
+PAUSE_RATE = 16_000
+"""Samples per second: those of the voice, since a player keeps the rate that a sound begins with."""
 PAUSE_SECONDS = 0.7
 """Between word and sentence: long enough to hear where the word ends, short enough to keep it in mind."""
 SILENCE = 100
@@ -61,7 +68,7 @@ class Flite:
     """The Festival Lite engine with its US English voice `slt`, a little slower than it speaks to adults."""
 
     command: str = "flite"
-    stretch: float = 1.15
+    stretch: float = 1.1
 
     @property
     def voice(self) -> str:
@@ -79,10 +86,12 @@ class Lame:
     """The LAME encoder: constant bit rate, mono."""
 
     command: str = "lame"
+    kbit_per_second: int = KBIT_PER_SECOND
 
     def encode(self, wav: Path, mp3: Path) -> None:
         """Write `wav` as MP3. Raises AudioError if the encoder is not installed or fails."""
-        options = ["--silent", "-m", "m", "--cbr", "-b", str(KBIT_PER_SECOND), "-q", "2", "-t"]
+        # At few bits LAME would change the rate, which must be one throughout a dictation.
+        options = ["--silent", "-m", "m", "--resample", "16", "--cbr", "-b", str(self.kbit_per_second), "-q", "0", "-t"]
         _run([self.command, *options, str(wav), str(mp3)], "an MP3 encoder", "lame")
 
 
@@ -102,18 +111,27 @@ def sound_name(language: str, voice: str, word: str, sentence: str) -> str:
 
 
 def sound_path(bank_folder: Path, speech: Speech) -> Path | None:
-    """The sound of a dictation, a human recording first, or None if the bank ships none for this wording."""
+    """The file of a dictation, a human recording first, or None if the bank ships none for this wording."""
     folder = bank_folder / FOLDER
     paths = [folder / RECORDED / _name(RECORDED, speech)]
     index = folder / INDEX
     if index.is_file():
-        paths.append(folder / _name(_voice(index, index.stat().st_mtime_ns), speech))
+        paths.append(folder / _name(_index(index, index.stat().st_mtime_ns).voice, speech))
     return next((path for path in paths if path.is_file()), None)
 
 
-def sound_file(bank: Bank, item: Item) -> Path | None:
-    """The sound of an item, or None if it has no speech or the bank ships no file for it."""
-    return None if item.speech is None else sound_path(bank.folder, item.speech)
+def dictation(bank_folder: Path, speech: Speech) -> bytes | None:
+    """The sound of a dictation as it is played: word, sentence, word. None if the bank ships none for this wording."""
+    path = sound_path(bank_folder, speech)
+    if path is None:
+        return None
+    sound = path.read_bytes()
+    if path.parent.name == RECORDED:
+        return sound
+    index = path.parent / INDEX
+    length = _index(index, index.stat().st_mtime_ns).word_bytes[path.name]
+    word, sentence, pause = sound[:length], sound[length:], (path.parent / PAUSE).read_bytes()
+    return word + pause + sentence + pause + word
 
 
 def speaks_by_device(bank: Bank) -> bool:
@@ -141,6 +159,8 @@ def render(bank: Bank, engine: SpeechEngine | None = None, encoder: Lame | None 
     respelled = _respellings(folder / RESPELLED)
     sounds: dict[str, dict[str, str | float]] = {}
     made = []
+    if not (folder / PAUSE).is_file():
+        _make_pause(folder / PAUSE, encoder)
     for word in bank.words.values():
         speech = _speech(bank, word)
         name = _name(engine.voice, speech)
@@ -148,21 +168,22 @@ def render(bank: Bank, engine: SpeechEngine | None = None, encoder: Lame | None 
         said = {} if spoken == (word.word, word.sentence) else {"spoken": " / ".join(spoken)}
         there = known.get(name, {}) if (folder / name).is_file() else {}
         if there and (there.get("kbit"), there.get("spoken")) == (KBIT_PER_SECOND, said.get("spoken")):
-            seconds = there["seconds"]
+            seconds, word_bytes = there["seconds"], there["word_bytes"]
         else:
-            seconds = _make(folder / name, spoken, engine, encoder)
+            seconds, word_bytes = _make(folder / name, spoken, engine, encoder)
             made.append(name)
         recorded = f"{RECORDED}/{_name(RECORDED, speech)}"
         sounds[name] = {
             "word": word.word,
             "sentence": word.sentence,
             "seconds": seconds,
+            "word_bytes": word_bytes,
             "kbit": KBIT_PER_SECOND,
             "recorded": recorded,
             **said,
         }
     _write_index(folder / INDEX, bank.language, engine.voice, sounds)
-    unneeded = sorted(path for path in folder.glob("*.mp3") if path.name not in sounds)
+    unneeded = sorted(path for path in folder.glob("*.mp3") if path.name not in (*sounds, PAUSE))
     for path in unneeded:
         path.unlink()
     kept = tuple(name for name in sounds if name not in made)
@@ -177,10 +198,19 @@ def _speech(bank: Bank, word: Word) -> Speech:
     return Speech(word.word, word.sentence, bank.language)
 
 
+@dataclass(frozen=True)
+class _Index:
+    """The voice of a bank's files, and how many bytes of each are its word."""
+
+    voice: str
+    word_bytes: Mapping[str, int]
+
+
 @lru_cache(maxsize=16)
-def _voice(index: Path, modified_ns: int) -> str:
-    """The voice of an index; the time of modification makes a rewritten index a new one."""
-    return str(json.loads(index.read_text("utf-8"))["voice"])
+def _index(file: Path, modified_ns: int) -> _Index:
+    """What an index says; the time of modification makes a rewritten one a new one."""
+    content = json.loads(file.read_text("utf-8"))
+    return _Index(content["voice"], {name: sound["word_bytes"] for name, sound in content["sounds"].items()})
 
 
 def _respellings(file: Path) -> Mapping[str, str]:
@@ -210,34 +240,40 @@ def _write_index(index: Path, language: str, voice: str, sounds: Mapping[str, Ma
     index.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def _make(target: Path, texts: tuple[str, str], engine: SpeechEngine, encoder: Lame) -> float:
-    """Speak, join and encode one dictation. Returns its length in seconds."""
+def _make(target: Path, texts: tuple[str, str], engine: SpeechEngine, encoder: Lame) -> tuple[float, int]:
+    """Speak and encode a word and its sentence. Returns the dictation's length in seconds, and the word's in bytes."""
     with tempfile.TemporaryDirectory() as scratch:
-        spoken, sentence, joined = (Path(scratch, f"{name}.wav") for name in ("word", "sentence", "joined"))
+        wav, mp3 = Path(scratch, "spoken.wav"), Path(scratch, "encoded.mp3")
+        parts = []
         # A full stop gives the single word the falling tone of a statement.
-        engine.speak(f"{texts[0]}.", spoken)
-        engine.speak(texts[1], sentence)
-        seconds = _join((spoken, sentence, spoken), joined)
-        encoder.encode(joined, target)
-    return seconds
+        for text in (f"{texts[0]}.", texts[1]):
+            engine.speak(text, wav)
+            samples, rate = _read(wav)
+            parts.append(_trimmed(samples, rate))
+        gain = PEAK * 32767 / max(max(map(abs, part)) for part in parts)
+        streams = []
+        for part in parts:
+            _write(wav, [round(sample * gain) for sample in part], rate)
+            encoder.encode(wav, mp3)
+            streams.append(mp3.read_bytes())
+        target.write_bytes(b"".join(streams))
+    seconds = (2 * len(parts[0]) + len(parts[1])) / rate + 2 * PAUSE_SECONDS
+    return round(seconds, 2), len(streams[0])
 
 
-def _join(parts: Iterable[Path], target: Path) -> float:
-    """Write the parts one after the other with pauses, at one loudness. Returns the length in seconds."""
-    samples = array("h")
-    rate = 0
-    for part in parts:
-        spoken, rate = _read(part)
-        if samples:
-            samples.extend([0] * round(PAUSE_SECONDS * rate))
-        samples.extend(_trimmed(spoken, rate))
-    gain = PEAK * 32767 / max(map(abs, samples))
-    with wave.open(str(target), "wb") as sink:
+def _make_pause(target: Path, encoder: Lame) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        wav = Path(scratch, "pause.wav")
+        _write(wav, [0] * round(PAUSE_SECONDS * PAUSE_RATE), PAUSE_RATE)
+        replace(encoder, kbit_per_second=PAUSE_KBIT_PER_SECOND).encode(wav, target)
+
+
+def _write(wav: Path, samples: Iterable[int], rate: int) -> None:
+    with wave.open(str(wav), "wb") as sink:
         sink.setnchannels(1)
         sink.setsampwidth(2)
         sink.setframerate(rate)
-        sink.writeframes(array("h", (round(sample * gain) for sample in samples)).tobytes())
-    return round(len(samples) / rate, 2)
+        sink.writeframes(array("h", samples).tobytes())
 
 
 def _read(wav: Path) -> tuple[array[int], int]:

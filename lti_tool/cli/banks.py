@@ -109,4 +109,4 @@ def _render(bank: Bank) -> None:
         done = render(bank)
     except AudioError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"{bank.id}: {done.made} made, {done.kept} kept, {done.removed} removed")
+    click.echo(f"{bank.id}: {len(done.made)} made, {len(done.kept)} kept, {len(done.removed)} removed")

@@ -16,6 +16,8 @@ PARTS = {
     "start-check": "tests.bench.start_check",
     "speed": "tests.bench.speed",
     "fitting": "tests.bench.fitting",
+    "spelling": "tests.bench.spelling",
+    "listening": "tests.bench.listening",
 }
 """Each is a module with `main(words)`. Loaded when it is wanted: some need numpy, some start servers."""
 

@@ -1,11 +1,13 @@
 """What a dictation sounds like: the recorded file, or the words for the device's own voice."""
 
 import base64
+import hashlib
+import io
 import secrets
 
 from flask import Blueprint, Response, abort, g, jsonify, send_file
 
-from item_banks.audio import sound_path
+from item_banks.audio import dictation
 from item_banks.schema import Speech
 from lti_tool.persistence.practice import Exposure
 from lti_tool.services.presented import NotYourItem, find_presented, find_sounding, open_item
@@ -25,10 +27,12 @@ def recorded(token: str) -> Response:
     with runtime().database.read() as session:
         presented = find_sounding(session, token)
         spoken = open_item(presented).item.speech if presented is not None else None
-    path = sound_path(runtime().catalog.banks[presented.bank_id].folder, spoken) if presented and spoken else None
-    if path is None:
+    sound = dictation(runtime().catalog.banks[presented.bank_id].folder, spoken) if presented and spoken else None
+    if sound is None:
         abort(404)
-    return send_file(path, mimetype="audio/mpeg", conditional=True)
+    # Safari plays nothing that it can't ask for in ranges, and asks again if it can't tell that nothing changed.
+    name = hashlib.sha256(sound).hexdigest()[:20]
+    return send_file(io.BytesIO(sound), mimetype="audio/mpeg", conditional=True, etag=name)
 
 
 @blueprint.post("/a/<launch_id>/speech/<token>")

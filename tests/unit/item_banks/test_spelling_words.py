@@ -14,11 +14,10 @@ import pytest
 import yaml
 
 import item_banks
-from item_banks.loader import load_banks
-from item_banks.marking import mark
 from item_banks.sentences import occurrences
 from item_banks.spelling_diagnosis import ERROR_CLASSES
 from item_banks.word_bank import FEEDBACK
+from tests.support.misspellings import classes_given, confusion, labelled, right
 
 FOLDER = Path(item_banks.__file__).parent / "spelling" / "en"
 VOWELS = set("aeiou")
@@ -207,25 +206,6 @@ def test_dropped_e_words_put_the_ending_straight_after_the_consonant() -> None:
         assert ending[0] in "eiy"
 
 
-HALVES = Path(__file__).parent / "misspellings"
-
-
-def labelled(half: str) -> list[tuple[str, str, str]]:
-    lines = (HALVES / f"{half}.tsv").read_text("utf-8").splitlines()
-    return [(word, typed, error) for word, typed, error in (line.split("\t") for line in lines)]
-
-
-def classes_given(half: str) -> Counter[tuple[str, str]]:
-    """How often each class of a teacher got which class from the diagnosis."""
-    bank = load_banks()["spelling-en"]
-    homes = {word.word: key for key, word in bank.words.items()}
-    found: Counter[tuple[str, str]] = Counter()
-    for word, typed, error in labelled(half):
-        [given] = mark(bank.draw(f"{homes[word]}/dictation", 0), typed).misconceptions
-        found[error, given] += 1
-    return found
-
-
 @pytest.mark.parametrize(("half", "least"), [("development", 0.9), ("test", 0.9)])
 def test_misspellings_get_the_class_that_a_teacher_gives_them(
     half: str, least: float, capsys: pytest.CaptureFixture[str]
@@ -233,14 +213,7 @@ def test_misspellings_get_the_class_that_a_teacher_gives_them(
     found = classes_given(half)
     with capsys.disabled():
         sys.stdout.write(f"\n{half}: teacher's class (rows), diagnosis (columns)\n{confusion(found)}\n")
-    right = sum(times for (error, given), times in found.items() if error == given)
-    assert right >= least * found.total()
-
-
-def confusion(found: Counter[tuple[str, str]]) -> str:
-    rows = [["", *(error[:8] for error in ERROR_CLASSES)]]
-    rows += [[error, *(str(found[error, given] or ".") for given in ERROR_CLASSES)] for error in ERROR_CLASSES]
-    return "\n".join(f"{row[0]:16}" + "".join(f"{cell:>9}" for cell in row[1:]) for row in rows)
+    assert right(found) >= least
 
 
 def test_the_labelled_misspellings_are_many_in_two_halves_without_a_pair_in_both() -> None:

@@ -1,11 +1,14 @@
 """`proximal banks check`: an author learns in which file and line the mistake is."""
 
+import sys
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
 import item_banks
+from item_banks.audio import AudioError, Rendered
+from item_banks.schema import Bank
 from tests.unit.lti_tool.cli.conftest import Type
 
 WORDS = "SP.DOUBLE.yaml"
@@ -40,3 +43,19 @@ def test_a_folder_that_is_not_there_is_one_sentence(run: Type, tmp_path: Path) -
     result = run("banks", "check", str(tmp_path / "nowhere"))
     assert result.exit_code == 2
     assert "does not exist" in result.output
+
+
+def test_rendering_says_how_much_it_made(run: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        sys.modules["lti_tool.cli.banks"], "render", lambda bank: Rendered(("one.mp3",), ("two.mp3", "three.mp3"), ())
+    )
+    assert run("banks", "audio").output == "spelling-en: 1 made, 2 kept, 0 removed\n"
+
+
+def test_without_an_engine_it_says_what_to_install(run: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_bank: Bank) -> Rendered:
+        raise AudioError("flite is not installed")
+
+    monkeypatch.setattr(sys.modules["lti_tool.cli.banks"], "render", fail)
+    result = run("banks", "audio")
+    assert (result.exit_code, result.output) == (1, "Error: flite is not installed\n")

@@ -1,0 +1,180 @@
+"""Prints how much of the shipped dictation sound an offline recogniser understands, and which words it never does.
+
+    python -m tests.bench listening [--words 60] [--only WORD ...] [--list FILE]
+
+Every file is decoded and cut at its pauses into word, sentence, word; PocketSphinx transcribes the sentence freely. A
+word of the text counts as heard where a word of the same pronunciation stands in the transcript, in order. A bank's
+word that is in none of these is asked for once more, alone, among all words of the bank that begin or end with the
+same letters. What is left is not understood: respell it for the voice (audio/respelled.yaml), write another sentence,
+or record it.
+
+Needs the extra `listening` (pip install pocketsphinx soundfile); without it this part says so. `--words 0` listens to
+all: half an hour of one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import random
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any
+
+from item_banks.audio import dictation
+from item_banks.loader import load_banks
+from item_banks.schema import Bank, Speech, Word
+
+RATE = 16_000
+QUIET = 60
+"""Samples (of 32,767) up to which a decoded pause counts as one."""
+PAUSE = 0.45
+"""Seconds of it that part word and sentence; a voice's own rests are shorter."""
+NUMBERS = {"4,000": ("four", "thousand"), "1": ("one",), "3": ("three",), "12": ("twelve",)}
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came of one file: how many words the sentence has, how many of them the recogniser's dictionary knows, how
+    many were heard, and whether the bank's word was."""
+
+    word: str
+    sentence: str
+    transcript: str
+    words: int
+    known: int
+    right: int
+    understood: bool
+
+
+class Listener:
+    """PocketSphinx with its own American model and dictionary."""
+
+    def __init__(self, bank: Bank) -> None:
+        from pocketsphinx import Decoder, get_model_path
+
+        self._decoder = Decoder(samprate=RATE, loglevel="FATAL")
+        dictionary = Path(get_model_path(), "en-us", "cmudict-en-us.dict").read_text("utf-8")
+        self._sounds: dict[str, set[str]] = {}
+        for line in dictionary.splitlines():
+            name, _, sounds = line.partition(" ")
+            self._sounds.setdefault(re.sub(r"\(\d+\)$", "", name), set()).add(sounds)
+        self._words = sorted({text for word in bank.words.values() for text in spoken(word.word)})
+
+    def hear(self, word: Word, sound: bytes) -> Heard:
+        """Listen to one dictation. Raises AssertionError for one that is not word, sentence, word."""
+        alone, sentence, _ = parts_of(sound)
+        found = self._transcribe(sentence)
+        text = spoken(word.sentence)
+        matched = self._matched(text, found)
+        wanted = spoken(word.word)
+        understood = set(wanted) <= {text[at] for at in matched} or self._chosen(alone, wanted)
+        known = sum(name in self._sounds for name in text)
+        return Heard(word.word, word.sentence, " ".join(found), len(text), known, len(matched), understood)
+
+    def _transcribe(self, samples: bytes) -> list[str]:
+        self._decoder.start_utt()
+        self._decoder.process_raw(samples, full_utt=True)
+        self._decoder.end_utt()
+        found = self._decoder.hyp()
+        return found.hypstr.split() if found else []
+
+    def _matched(self, text: Sequence[str], found: Sequence[str]) -> list[int]:
+        """The places of the text that were heard: words alike by their pronunciation are the same."""
+        names: dict[str, str] = {}
+        for name in (*text, *found):
+            same = next((other for other in names if self._alike(name, other)), name)
+            names[name] = names.get(same, name)
+        blocks = SequenceMatcher(None, [names[n] for n in text], [names[n] for n in found], autojunk=False)
+        return [block.a + at for block in blocks.get_matching_blocks() for at in range(block.size)]
+
+    def _alike(self, one: str, other: str) -> bool:
+        return one == other or bool(self._sounds.get(one, set()) & self._sounds.get(other, set()))
+
+    def _chosen(self, samples: bytes, wanted: Sequence[str]) -> bool:
+        """Whether a word by itself is the one that the recogniser takes among those which look most like it."""
+        if any(name not in self._sounds for name in wanted):
+            return False
+        whole = " ".join(wanted)
+        near = [n for n in self._words if n in self._sounds and (n[0] == whole[0] or n[-2:] == whole[-2:])]
+        names = sorted({whole, *near})
+        self._decoder.add_jsgf_string("near", f"#JSGF V1.0; grammar near; public <near> = {' | '.join(names)};")
+        self._decoder.activate_search("near")
+        found = " ".join(self._transcribe(samples))
+        self._decoder.activate_search("_default")
+        self._decoder.remove_search("near")
+        return found == whole or self._alike(found, whole)
+
+
+def spoken(text: str) -> tuple[str, ...]:
+    """The words of a text as a dictionary has them."""
+    found: list[str] = []
+    for word in re.findall(r"[\w',]+", text.lower().replace("’", "'").replace("-", " ")):
+        bare = word.strip("',") if word not in NUMBERS else word
+        found += NUMBERS.get(bare, (bare,))
+    return tuple(each for each in found if each)
+
+
+def parts_of(sound: bytes) -> list[bytes]:
+    """Word, sentence and word of a dictation as it is played, as 16-bit samples."""
+    import numpy as np
+    import soundfile
+
+    samples, rate = soundfile.read(io.BytesIO(sound), dtype="int16")
+    assert rate == RATE, rate
+    loud = np.flatnonzero(np.abs(samples.astype(int)) > QUIET)
+    cuts = np.flatnonzero(np.diff(loud) > PAUSE * RATE)
+    starts = [loud[0], *(loud[cut + 1] for cut in cuts)]
+    ends = [*(loud[cut] for cut in cuts), loud[-1]]
+    assert len(starts) == 3, f"{len(starts)} parts"
+    margin = RATE // 10
+    rest: Any = np.zeros(RATE // 4, dtype="int16")
+    parts = (samples[max(0, a - margin) : b + margin] for a, b in zip(starts, ends, strict=True))
+    return [np.concatenate([rest, part, rest]).tobytes() for part in parts]
+
+
+def report(heard: Iterable[Heard], target: Path | None) -> None:
+    """Print the share of words heard and the words that never were; write every transcript where that is wanted."""
+    results = list(heard)
+    words, known, right = (sum(getattr(each, name) for each in results) for name in ("words", "known", "right"))
+    lost = [each.word for each in results if not each.understood]
+    print(f"{len(results)} dictations decoded. Words of their sentences heard: {right} of {words}, {right / words:.1%}")
+    print(f"  of the {known} that the recogniser's dictionary has, {right / known:.1%} (goal 80%)")
+    print(f"{len(lost)} words heard neither in the sentence nor alone: {', '.join(lost) or 'none'}")
+    if target is not None:
+        lines = [
+            f"{h.word}\t{int(h.understood)}\t{h.right}/{h.known}/{h.words}\t{h.sentence}\t{h.transcript}"
+            for h in results
+        ]
+        target.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def main(words: Sequence[str]) -> None:
+    """Listen to a sample, to some words, or to all."""
+    parser = argparse.ArgumentParser(
+        prog="tests.bench listening", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--words", type=int, default=60, help="how many, taken by chance; 0: all")
+    parser.add_argument("--only", nargs="*", default=(), help="these words")
+    parser.add_argument("--list", type=Path, help="write every transcript to this file")
+    wanted = parser.parse_args(words)
+    bank = load_banks()["spelling-en"]
+    try:
+        listener = Listener(bank)
+    except ImportError as missing:
+        print(f"not run: {missing}. Install the extra: pip install --editable '.[listening]'")
+        return
+    chosen = [word for word in bank.words.values() if not wanted.only or word.word in wanted.only]
+    if wanted.words and not wanted.only:
+        chosen = random.Random(1).sample(chosen, wanted.words)
+    report((listener.hear(word, sound_of(bank, word)) for word in chosen), wanted.list)
+
+
+def sound_of(bank: Bank, word: Word) -> bytes:
+    """What a pupil hears of a word."""
+    sound = dictation(bank.folder, Speech(word.word, word.sentence, bank.language))
+    assert sound is not None, word.word
+    return sound
