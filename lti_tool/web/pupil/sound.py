@@ -30,7 +30,11 @@ def recorded(token: str) -> Response:
     sound = dictation(runtime().catalog.banks[presented.bank_id].folder, spoken) if presented and spoken else None
     if sound is None:
         abort(404)
-    # Safari plays nothing that it can't ask for in ranges, and asks again if it can't tell that nothing changed.
+    return playable(sound)
+
+
+def playable(sound: bytes) -> Response:
+    """An MP3 as an audio element wants it: Safari plays nothing that it can't ask for in ranges."""
     name = hashlib.sha256(sound).hexdigest()[:20]
     return send_file(io.BytesIO(sound), mimetype="audio/mpeg", conditional=True, etag=name)
 

@@ -1,14 +1,13 @@
 """A minute of warm-up at the first launch: type, tap, listen. Nothing is marked, and it can be passed."""
 
-from pathlib import Path
-
-from flask import Blueprint, Response, abort, g, request, send_file
+from flask import Blueprint, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 
-from item_banks.audio import sound_file
+from item_banks.audio import dictation
 from lti_tool.services.preferences import warmed_up
 from lti_tool.web.context import now, runtime
 from lti_tool.web.pupil.rooms import onward, render, require_activity
+from lti_tool.web.pupil.sound import playable
 from lti_tool.web.pupil.today import today_page
 from lti_tool.web.sessions import with_launch
 
@@ -49,18 +48,17 @@ def following() -> ResponseReturnValue:
 @blueprint.get("/warm-up/sound")
 def sound(launch_id: str) -> Response:
     """A word to try the sound with; it says nothing about anybody."""
-    path = _sample()
-    if path is None:
+    sample = _sample()
+    if sample is None:
         abort(404)
-    return send_file(path, mimetype="audio/mpeg", conditional=True)
+    return playable(sample)
 
 
-def _sample() -> Path | None:
-    banks = runtime().catalog.banks.values()
-    spoken = (bank for bank in banks if bank.words)
-    for bank in spoken:
+def _sample() -> bytes | None:
+    for bank in runtime().catalog.banks.values():
         first = next((name for name, each in bank.templates.items() if each.format == "dictation"), None)
-        path = sound_file(bank, bank.draw(first, 1)) if first else None
-        if path is not None:
-            return path
+        speech = bank.draw(first, 1).speech if first else None
+        sound = dictation(bank.folder, speech) if speech else None
+        if sound is not None:
+            return sound
     return None
