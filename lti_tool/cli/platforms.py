@@ -122,7 +122,10 @@ def _state_command(name: str, state: str, text: str) -> None:
         with _database().write() as session:
             registration = _find(session, issuer, client_id)
             set_state(session, registration, state, datetime.now(UTC))
+            addresses = [f"{name:16}{getattr(registration, name)}" for name in ("auth_url", "token_url", "jwks_url")]
         click.echo(f"{issuer} (client {client_id}) is {state}.")
+        if state == "active":
+            click.echo("\n".join(["Launches are believed by these addresses:", *addresses]), err=True)
 
 
 _state_command("approve", "active", "Let a registration that waits launch Proximal.")

@@ -19,6 +19,9 @@ from urllib3.exceptions import NewConnectionError
 from urllib3.response import HTTPResponse
 from urllib3.util.connection import create_connection
 
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+"""All that the internet uses of IPv6 (RFC 4291, 2.4). Outside stand site-local addresses, and prefixes by which a
+network translates to its own IPv4, such as 64:ff9b:1::/48 (RFC 8215)."""
 HEADER_SECONDS = 10.0
 """How long an LMS may take from the request to the end of its answer's headers."""
 
@@ -57,7 +60,7 @@ class AddressGuard:
 
     def _allows(self, text: str) -> bool:
         address = _unmapped(ipaddress.ip_address(text.split("%")[0]))
-        if address.is_global and not address.is_multicast:
+        if address.is_global and not address.is_multicast and (address.version == 4 or address in _GLOBAL_UNICAST):
             return True
         if self._allow_loopback and address.is_loopback:
             return True

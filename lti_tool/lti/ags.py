@@ -197,7 +197,7 @@ def _number(value: object) -> float | None:
         return None
     try:
         number = math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # also an integer of more than 308 digits
         number = math.nan
     if not math.isfinite(number):
         raise ServiceError("bad-results", "The platform's results hold a score that is no number.")

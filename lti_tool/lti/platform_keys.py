@@ -1,7 +1,8 @@
 """A platform's public keys, cached in the database and refetched when a token names a key that we do not know."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,11 @@ REFETCH_INTERVAL = timedelta(minutes=1)
 """Tokens with made-up key ids cost the platform at most one fetch in this time."""
 TRUSTED_FOR = timedelta(days=1)
 """After this the keys are fetched anew, so that one that the platform withdrew stops opening doors."""
+WAIT_SECONDS = 3.0
+"""How long a launch waits for the fetch of another one. A platform that hangs must not hold all threads."""
+MOST_OF_ONE_ID = 3
+_fetching: dict[int, threading.Lock] = {}
+"""By registration, held while this process asks its platform."""
 
 
 class PlatformKeySource:
@@ -32,17 +38,36 @@ class PlatformKeySource:
         self._registration = registration
         self._now = now
 
-    def key(self, kid: str) -> jwt.PyJWK:
-        """The RSA key with this id. Raises `LaunchRefused` where the platform has none or can't be asked."""
-        with self._database.read() as session:
-            cached = session.get(PlatformKeys, self._registration.id)
-        known = _find(cached.jwks, kid) if cached else None
-        age = self._now - cached.fetched_at if cached else None
-        if age is None or age >= (TRUSTED_FOR if known else REFETCH_INTERVAL):
-            known = _find(self._fetch(cached), kid)
-        if known is None:
+    def keys(self, kid: str) -> Sequence[jwt.PyJWK]:
+        """The RSA keys with this id. Raises `LaunchRefused` where the platform has none or can't be asked."""
+        cached, known, fresh = self._cached(kid)
+        if not fresh:
+            with self._one_at_a_time():
+                cached, known, fresh = self._cached(kid)  # the launch that went first may have fetched it
+                if not fresh:
+                    known = _find(self._fetch(cached), kid)
+        if not known:
             raise LaunchRefused("unknown-kid", "The platform has no key with this id.")
         return known
+
+    def _cached(self, kid: str) -> tuple[PlatformKeys | None, Sequence[jwt.PyJWK], bool]:
+        """The stored set, its keys of this id, and whether it is new enough to go by."""
+        with self._database.read() as session:
+            cached = session.get(PlatformKeys, self._registration.id)
+        if cached is None:
+            return None, [], False
+        known = _find(cached.jwks, kid)
+        return cached, known, self._now - cached.fetched_at < (TRUSTED_FOR if known else REFETCH_INTERVAL)
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        lock = _fetching.setdefault(self._registration.id, threading.Lock())
+        if not lock.acquire(timeout=WAIT_SECONDS):
+            raise LaunchRefused("no-platform-keys", "The platform's keys are being fetched, and that takes long.")
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _fetch(self, cached: PlatformKeys | None) -> Mapping[str, Any]:
         """The platform's keys of now; those of before where it can't be asked at present."""
@@ -74,9 +99,10 @@ def _rsa_key(found: object) -> dict[str, str] | None:
     return parts if len(parts) == 4 else None
 
 
-def _find(jwks: Mapping[str, Any], kid: str) -> jwt.PyJWK | None:
+def _find(jwks: Mapping[str, Any], kid: str) -> Sequence[jwt.PyJWK]:
+    found: list[jwt.PyJWK] = []
     for key in jwks["keys"]:
-        if key["kid"] == kid:
+        if key["kid"] == kid and len(found) < MOST_OF_ONE_ID:
             with suppress(jwt.PyJWTError, ValueError):
-                return jwt.PyJWK(key, algorithm="RS256")
-    return None
+                found.append(jwt.PyJWK(key, algorithm="RS256"))
+    return found

@@ -17,6 +17,8 @@ from lti_tool.persistence.tenancy import Registration
 
 MAX_PAGES = 500
 """Canvas gives class lists 50 to a page: enough for the largest class that is read (`lti.nrps.MAX_MEMBERS`)."""
+MAX_PAGE_BYTES = 16_000_000
+"""Moodle gives a class list in one page, with some 400 bytes for each member."""
 WEB_PAGE = "web-page"
 """Code of the error for an answer that is a page for people."""
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")
@@ -61,10 +63,14 @@ class PlatformServices:
     def pages(self, url: str, **options: Any) -> Iterator[Any]:
         """The JSON documents of a list that spreads over pages (Link header, rel=next)."""
         following: str | None = url
+        seen: set[str] = set()
         for _ in range(MAX_PAGES):
             if following is None:
                 return
-            response = self.call("GET", following, **options)
+            if following in seen:
+                raise ServiceError("endless-list", "The platform's list leads back to a page of before.")
+            seen.add(following)
+            response = self.call("GET", following, most_bytes=MAX_PAGE_BYTES, **options)
             yield _json(response)
             following = _next_page(response, url)
         raise ServiceError("too-many-pages", f"The platform's list has more than {MAX_PAGES} pages.")

@@ -48,7 +48,13 @@ class Transport:
         self._session.headers["User-Agent"] = f"Proximal/{version('proximal')}"
 
     def call(
-        self, method: str, url: str, *, rate_limit: tuple[int, str] | None = None, **options: Any
+        self,
+        method: str,
+        url: str,
+        *,
+        rate_limit: tuple[int, str] | None = None,
+        most_bytes: int = MAX_ANSWER_BYTES,
+        **options: Any,
     ) -> requests.Response:
         """Send one request; return any answer with a status below 300.
 
@@ -61,7 +67,7 @@ class Transport:
             with self._session.request(
                 method, url, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True, **options
             ) as response:
-                body = _read(response.raw, url)
+                body = _read(response.raw, url, most_bytes)
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
             raise ServiceError("timeout", f"{_host(url)} did not answer in time.") from None
         except requests.ConnectionError as error:
@@ -134,12 +140,12 @@ def _connection_error(error: BaseException, url: str) -> ServiceError:
     return ServiceError("unreachable", f"{_host(url)} could not be reached ({type(error).__name__}).")
 
 
-def _read(raw: urllib3.HTTPResponse, url: str) -> bytes:
+def _read(raw: urllib3.HTTPResponse, url: str, most_bytes: int) -> bytes:
     body, deadline = bytearray(), time.monotonic() + TOTAL_SECONDS
     while chunk := raw.read1(65_536, decode_content=True):
         body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            raise ServiceError("answer-too-large", f"{_host(url)} answered with more than {MAX_ANSWER_BYTES} bytes.")
+        if len(body) > most_bytes:
+            raise ServiceError("answer-too-large", f"{_host(url)} answered with more than {most_bytes} bytes.")
         if time.monotonic() > deadline:
             raise ServiceError("timeout", f"{_host(url)} did not answer in time.")
     return bytes(body)

@@ -5,7 +5,7 @@ our own, over PyJWT.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -27,8 +27,8 @@ MAX_TOKEN_CHARACTERS = 64_000
 class KeySource(Protocol):
     """Where the platform's public keys come from."""
 
-    def key(self, kid: str) -> jwt.PyJWK:
-        """The key of this id. Raises `LaunchRefused` if the platform has none."""
+    def keys(self, kid: str) -> Sequence[jwt.PyJWK]:
+        """The keys of this id, one as a rule. Raises `LaunchRefused` if the platform has none."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,16 @@ def _verified_payload(id_token: str, keys: KeySource) -> Mapping[str, Any]:
     # Times and audience are checked below, with a code of their own for each way of being wrong.
     options: Options = {"verify_signature": True, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
     options |= {"verify_aud": False, "verify_iss": False, "verify_sub": False, "verify_jti": False}
-    try:
-        payload: Mapping[str, Any] = jwt.decode(id_token, keys.key(kid), algorithms=["RS256"], options=options)
-    except jwt.InvalidSignatureError:
-        raise LaunchRefused("bad-signature", "The signature does not fit the platform's key.") from None
-    except (jwt.InvalidTokenError, ValueError, RecursionError):
-        # RecursionError: JSON that is nested thousands deep.
-        raise LaunchRefused("not-a-jwt", "The id_token could not be read.") from None
-    return payload
+    for key in keys.keys(kid):
+        try:
+            payload: Mapping[str, Any] = jwt.decode(id_token, key, algorithms=["RS256"], options=options)
+        except jwt.InvalidSignatureError:
+            continue  # a set may have two keys of one id (RFC 7517, 4.5: ids only "SHOULD" differ)
+        except (jwt.InvalidTokenError, ValueError, RecursionError):
+            # RecursionError: JSON that is nested thousands deep.
+            raise LaunchRefused("not-a-jwt", "The id_token could not be read.") from None
+        return payload
+    raise LaunchRefused("bad-signature", "The signature does not fit the platform's key.")
 
 
 def _check_registered_claims(claims: Mapping[str, Any], expected: ExpectedLaunch, now: datetime) -> None:

@@ -40,7 +40,8 @@ def register_platform(
     """Carry out Dynamic Registration 1.0. Raises `RegistrationRefused`.
 
     A new registration is active at once with an open invitation, else it waits for approval. A client_id that we
-    know already is an update (Moodle offers one), and keeps its state.
+    know already is an update (Moodle offers one), and keeps its state. Other addresses than before need an invitation,
+    too: whoever can put two files on the LMS's host, a pupil perhaps, could lead its launches to keys of their own.
     """
     invited = None
     if invitation is not None:
@@ -63,6 +64,11 @@ def register_platform(
     client = register(transport, configuration, document, token)
     with database.write() as session:
         known = find_registration(session, configuration.issuer, client.client_id)
+        if known is not None and invited is None and addresses != (known.auth_url, known.token_url, known.jwks_url):
+            raise RegistrationRefused(
+                "changed-addresses",
+                "The LMS names other addresses than when it was registered. Register it again with an invitation.",
+            )
         registration = add_registration(
             session,
             NewRegistration(

@@ -1,5 +1,7 @@
 """Adding Proximal to an LMS: dynamic registration, and Canvas's configuration by URL."""
 
+import threading
+
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +14,8 @@ from lti_tool.web.addresses import tool_addresses
 from lti_tool.web.context import now, runtime
 
 blueprint = Blueprint("register", __name__, url_prefix="/lti")
+AT_A_TIME = threading.BoundedSemaphore(2)
+"""Anybody may open the registration page, and it waits for whatever host they name: others need the threads, too."""
 CANVAS_PLACEMENTS = ("assignment_selection", "link_selection")
 
 
@@ -21,15 +25,20 @@ def register() -> ResponseReturnValue:
     configuration_url = request.args.get("openid_configuration", "")
     if not configuration_url:
         raise RegistrationRefused("not-from-an-lms", "Paste this address into your LMS, where it adds a tool.")
-    done = register_platform(
-        runtime().database,
-        runtime().transport,
-        configuration_url=configuration_url,
-        token=request.args.get("registration_token") or None,
-        invitation=request.args.get("invitation") or None,
-        tool=tool_addresses(),
-        now=now(),
-    )
+    if not AT_A_TIME.acquire(blocking=False):
+        raise RegistrationRefused("busy", "Others are registering at this moment. Try again in a minute.")
+    try:
+        done = register_platform(
+            runtime().database,
+            runtime().transport,
+            configuration_url=configuration_url,
+            token=request.args.get("registration_token") or None,
+            invitation=request.args.get("invitation") or None,
+            tool=tool_addresses(),
+            now=now(),
+        )
+    finally:
+        AT_A_TIME.release()
     return render_template("register/done.html", done=done)
 
 

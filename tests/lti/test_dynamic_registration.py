@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.registrations import all_registrations, set_state
+from lti_tool.web.register import AT_A_TIME
 from tests.support.school import CANVAS_URL, LMS_URL, TOOL_URL, School, open_school
 from tests.support.wires import AppAdapter
 
@@ -183,6 +184,43 @@ def test_a_stranger_that_serves_its_own_configuration_waits_for_approval(strange
     assert open_register(strangers, openid_configuration="https://lms.example/configuration").status_code == 200
     [(registration, deployments)] = registrations(strangers)
     assert (registration.state, deployments) == ("waiting", [])
+
+
+def test_two_files_on_the_lms_s_host_do_not_lead_its_launches_to_other_keys(strangers: School) -> None:
+    """Whoever may put files on the LMS that anybody can read writes a configuration, and an answer, of their own."""
+    strangers.register(strangers.invitation())
+    [(before, _)] = registrations(strangers)
+    files = f"{LMS_URL}/files"
+    document = {
+        "issuer": LMS_URL,
+        "authorization_endpoint": f"{LMS_URL}/lti/auth",
+        "token_endpoint": f"{LMS_URL}/lti/token",
+        "jwks_uri": f"{files}/my-own-keys",
+        "registration_endpoint": f"{files}/answer",
+    }
+    app = Flask("uploads")
+    app.add_url_rule("/files/configuration", "configuration", lambda: jsonify(document))
+    app.add_url_rule("/files/answer", "answer", lambda: jsonify(client_id=before.client_id), methods=["POST"])
+    strangers.http.mount(files, AppAdapter(app))
+    refused = open_register(strangers, openid_configuration=f"{files}/configuration")
+    assert "changed-addresses" in refused.text
+    [(after, _)] = registrations(strangers)
+    assert (after.jwks_url, after.state) == (before.jwks_url, "active")
+    invitation = parse_qs(urlsplit(strangers.invitation()).query)["invitation"][0]
+    moved = open_register(strangers, openid_configuration=f"{files}/configuration", invitation=invitation)
+    assert moved.status_code == 200, "an administrator of ours says that it is so"
+    assert registrations(strangers)[0][0].jwks_url == document["jwks_uri"]
+
+
+def test_registrations_that_hang_leave_threads_to_the_others(strangers: School) -> None:
+    held = [AT_A_TIME.acquire(blocking=False) for _ in range(2)]
+    try:
+        assert all(held)
+        refused = open_register(strangers, openid_configuration=CONFIGURATION)
+        assert (refused.status_code, "Try again in a minute" in refused.text) == (400, True)
+    finally:
+        for _ in held:
+            AT_A_TIME.release()
 
 
 @pytest.mark.parametrize("missing", ["issuer", "authorization_endpoint", "jwks_uri", "registration_endpoint"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 from sqlalchemy import func, select
 
 from lti_tool.persistence.launches import LaunchSession
@@ -130,6 +131,16 @@ class TestPlatformKeys:
         for _ in range(3):
             assert school.launch_signed("ada", 1).status_code == 303
         assert len(keys.calls) == 1
+
+    def test_a_key_that_shares_its_id_with_another_is_found(self, school: School, keys: ScriptedPlatform) -> None:
+        [good] = school.lms.lms.key.jwks()["keys"]
+        stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+        other = RSAAlgorithm.to_jwk(stranger, as_dict=True) | {"kid": good["kid"]}
+        curve = {"kty": "EC", "kid": good["kid"], "crv": "P-256", "x": "AA", "y": "AA"}
+        keys.answer = lambda _: Reply.json({"keys": [curve, other, good]})
+        assert school.launch_signed("ada", 1).status_code == 303
+        forger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        assert "bad-signature" in school.launch_signed("ada", 1, key=forger).text
 
     def test_twenty_five_unknown_keys_cost_one_fetch(self, school: School, keys: ScriptedPlatform) -> None:
         for number in range(25):

@@ -138,7 +138,9 @@ def test_an_lms_is_switched_off_and_on_and_the_audit_log_tells(run: Type, writte
         ("disable", "disabled"),
         ("approve", "active"),
     ):
-        assert run("platforms", command, *WHICH).output == f"{LMS} (client abc) is {state}.\n"
+        result = run("platforms", command, *WHICH)
+        assert result.stdout == f"{LMS} (client abc) is {state}.\n"
+        assert (f"jwks_url        {LMS}/keys" in result.stderr) == (state == "active")
         with written.read() as session:
             assert session.scalars(select(Registration.state)).one() == state
     with written.read() as session:

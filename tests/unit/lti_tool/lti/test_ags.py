@@ -257,7 +257,7 @@ class TestResults:
         [found], _ = self.read([{"userId": "ada", **entry}])
         assert found.share == share
 
-    @pytest.mark.parametrize("score", [True, "seven", [7], float("nan"), float("inf")], ids=str)
+    @pytest.mark.parametrize("score", [True, "seven", [7], float("nan"), float("inf"), 10**400], ids=repr)
     def test_a_score_that_is_no_number_does_not_pass_for_a_missing_one(self, score: object) -> None:
         with pytest.raises(ServiceError, match="bad-results"):
             self.read([{"userId": "ada", "resultScore": score, "resultMaximum": 10}])

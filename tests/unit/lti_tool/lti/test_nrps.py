@@ -52,6 +52,17 @@ def test_a_thousand_members_come_over_all_pages_each_once() -> None:
     assert [member.sub for member in members] == [f"pupil-{number}" for number in range(1001)]
 
 
+def test_ten_thousand_members_may_come_in_one_page() -> None:
+    """As Moodle gives them, with its two names and its user name beside each name."""
+    more = {"given_name": "Ada", "family_name": "Okonkwo-Lindqvist", "ext_user_username": "ada.okonkwo"} | {
+        "lis_person_sourcedid": "2031-4417-0042",
+        "status": "Active",
+        "email": "ada.okonkwo@pupils.school.example",
+    }
+    members = read(*(entry(f"pupil-{number}", **more) for number in range(10_000)))
+    assert len(members) == 10_000
+
+
 @pytest.mark.parametrize(
     ("names", "shown"),
     [

@@ -1,6 +1,9 @@
 """A platform's keys: cached, found again after a rotation, let go of once withdrawn."""
 
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +16,7 @@ from lti_tool.lti.platform_keys import REFETCH_INTERVAL, TRUSTED_FOR, PlatformKe
 from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database
 from lti_tool.services.registrations import NewRegistration, add_registration
-from tests.unit.lti_tool.lti.scripted import Reply, ScriptedPlatform
+from tests.unit.lti_tool.lti.scripted import Call, Reply, ScriptedPlatform
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, add_lms
 
 PUBLIC = json.loads(RSAAlgorithm.to_jwk(rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()))
@@ -33,7 +36,7 @@ class Platform:
     def find(self, kid: str, now: datetime = MONDAY) -> str | None:
         """The key's id, or the code of the refusal."""
         try:
-            return PlatformKeySource(self.database, self.transport, self.registration, now).key(kid).key_id
+            return PlatformKeySource(self.database, self.transport, self.registration, now).keys(kid)[0].key_id
         except LaunchRefused as refusal:
             return refusal.code
 
@@ -83,6 +86,49 @@ def test_a_broken_key_does_not_hide_a_good_one_of_the_same_id(database: Database
     broken: list[Any] = [None, "key", PUBLIC | {"kid": 1}, PUBLIC | {"kid": "one", "n": ""}]
     platform.web.answer = lambda _: Reply.json({"keys": [*broken, PUBLIC | {"kid": "one"}]})
     assert platform.find("one") == "one"
+
+
+def test_of_two_keys_of_one_id_both_are_tried(database: Database) -> None:
+    platform = Platform(database, "one", "one", "two")
+    source = PlatformKeySource(database, platform.transport, platform.registration, MONDAY)
+    assert len(source.keys("one")) == 2
+
+
+def test_a_whole_class_with_a_new_key_costs_one_fetch(database: Database) -> None:
+    platform = Platform(database, "old")
+    platform.find("old")
+    original, platform.kids = platform.web.answer, ["new"]
+
+    def slowly(call: Call) -> Reply:
+        time.sleep(0.2)
+        return original(call)
+
+    platform.web.answer = slowly
+    with ThreadPoolExecutor(8) as class_5a:
+        found = list(class_5a.map(lambda _: platform.find("new", MONDAY + REFETCH_INTERVAL), range(8)))
+    assert found == ["new"] * 8
+    assert platform.fetches == 2
+
+
+def test_a_platform_that_hangs_holds_one_launch_and_no_other(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lti_tool.lti.platform_keys.WAIT_SECONDS", 0.05)
+    platform, asked, over = Platform(database), threading.Event(), threading.Event()
+
+    def hangs(_: Call) -> Reply:
+        asked.set()
+        over.wait(20)
+        return Reply(500)
+
+    platform.web.answer = hangs
+    with ThreadPoolExecutor(1) as elsewhere:
+        first = elsewhere.submit(platform.find, "one")
+        asked.wait(20)
+        assert platform.find("two") == "no-platform-keys"
+        over.set()
+        assert first.result() == "no-platform-keys"
+    assert platform.fetches == 1
 
 
 def test_numbers_that_no_database_keeps_do_no_harm(database: Database) -> None:

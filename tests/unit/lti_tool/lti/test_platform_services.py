@@ -130,7 +130,26 @@ def test_a_next_page_without_tls_is_not_fetched() -> None:
 
 
 def test_a_list_that_never_ends_is_given_up() -> None:
-    peer = linked(*[LIST] * (MAX_PAGES + 5))
+    peer = linked(*[f"{LIST}&page={number}" for number in range(MAX_PAGES + 5)])
     with pytest.raises(ServiceError, match="too-many-pages"):
         list(peer.services.pages(LIST, **OPTIONS))
     assert len(peer.urls) == MAX_PAGES
+
+
+def test_a_list_that_leads_back_to_a_page_of_before_is_given_up_at_once() -> None:
+    peer = linked(f"{LIST}&page=2", f"{LIST}&page=3", *[f"{LIST}&page=2"] * 100)
+    with pytest.raises(ServiceError, match="endless-list"):
+        list(peer.services.pages(LIST, **OPTIONS))
+    assert len(peer.urls) == 3
+
+
+def test_a_token_that_is_refused_in_the_middle_of_a_list_costs_that_page_a_second_try() -> None:
+    def answer(call: Call) -> Reply:
+        second = "page=2" in call.url
+        if second and call.headers["Authorization"] == "Bearer token-1":
+            return Reply(401)
+        return Reply.json([call.url], **({} if second else {"Link": f'<{LIST}&page=2>; rel="next"'}))
+
+    peer = Peer(answer)
+    assert list(peer.services.pages(LIST, **OPTIONS)) == [[LIST], [f"{LIST}&page=2"]]
+    assert len(peer.urls) == 3
