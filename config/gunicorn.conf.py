@@ -4,10 +4,22 @@
 without monkey-patching.
 """
 
-from lti_tool.app import create_app_for_server, start_embedded_worker
+import os
+import shutil
+
 from lti_tool.config import Settings
 
 _settings = Settings.load()
+# Web processes count requests into files of one folder, so that any of them can tell all figures. Named before the
+# first import of prometheus_client, and empty at each start.
+_counts = (_settings.data_dir / "metrics").resolve()
+shutil.rmtree(_counts, ignore_errors=True)
+_counts.mkdir(parents=True, exist_ok=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
+
+from prometheus_client import multiprocess  # noqa: E402 - see above
+
+from lti_tool.app import create_app_for_server, start_embedded_worker  # noqa: E402
 
 bind = _settings.bind
 workers = _settings.web_processes
@@ -25,6 +37,11 @@ def post_worker_init(worker):
     """Each web process drains the outbox too; leases in the database keep them out of each other's way."""
     if _settings.embedded_worker:
         start_embedded_worker(worker.app.callable)
+
+
+def child_exit(server, worker):
+    """What a web process that ended has counted stays counted."""
+    multiprocess.mark_process_dead(worker.pid)
 
 
 __all__ = ["create_app_for_server"]

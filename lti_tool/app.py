@@ -10,7 +10,7 @@ from lti_tool.config import Settings
 from lti_tool.log import configure_logging
 from lti_tool.runtime import Runtime
 from lti_tool.services.worker import run_worker
-from lti_tool.web import errors, health, locale, lti, metrics, places, register, security, sessions
+from lti_tool.web import errors, health, locale, lti, metrics, places, register, requests, security, sessions
 from lti_tool.web.admin import access, district, installation, lmss, overview, roles, sign_in
 from lti_tool.web.admin import grades as admin_grades
 from lti_tool.web.pupil import (
@@ -39,6 +39,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST_BYTES
     app.extensions["proximal"] = runtime
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    requests.install(app)
     locale.install(app)
     sessions.install(app)
     appearance.install(app)

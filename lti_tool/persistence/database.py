@@ -42,7 +42,7 @@ class Database:
         if self.is_sqlite:
             _make_private(Path(str(parsed.database)))
         self._lock_file = Path(f"{parsed.database}.write-lock") if self.is_sqlite else None
-        self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True, pool_size=10)
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self._read_engine = self.engine.execution_options(read_only=True)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._read_sessions = sessionmaker(self._read_engine, expire_on_commit=False)
@@ -131,8 +131,13 @@ def _exclusive(path: Path) -> Iterator[None]:
         yield
 
 
+def _postgres_engine(url: str) -> Engine:
+    # What a statement was given may be about a child: it stands in no exception.
+    return create_engine(url, pool_pre_ping=True, pool_size=10, hide_parameters=True)
+
+
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

@@ -1,7 +1,8 @@
-"""/metrics for Prometheus: what waits in the outbox, and for how long. Read from the database: any process may tell."""
+"""/metrics for Prometheus: the outbox and the jobs, read from the database, and the requests of all web processes."""
 
 import hmac
 import ipaddress
+import os
 from collections.abc import Iterable
 
 from flask import Blueprint, Response, abort, request
@@ -11,7 +12,9 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from lti_tool.persistence.database import Database
+from lti_tool.services.admin.installation import jobs
 from lti_tool.services.outbox_status import outbox_status
+from lti_tool.web import requests
 from lti_tool.web.context import now, runtime
 
 blueprint = Blueprint("metrics", __name__)
@@ -27,7 +30,7 @@ class OutboxCollector(Collector):
     def collect(self) -> Iterable[Metric]:
         """Scores by state, the age of the oldest that waits, and LMSs that are left alone."""
         with self._database.read() as session:
-            status = outbox_status(session, now())
+            status, done = outbox_status(session, now()), jobs(session)
         scores = GaugeMetricFamily("proximal_outbox_scores", "Scores by state.", labels=["state"])
         for state, count in status.counts.items():
             scores.add_metric([state], count)
@@ -40,6 +43,13 @@ class OutboxCollector(Collector):
         yield GaugeMetricFamily(
             "proximal_platforms_left_alone", "LMSs in trouble that get no calls now.", value=status.left_alone
         )
+        age = GaugeMetricFamily("proximal_job_age_seconds", "Since a background job last ended.", labels=["job"])
+        failures = GaugeMetricFamily("proximal_job_failures", "Times in a row that it was stopped.", labels=["job"])
+        for job in done:
+            age.add_metric([job.name], (now() - job.ended_at).total_seconds())
+            failures.add_metric([job.name], job.failures)
+        yield age
+        yield failures
 
 
 @blueprint.get("/metrics")
@@ -49,6 +59,7 @@ def metrics() -> Response:
         abort(404)
     registry = CollectorRegistry()
     registry.register(OutboxCollector(runtime().database))
+    requests.add_to(registry, os.environ.get("PROMETHEUS_MULTIPROC_DIR"))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,0 +1,134 @@
+"""Logs, figures and error reports tell what happened, and never of whom: no name, e-mail, user id or answer."""
+
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy import select, text
+
+from lti_tool.log import configure_logging
+from lti_tool.persistence.people import DisplayName, Person
+from lti_tool.services.worker import _try
+from sandbox_lms.people import PUPILS, TEACHERS
+from tests.support.console import PROXY, console, give_role
+from tests.support.pupils import MATH
+from tests.support.school import TOOL_URL, School, open_school
+
+ANSWERS = ("90817263", "4711471147")
+HERE = {"REMOTE_ADDR": "127.0.0.1"}
+
+
+@pytest.fixture
+def json_logs() -> Iterator[None]:
+    """Logging as the processes of an installation set it up."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    configure_logging()
+    yield
+    structlog.reset_defaults()
+    logging.basicConfig(handlers=handlers, level=level, force=True)
+
+
+@pytest.fixture
+def school(database_url: str, tmp_path: Path, json_logs: None) -> Iterator[School]:
+    with open_school(database_url, tmp_path, **PROXY) as opened:
+        yield opened
+
+
+def a_day_with_troubles(school: School, monkeypatch: pytest.MonkeyPatch) -> str:
+    """People launch, answer and are refused; things break in every layer. Returns what pages about errors said."""
+    link = school.add_activity(*MATH, title="Sums")
+    page = school.open("ada", link)
+    page = page.respond(ANSWERS[0]).reload()
+    said = school.launch_signed("noa", link, exp=1).text
+    said += school.launch_signed("sean", link, roles=[]).text
+    said += school.post_launch("ada", {"state": "x", "id_token": "Ada Okonkwo"}).text
+    give_role(school, "it", "district")
+    imani = console(school, "imani@district.example", "it")
+    imani.post("/admin/schools", name="North")
+    school.browser("x").get("/admin/sign-in", base_url=TOOL_URL, headers={"X-Proximal-User": "imani@district.example"})
+
+    def breaks(*_: object, **__: object) -> Any:
+        raise ValueError(f"Ada Okonkwo answered {ANSWERS[1]}")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(school.runtime.practice), "answer", breaks)
+        said += page.respond(ANSWERS[1]).text
+    with school.runtime.database.write() as session:
+        session.execute(text("ALTER TABLE opportunity RENAME TO opportunity_away"))
+    said += page.respond(ANSWERS[1]).text
+    with school.runtime.database.write() as session:
+        session.execute(text("ALTER TABLE opportunity_away RENAME TO opportunity"))
+    with monkeypatch.context() as patched:
+        patched.setattr("lti_tool.lti.ags.GradeService.send_score", breaks)
+        school.deliver_grades()
+    _try(breaks, datetime.now(UTC))
+    logging.getLogger("a library").error("went wrong for %s", "somebody", exc_info=ValueError("Ada Okonkwo"))
+    return said
+
+
+def people(school: School) -> list[str]:
+    """What names somebody: names, e-mails, user ids, our own ids of them, answers."""
+    given = [name for person in (*PUPILS, *TEACHERS) for name in person[1:3] if len(name) > 3]
+    with school.runtime.database.read() as session:
+        rows = session.scalars(select(Person)).all()
+        ids = [value for row in rows for value in (row.id, row.sub)]
+        names = [school.runtime.vault.decrypt(row.encrypted_name) for row in session.scalars(select(DisplayName))]
+    return [*given, *names, *ids, *ANSWERS, "imani", "@"]
+
+
+def test_a_day_with_troubles_leaves_lines_that_name_nobody(
+    school: School, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    capfd.readouterr()
+    said = a_day_with_troubles(school, monkeypatch)
+    out, err = capfd.readouterr()
+    lines = [json.loads(line) for line in (out + err).splitlines()]
+    events = {line["event"] for line in lines}
+    wanted = {"request", "launch.refused", "admin.sign_in_refused", "server.error"}
+    if school.runtime.database.is_sqlite:  # PostgreSQL calls a missing table the program's mistake
+        wanted.add("database.trouble")
+    assert wanted | {"grade.not_delivered", "worker.round_failed", "went wrong for somebody"} <= events
+    figures = school.app.test_client().get("/metrics", environ_base=HERE).text
+    assert 'proximal_requests_total{route="practice.answer",status="500"}' in figures
+    told = "\n".join((out, err, figures))
+    assert [mark for mark in people(school) if mark in told] == []
+    # On the page that a child sees stands what it typed, so that nothing is lost; nothing else about anybody.
+    assert [mark for mark in people(school) if mark in said and mark not in ANSWERS and mark != "@"] == []
+
+
+def test_a_request_is_followed_by_its_id_through_all_lines(school: School, capfd: pytest.CaptureFixture[str]) -> None:
+    capfd.readouterr()
+    client = school.app.test_client()
+    answer = client.post("/lti/launch", base_url=TOOL_URL, headers={"X-Request-ID": "proxy-0815-abc"})
+    assert answer.headers["X-Request-ID"] == "proxy-0815-abc"
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert [(line["event"], line["request_id"]) for line in lines] == [
+        ("launch.refused", "proxy-0815-abc"),
+        ("request", "proxy-0815-abc"),
+    ]
+    for odd in ("x", "a" * 65, "a b c d e f g h", '"},{"'):
+        answer = client.get("/healthz", headers={"X-Request-ID": odd})
+        assert answer.headers["X-Request-ID"] != odd
+        assert len(answer.headers["X-Request-ID"]) == 32
+
+
+def test_an_exception_is_told_by_kind_and_place(school: School, capfd: pytest.CaptureFixture[str]) -> None:
+    capfd.readouterr()
+
+    def outer(_: datetime) -> object:
+        try:
+            raise KeyError("Ada Okonkwo")
+        except KeyError as error:
+            raise ValueError("of Ada Okonkwo") from error
+
+    _try(outer, datetime.now(UTC))
+    [line] = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert line["exception"] == ["ValueError", "KeyError"]
+    assert line["at"][-1].endswith("outer")
+    assert "Ada" not in str(line)
