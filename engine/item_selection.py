@@ -33,6 +33,8 @@ REST: Final = 3
 """Items shown before a missed member of a list comes back: long enough to leave working memory."""
 NEGLIGIBLE: Final = 1e-3
 """A model this improbable has no say in what comes next."""
+COMPARED: Final = 48
+"""So many items are worked out at most, drawn at random where there are more: the best of these is as good."""
 ALMOST: Final = 0.8
 """P(meets the standard) from which one more right answer is likely to be enough."""
 
@@ -72,6 +74,8 @@ def choose_item(
         # Who asks for easier items gets them, also when all of these have had their turn.
         just_shown = set(learner.recent[-REST:])
         pool = [c for c in pool if c.tag not in just_shown] or pool
+    if len(pool) > COMPARED:
+        pool = rng.sample(pool, COMPARED)
     best = max(pool, key=lambda c: values.worth(c) + 1e-6 * rng.random())
     key, words = _reason(plan, target, best.item, learner, policy, p_meets)
     return Choice(best.item, target.skill_id, Reason(key, words, _trace(values, best, p_meets, used[best.tag])))

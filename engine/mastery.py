@@ -8,6 +8,7 @@ as Käser, Klingler & Gross (2016) propose: by what practice is expected to brin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -54,6 +55,7 @@ class Policy:
         start_check: whether a pupil who is new to the curriculum begins with a start check. The only setting that
             beliefs depend on: skills never practised are then believed to be as they were placed.
         percent: the standard as certificates store it.
+        another_day_minutes: the same as `another_day_hours`.
 
     Raises:
         ValueError: the standard or a threshold is not between 0 and 1.
@@ -72,6 +74,7 @@ class Policy:
     another_day_hours: float = 20.0
     start_check: bool = False
     percent: int = field(init=False, repr=False, compare=False)
+    another_day_minutes: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("standard", "threshold", "list_threshold"):
@@ -79,10 +82,11 @@ class Policy:
                 raise ValueError(f"{name} is {getattr(self, name)!r}. Give a number between 0 and 1, such as 0.8.")
 
         object.__setattr__(self, "percent", round(self.standard * 100))
+        object.__setattr__(self, "another_day_minutes", math.ceil(self.another_day_hours * 60))
 
     def another_day(self, since: int, minute: int) -> bool:
         """Whether two times (minutes since 1970) lie on different days in this sense."""
-        return minute - since >= self.another_day_hours * 60
+        return minute - since >= self.another_day_minutes
 
 
 DEFAULT_POLICY: Final = Policy(standard=0.8)

@@ -84,6 +84,7 @@ class Plan:
             items is replaced by its own prerequisites.
         dependents: of each skill, those that name it as a prerequisite in this sense.
         models: of every skill.
+        lists: skills that are lists with members.
         candidates: the items of each skill.
         by_item: every item by its id.
     """
@@ -92,6 +93,7 @@ class Plan:
     prerequisites: Mapping[str, tuple[str, ...]]
     dependents: Mapping[str, tuple[str, ...]]
     models: Mapping[str, SkillModel]
+    lists: frozenset[str]
     candidates: Mapping[str, tuple[Candidate, ...]]
     by_item: Mapping[str, Candidate]
 
@@ -114,6 +116,7 @@ def make_plan(curriculum: Curriculum, parameters: ParameterSet, models: Mapping[
         prerequisites={skill_id: found[skill_id] for skill_id in order},
         dependents={skill_id: tuple(skills) for skill_id, skills in above.items()},
         models=models,
+        lists=frozenset(s for s, model in models.items() if model.is_list),
         candidates={s: tuple(by_item[i.id] for i in curriculum.items_of(s)) for s in order},
         by_item=by_item,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import binascii
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
@@ -36,8 +36,9 @@ _LINKED: Final = 1 << 6
 _REVIEWS_AT: Final = 4 + 3 * HISTORY_LENGTH
 """Bits of a trail before the reviews: the streak, then three for each answer."""
 _MEMBER: Final = struct.Struct("<HHBB")
-_STANDING_TEXT: Final = 4
-"""Characters of a row that tell state and standard."""
+_STANDING: Final = struct.Struct("<BBHBHHBHB")
+_STANDING_TEXT: Final = 20
+"""Characters of a row that hold the beginning of its head, as `_STANDING` reads it."""
 _SURE: Final = 65535
 _SPREAD_UNIT: Final = 64
 _HALF_MAX: Final = 60000.0
@@ -98,6 +99,15 @@ class SkillRecord(NamedTuple):
     revisited: bool = False
     detail: Detail | None = None
     reviews: int = 0
+
+
+class Standing(NamedTuple):
+    """What choosing the next skill needs of a record: four of the fields of `SkillRecord`."""
+
+    state: State
+    standard: int
+    since: int
+    reviews: int
 
 
 class MemberRecord(NamedTuple):
@@ -220,16 +230,22 @@ def settled_member(p_known: float, last: int, right: int, reviews: int) -> Membe
 
 
 @lru_cache(maxsize=1 << 14)
-def _standing(beginning: str) -> tuple[State, int]:
-    flags, standard = binascii.a2b_base64(beginning)[:2]
-    return _STATES[flags & 3], standard
+def _standing(beginning: str) -> Standing:
+    flags, standard, _, high, _, _, _, since, since_high = _STANDING.unpack_from(binascii.a2b_base64(beginning))
+    begun = since | since_high << 16
+    reviews = high >> _REVIEWS_AT - 16 | flags >> 7 << 2
+    return Standing(_STATES[flags & 3], standard, _EPOCH + _TICK * begun if begun else 0, reviews)
 
 
 def _pack_detail(detail: Detail | None) -> bytes:
     if detail is None:
         return b""
     values = (*detail.precision, *detail.shift, detail.exposure)
-    return _DETAIL.pack(*map(_half, values), *map(_sure, detail.known))
+    known = [min(_SURE - 1, int(p * _SURE + 0.5)) or 1 for p in detail.known]
+    try:
+        return _DETAIL.pack(*values, *known)
+    except OverflowError:
+        return _DETAIL.pack(*map(_half, values), *known)
 
 
 def _unpack_detail(data: bytes, linked: bool) -> Detail | None:
@@ -247,6 +263,7 @@ def _unpack_detail(data: bytes, linked: bool) -> Detail | None:
 
 
 def _half(value: float) -> float:
+    """A number as two bytes can hold it."""
     return max(-_HALF_MAX, min(_HALF_MAX, value))
 
 
@@ -266,7 +283,7 @@ class SkillRecords(Mapping[str, SkillRecord]):
 
     def __init__(self, rows: Mapping[str, str] | None = None) -> None:
         self._rows = dict(rows or {})
-        self._standings: dict[str, tuple[State, int]] | None = None
+        self._standings: dict[str, Standing] | None = None
 
     def __getitem__(self, skill_id: str) -> SkillRecord:
         return unpack(self._rows[skill_id])
@@ -292,8 +309,8 @@ class SkillRecords(Mapping[str, SkillRecord]):
         """As they are stored."""
         return self._rows
 
-    def standings(self) -> Mapping[str, tuple[State, int]]:
-        """State and standard of each skill, without reading whole rows; after an answer, only what it changed."""
+    def standings(self) -> Mapping[str, Standing]:
+        """Where each skill stands, without reading whole rows; after an answer, only what it changed."""
         if self._standings is None:
             self._standings = {skill_id: _standing(row[:_STANDING_TEXT]) for skill_id, row in self._rows.items()}
         return self._standings
@@ -307,20 +324,18 @@ class SkillRecords(Mapping[str, SkillRecord]):
         rows = self._rows.copy()
         rows.pop(skill_id, None)
         rows[skill_id] = pack(record)
-        return _adopt(rows, self._standings, {skill_id: record})
+        return _adopt(rows, self._standings, (skill_id,))
 
     def changed(self, records: Mapping[str, SkillRecord]) -> SkillRecords:
         """With records replaced where they stand."""
         rows = self._rows | {skill_id: pack(record) for skill_id, record in records.items()}
-        return _adopt(rows, self._standings, records)
+        return _adopt(rows, self._standings, records.keys())
 
 
-def _adopt(
-    rows: dict[str, str], standings: dict[str, tuple[State, int]] | None, changed: Mapping[str, SkillRecord]
-) -> SkillRecords:
+def _adopt(rows: dict[str, str], standings: dict[str, Standing] | None, changed: Collection[str]) -> SkillRecords:
     records = SkillRecords.__new__(SkillRecords)
     records._rows = rows
     if standings is not None:
-        standings = standings | {skill_id: (record.state, record.standard) for skill_id, record in changed.items()}
+        standings = standings | {skill_id: _standing(rows[skill_id][:_STANDING_TEXT]) for skill_id in changed}
     records._standings = standings
     return records

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.records import MAX_REVIEWS, MemberRecord, SkillRecord
+from engine.records import MAX_REVIEWS, MemberRecord, SkillRecord, Standing
 
 INTERVALS: Final = tuple(days * 24 * 60 for days in (2, 7, 21, 60))
 """Minutes from one review that went well to the next; the last one repeats."""
 
 
-def due_since(record: SkillRecord) -> int:
+def due_since(record: SkillRecord | Standing) -> int:
     """When a kept skill's next review falls due, in minutes since 1970."""
-    return (record.since or record.last) + _interval(record.reviews)
+    return record.since + _interval(record.reviews)
 
 
 def member_due_since(record: MemberRecord) -> int:

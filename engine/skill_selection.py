@@ -4,17 +4,17 @@ hold it up; between these, checks of what was mastered.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from engine.knowledge_tracing import FORGETTING_GAP_HOURS
 from engine.learner import Learner
 from engine.lists import members_seen
-from engine.mastery import MASTERED, PASSED, Policy, check_due, state_of
+from engine.mastery import MASTERED, PASSED, Policy, state_of
 from engine.plan import Plan
 from engine.records import State
-from engine.reviews import member_due_since
+from engine.reviews import due_since, member_due_since
 from engine.wishes import NO_WISHES, Wishes
 
 
@@ -96,11 +96,12 @@ class _Standing:
         wishes: Wishes,
         placed: Collection[str],
     ) -> _Standing:
-        states: dict[str, State] = dict.fromkeys(plan.order, "new")
+        wanted: Iterable[str] = plan.order
         if offered is not None or wishes.paused:
-            states = {s: "new" for s in states if (offered is None or s in offered) and s not in wishes.paused}
+            wanted = [s for s in wanted if (offered is None or s in offered) and s not in wishes.paused]
+        states: dict[str, State] = dict.fromkeys(wanted, "new")
         percent = policy.percent
-        for skill_id, (state, standard) in learner.skills.standings().items():
+        for skill_id, (state, standard, _, _) in learner.skills.standings().items():
             if skill_id in states:
                 states[skill_id] = "growing" if standard < percent and state in MASTERED else state
         return cls(plan, learner, policy, minute, states, placed)
@@ -108,22 +109,26 @@ class _Standing:
     def due_check(self) -> Target | None:
         """What became strong before today first, then what was kept and is overdue longest; another skill than the
         last item's where there is one, because mixed practice lasts longer."""
-        due = []
+        due, standings = [], self.learner.skills.standings()
+        yesterday, lists = self.minute - self.policy.another_day_minutes, self.plan.lists
         for n, (skill_id, state) in enumerate(self.states.items()):
-            if state in MASTERED and (since := self._due(skill_id)) is not None:
-                due.append((self._is_last(skill_id), state == "kept", since, n, skill_id))
+            if state not in MASTERED:
+                continue
+            standing = standings[skill_id]
+            # As `mastery.check_due` has it, but this is the loop over all that a pupil knows.
+            if standing.since > yesterday if state == "strong" else due_since(standing) > self.minute:
+                since = self._word_due(skill_id) if skill_id in lists else self.minute
+                if since >= self.minute:
+                    continue
+            else:
+                since = standing.since
+            due.append((self._is_last(skill_id), state == "kept", since, n, skill_id))
         return Target(min(due)[-1], "check") if due else None
 
-    def _due(self, skill_id: str) -> int | None:
-        """Since when a mastered skill is due for review, or one of its words, if it is a list; else None."""
-        record = self.learner.skills[skill_id]
-        if check_due(record, self.policy, self.minute):
-            return record.since
-        if self.plan.models[skill_id].is_list:
-            words = members_seen(self.plan.models[skill_id], self.learner).values()
-            since = min(map(member_due_since, words), default=self.minute)
-            return since if since < self.minute else None
-        return None
+    def _word_due(self, skill_id: str) -> int:
+        """Since when a word of a list is due for review; now, if none is."""
+        words = members_seen(self.plan.models[skill_id], self.learner).values()
+        return min(map(member_due_since, words), default=self.minute)
 
     def _is_last(self, skill_id: str) -> bool:
         last = self.plan.by_item.get(self.learner.last_item or "")

@@ -82,14 +82,13 @@ class StartCheck:
             return None
         asked = {a.item_id for a in answers}
         before = Counter(c.item.skills[0] for a in answers if (c := self._plan.by_item.get(a.item_id)))
-        fresh = [s for s in askable if before[s] < TWICE]
+        shown = self._plan.by_item.get(last or "")
+        fresh = [s for s in askable if before[s] < TWICE and any(not c.repeats(shown) for c in self._askable[s])]
         if not fresh:
             return None
-        shown = self._plan.by_item.get(last or "")
-        fresh = [s for s in fresh if any(not c.repeats(shown) for c in self._askable[s])] or fresh
         doubtful = sorted(fresh, key=lambda s: abs(placed[s] - 0.5) + 1e-6 * rng.random())[:SHORTLIST]
         skill_id = min(doubtful, key=lambda s: self._doubt_after(answers, s, wanted))
-        items = [c for c in self._askable[skill_id] if not c.repeats(shown)] or self._askable[skill_id]
+        items = [c for c in self._askable[skill_id] if not c.repeats(shown)]
         items = [c for c in items if c.item.id not in asked] or items
         return rng.choice([c for c in items if c.guess <= items[0].guess])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from math import floor
 from typing import Final, NamedTuple
 
 from engine.population import CLASSES, GROWTH_RATES
@@ -35,8 +36,8 @@ _THOUSAND: Final = 1000
 def settled_traits(traits: Traits) -> Traits:
     """As they are stored: three decimals, log likelihoods from the greatest down, nothing beyond doubt."""
     return Traits(
-        tuple(round(x, 3) for x in traits.precision),
-        tuple(round(x, 3) for x in traits.shift),
+        tuple([floor(x * 1000.0 + 0.5) / 1000.0 for x in traits.precision]),
+        tuple([floor(x * 1000.0 + 0.5) / 1000.0 for x in traits.shift]),
         _relative(traits.growth),
         _relative(traits.classes),
         round(max(-MAX_EVIDENCE, min(MAX_EVIDENCE, traits.evidence)), 3),
@@ -45,7 +46,7 @@ def settled_traits(traits: Traits) -> Traits:
 
 def _relative(logs: tuple[float, ...]) -> tuple[float, ...]:
     top = max(logs)
-    return tuple(round(max(x - top, -MAX_EVIDENCE), 3) for x in logs)
+    return tuple([floor((x - top) * 1000.0 + 0.5) / 1000.0 if x - top > -MAX_EVIDENCE else -MAX_EVIDENCE for x in logs])
 
 
 def pack_traits(traits: Traits) -> list[int]:

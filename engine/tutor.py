@@ -40,6 +40,7 @@ class Tutor:
     def __init__(self, curriculum: Curriculum, parameters: ParameterSet, policy: Policy = DEFAULT_POLICY) -> None:
         self.curriculum, self.parameters, self.policy = curriculum, parameters, policy
         self._models = {s: skill_model(curriculum, parameters, s) for s in curriculum.skills}
+        self._typed = {s: parameters.for_item(ItemRef("", (s,), TYPED), s) for s in curriculum.skills}
         self._plan = make_plan(curriculum, parameters, self._models)
         self._mixture = Mixture(curriculum, parameters)
         self._start = StartCheck(self._plan) if policy.start_check else None
@@ -183,7 +184,7 @@ class Tutor:
             p_meets, p_able = p_list_meets(model, learner, self.policy.standard), p_known
         else:
             p_meets, p_known, p_able = self._rule_now(model, record, learner, view, minute)
-        typed = self.parameters.for_item(ItemRef("", (model.skill.id,), TYPED), model.skill.id)
+        typed = self._typed[model.skill.id]
         smooth = typed.guess + (1.0 - typed.guess - CARELESS) * p_able
         two_state = predict_correct(p_known, typed.guess, typed.slip)
         return SkillReport(

@@ -20,7 +20,7 @@ def offered_skills(bank: Bank, activity: Activity, pupil: Pupil, *, start_grade:
     assigned = _assigned(bank, activity, start_grade)
     if activity.only_these:
         return assigned
-    stuck = {skill for skill, (state, _) in pupil.learner.skills.standings().items() if state == "stuck"}
+    stuck = {skill for skill, standing in pupil.learner.skills.standings().items() if standing.state == "stuck"}
     helping = {p for skill in assigned if skill in stuck for p in bank.skills[skill].prerequisites}
     return in_order(bank, {*assigned, *helping})
 
