@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.fitting_bkt import BktFitter, Priors
-from engine.fitting_predictor import PredictorFitter
-from engine.responses import Opportunities, Responses
+from engine.fitting.bkt import BktFitter, Priors
+from engine.fitting.predictor import PredictorFitter
+from engine.fitting.responses import Opportunities, Responses
 
 Floats = NDArray[np.float64]
 Model = Callable[[Responses, Responses], Floats]
@@ -115,7 +115,7 @@ def skill_mean(train: Responses, test: Responses) -> Floats:
 
 
 def bkt(train: Responses, test: Responses, priors: Priors | None = None) -> Floats:
-    """Bayesian knowledge tracing alone, fitted by `engine.fitting_bkt`. An answer on several skills: their mean."""
+    """Bayesian knowledge tracing alone, fitted by `engine.fitting.bkt`. An answer on several skills: their mean."""
     before = Opportunities.of(train, every_gap=True)
     fit = BktFitter(before, train.formats, len(train.skills), priors=priors).fitted()
     after = Opportunities.of(test, every_gap=True)

@@ -10,9 +10,7 @@ from datetime import datetime
 from statistics import NormalDist
 from typing import Any, Final, Literal, get_args
 
-from engine.curriculum import ItemRef
-from engine.knowledge_tracing import FORGETTING_GAP_HOURS
-from engine.records import (
+from engine.beliefs.records import (
     MemberRecord,
     SkillRecord,
     SkillRecords,
@@ -23,7 +21,9 @@ from engine.records import (
     settled_member,
     unpack_member,
 )
-from engine.traits import Traits, pack_traits, unpack_traits
+from engine.beliefs.traits import Traits, pack_traits, unpack_traits
+from engine.curriculum import ItemRef
+from engine.knowledge_tracing import FORGETTING_GAP_HOURS
 
 Outcome = Literal["answered", "dont_know", "no_evidence"]
 

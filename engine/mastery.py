@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from engine.beliefs.lists import members_missing
+from engine.beliefs.records import HISTORY_LENGTH, MAX_REVIEWS, SkillRecord, State
+from engine.beliefs.skills import SkillModel
 from engine.learner import Learner
-from engine.lists import members_missing
-from engine.records import HISTORY_LENGTH, MAX_REVIEWS, SkillRecord, State
 from engine.reviews import due_since
-from engine.skills import SkillModel
 
 EVIDENCE: Final[Mapping[str, str]] = {
     "R": "right",

@@ -6,18 +6,26 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.beliefs.lists import p_list_meets, p_member, share_known
+from engine.beliefs.mixture import Mixture, Opened, SkillView, View
+from engine.beliefs.records import (
+    HISTORY_LENGTH,
+    MAX_PROVEN,
+    MAX_STREAK,
+    Detail,
+    SkillRecord,
+    StartAnswer,
+    settled_member,
+)
+from engine.beliefs.skills import SkillModel, member_of
+from engine.beliefs.traits import Traits, settled_traits
+from engine.beliefs.two_state import expectation
+from engine.choosing.plan import Candidate, Plan
+from engine.choosing.start_check import StartCheck
 from engine.knowledge_tracing import after_learning, posterior_of_each
 from engine.learner import OPEN_SKILLS, Learner, Response
-from engine.lists import p_list_meets, p_member, share_known
 from engine.mastery import Outlook, Policy, judge, reopened_below
-from engine.mixture import Mixture, Opened, SkillView, View
-from engine.plan import Candidate, Plan
-from engine.records import HISTORY_LENGTH, MAX_PROVEN, MAX_STREAK, Detail, SkillRecord, StartAnswer, settled_member
 from engine.reviews import member_reviews
-from engine.skills import SkillModel, member_of
-from engine.start_check import StartCheck
-from engine.traits import Traits, settled_traits
-from engine.two_state import expectation
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 The state is Elo's (Pelánek 2016): ability of the learner, a deviation for each skill, difficulties of items and skills;
 beside it running residuals, recent success and streaks, and tables of what other learners did after as many
-opportunities, or on this item after a right or wrong one. Plain floats. `engine.fitting_predictor` learns the
+opportunities, or on this item after a right or wrong one. Plain floats. `engine.fitting.predictor` learns the
 coefficients and tables from other learners' answers, and compiles the very functions that run here.
 """
 

@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.fitting.responses import Opportunities, Responses
 from engine.parameters import SkillParameters
-from engine.responses import Opportunities, Responses
 
 Floats = NDArray[np.float64]
 _COLUMNS: Final = {"order_id": "order_id", "user_id": "user_id", "skill_name": "skill_name", "correct": "correct"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.records import MAX_REVIEWS, MemberRecord, SkillRecord, Standing
+from engine.beliefs.records import MAX_REVIEWS, MemberRecord, SkillRecord, Standing
 
 INTERVALS: Final = tuple(days * 24 * 60 for days in (2, 7, 21, 60))
 """Minutes from one review that went well to the next; the last one repeats."""

@@ -8,22 +8,22 @@ from itertools import islice
 from random import Random
 from typing import Final
 
-from engine.ability import CARELESS, Gaussian, success
+from engine.beliefs.ability import CARELESS, Gaussian, success
+from engine.beliefs.lists import p_list_meets, share_known
+from engine.beliefs.mixture import Mixture, View
+from engine.beliefs.records import SkillRecord
+from engine.beliefs.skills import SkillModel, skill_model
+from engine.choosing.item_selection import NOWHERE, choose_item, start_choice
+from engine.choosing.plan import Candidate, make_plan
+from engine.choosing.skill_selection import choose_skill, topics
+from engine.choosing.start_check import StartCheck
+from engine.choosing.wishes import NO_WISHES, Wishes
 from engine.curriculum import Curriculum, CurriculumError, ItemRef
-from engine.item_selection import NOWHERE, choose_item, start_choice
 from engine.knowledge_tracing import after_forgetting, predict_correct
 from engine.learner import Choice, Learner, Response, SkillReport, minutes
-from engine.lists import p_list_meets, share_known
 from engine.mastery import DEFAULT_POLICY, EVIDENCE, Policy, lapsed, state_of
-from engine.mixture import Mixture, View
 from engine.observing import Engine
 from engine.parameters import ParameterSet
-from engine.plan import Candidate, make_plan
-from engine.records import SkillRecord
-from engine.skill_selection import choose_skill, topics
-from engine.skills import SkillModel, skill_model
-from engine.start_check import StartCheck
-from engine.wishes import NO_WISHES, Wishes
 
 TYPED: Final = "typed"
 

@@ -129,8 +129,8 @@ def _fit_large(
 
 
 def _fitted(responses: Path, curriculum: Path | None, backend: Any, seed: int) -> ParameterDocument:
-    from engine.fitting_bkt import Priors
-    from engine.fitting_set import STEPS, curriculum_of, fit_set
+    from engine.fitting.bkt import Priors
+    from engine.fitting.parameter_set import STEPS, curriculum_of, fit_set
     from lti_tool.services.response_columns import ResponseFileError
     from lti_tool.services.response_files import read_curriculum, read_responses, with_formats
 

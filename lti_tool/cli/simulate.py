@@ -13,9 +13,20 @@ import click
 
 from engine.mastery import Policy as MasteryPolicy
 from engine.parameters import ParameterError, ParameterSet
-from engine.peers import PEERS, elo_difficulty
+from engine.simulation.peers import PEERS, elo_difficulty
+from engine.simulation.worlds import (
+    SKILLS,
+    WORLDS,
+    Bank,
+    Course,
+    Policy,
+    TutorPolicy,
+    World,
+    calibration_log,
+    make_bank,
+    practise,
+)
 from engine.tutor import Tutor
-from engine.worlds import SKILLS, WORLDS, Bank, Course, Policy, TutorPolicy, World, calibration_log, make_bank, practise
 from lti_tool.cli.figures import line_plot, needs_batch_libraries, table, with_interval
 
 CALIBRATION = 400

@@ -19,10 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from engine.fitting_bkt import Beta, BktFitter, Priors
+from engine.fitting.bkt import Beta, BktFitter, Priors
+from engine.fitting.responses import UNKNOWN_FORMAT, Opportunities
 from engine.knowledge_tracing import FORGETTING_GAP_HOURS
 from engine.parameters import ItemParameters, ParameterSet, SkillParameters
-from engine.responses import UNKNOWN_FORMAT, Opportunities
 
 MEMORY: Final = "256MB"
 ROWS_A_PART: Final = 500_000

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from engine.wishes import Wishes
+from engine.choosing.wishes import Wishes
 from item_banks.schema import Bank
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Sitting

@@ -16,9 +16,9 @@ from engine.parameters import ParameterError, ParameterSet
 from engine.predictor import PredictorError, PredictorParameters
 
 if TYPE_CHECKING:
-    from engine.fitting_bkt import Priors
-    from engine.fitting_set import Fitted
-    from engine.responses import Responses
+    from engine.fitting.bkt import Priors
+    from engine.fitting.parameter_set import Fitted
+    from engine.fitting.responses import Responses
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.curriculum import Curriculum
-from engine.fitting_bkt import Priors
-from engine.fitting_set import fit_set
+from engine.fitting.bkt import Priors
+from engine.fitting.parameter_set import fit_set
+from engine.fitting.responses import Responses
 from engine.parameters import ParameterSet
-from engine.responses import Responses
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.people import Person
 from lti_tool.persistence.practice import Opportunity, PresentedItem

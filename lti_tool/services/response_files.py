@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.curriculum import RESPONSE_FORMATS, Curriculum, CurriculumError
-from engine.responses import Responses
+from engine.fitting.responses import Responses
 from lti_tool.services.response_columns import ResponseFileError, columns_of, is_parquet
 
 VERDICTS: Final = {"1": 1, "1.0": 1, "true": 1, "0": 0, "0.0": 0, "false": 0}

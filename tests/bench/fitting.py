@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.evaluation import MODELS, bkt, evaluate, folds_by_learner, score
-from engine.fitting_bkt import Beta, BktFitter, Limits, Priors
-from engine.responses import Opportunities, Responses
+from engine.fitting.bkt import Beta, BktFitter, Limits, Priors
+from engine.fitting.responses import Opportunities, Responses
 
 DATA = Path(os.environ.get("PROXIMAL_BENCH_DATA", "../shared/data"))
 GOALS = {"bkt": "goal: AUC >= .752", "predictor": "goal: AUC >= .787 (aim .790), ECE <= .006"}

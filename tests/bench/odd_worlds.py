@@ -22,10 +22,10 @@ from engine.curriculum import Curriculum, ItemRef
 from engine.learner import Response
 from engine.mastery import MASTERED
 from engine.mastery import Policy as MasteryPolicy
-from engine.peers import FixedOrder
 from engine.simulation import DISCRIMINATION
+from engine.simulation.peers import FixedOrder
+from engine.simulation.worlds import CAP, WORLDS, Bank, calibration_log, make_bank
 from engine.tutor import Tutor
-from engine.worlds import CAP, WORLDS, Bank, calibration_log, make_bank
 from tests.bench.worlds import CALIBRATION, FIRST_SEED, fitted, interval
 
 STANDARD = 0.8

@@ -16,10 +16,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from engine.beliefs.records import unpack
 from engine.curriculum import Curriculum, ItemRef, Skill
 from engine.learner import Learner, Response
 from engine.parameters import ItemParameters, ParameterSet
-from engine.records import unpack
 from engine.tutor import Tutor
 
 SKILLS, ITEMS = 156, 12

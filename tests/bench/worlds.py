@@ -17,9 +17,8 @@ from random import Random
 
 from engine.mastery import Policy as MasteryPolicy
 from engine.parameters import ParameterSet
-from engine.peers import PEERS, elo_difficulty
-from engine.tutor import Tutor
-from engine.worlds import (
+from engine.simulation.peers import PEERS, elo_difficulty
+from engine.simulation.worlds import (
     SKILLS,
     WORLDS,
     Bank,
@@ -32,6 +31,7 @@ from engine.worlds import (
     make_bank,
     practise,
 )
+from engine.tutor import Tutor
 
 FIRST_SEED = 100
 """Seeds below are for development, so that nothing is ever tuned on what is measured here."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.fitting.responses import Responses
 from engine.parameters import SkillParameters
-from engine.responses import Responses
 
 
 def responses(

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.choosing.wishes import Wishes
 from engine.curriculum import RESPONSE_FORMATS, Curriculum, ItemRef, Skill
 from engine.learner import Learner, Response
 from engine.mastery import MASTERED, Policy
 from engine.parameters import ItemParameters, ParameterSet, SkillParameters
 from engine.tutor import Tutor
-from engine.wishes import Wishes
 
 from .builders import MONDAY
 

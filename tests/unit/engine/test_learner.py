@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.beliefs.records import Detail, SkillRecord, SkillRecords, StartAnswer, pack, settled_member, unpack
+from engine.beliefs.traits import Traits, settled_traits
 from engine.curriculum import Curriculum, ItemRef
 from engine.learner import Learner, LearnerError, Response, minutes
 from engine.population import CLASSES, GROWTH_RATES
-from engine.records import Detail, SkillRecord, SkillRecords, StartAnswer, pack, settled_member, unpack
-from engine.traits import Traits, settled_traits
 
 from .builders import MONDAY, answer, chain, items, one_skill, skills, tutor_for
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.beliefs.lists import p_share_reaches
 from engine.curriculum import Curriculum, ItemRef
 from engine.learner import Response
-from engine.lists import p_share_reaches
 from engine.mastery import Policy
 from engine.parameters import ParameterSet
 from engine.population import EXPERT_POPULATION

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.evaluation import score
-from engine.fitting_predictor import PredictorFitter
+from engine.fitting.predictor import PredictorFitter
 from engine.predictor import (
     FEATURES,
     Predictor,

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from engine.parameters import ParameterError, ParameterSet
-from engine.worlds import WORLDS, calibration_log, make_bank
+from engine.simulation.worlds import WORLDS, calibration_log, make_bank
 from lti_tool.services.parameter_files import ParameterDocument
 from tests.unit.lti_tool.cli.conftest import Type
 from tests.unit.lti_tool.services.test_large_fit import file as parquet

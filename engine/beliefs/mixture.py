@@ -1,0 +1,211 @@
+"""What is believed of a pupil: two models of learning, weighted by how well each has explained the answers.
+
+Pupils who learn in jumps fool a continuous model into long practice, pupils who grow steadily fool a two-state model
+into early praise. Each pupil's answers tell which is nearer (Bayesian model averaging), so that one rule serves both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from statistics import NormalDist
+from typing import Final, NamedTuple
+
+from engine.beliefs.ability import AbilityModel, Gaussian, Levels, Reading, detached, mixed, normal_cdf
+from engine.beliefs.records import Detail, SkillRecord
+from engine.beliefs.traits import Traits
+from engine.beliefs.two_state import TwoStateModel, after_practice, expectation, priors
+from engine.curriculum import Curriculum
+from engine.knowledge_tracing import FORGETTING_GAP_HOURS, after_forgetting
+from engine.parameters import ParameterSet
+from engine.population import CLASSES, GROWTH_RATES
+
+READY: Final = 0.85
+"""Success on an average typed item from which a prerequisite no longer slows what builds on it. A constant, because
+what is believed of a pupil may not depend on a teacher's standard."""
+GROWTH_KEPT: Final = 0.95
+"""Share of what practice added that outlasts a gap of more than 8 hours; continuous model."""
+WEEK_KEPT: Final = 0.8
+"""The same for a week: what is lost grows with the logarithm of the days (Wixted & Ebbesen 1991)."""
+EVIDENCE_KEPT: Final = 0.8
+"""Share of the evidence that does: a pupil may have changed in between."""
+
+
+PLACED_MOST: Final = 0.85
+"""As far as the start check can raise a belief: the skill itself has still to be shown."""
+_NORMAL: Final = NormalDist()
+
+
+class View(NamedTuple):
+    """A pupil as a learner: P(growth rate), P(class), and P(the two-state model holds)."""
+
+    rates: Sequence[float]
+    classes: Sequence[float]
+    two_state: float
+
+    def of_two(self, two_state: float, continuous: float) -> float:
+        """One probability out of both models' opinions."""
+        return self.two_state * two_state + (1.0 - self.two_state) * continuous
+
+
+class SkillView(NamedTuple):
+    """One skill in both models.
+
+    Attributes:
+        known: P(known), by class.
+        levels: the level, given each growth rate.
+        p_known: P(known).
+        level: the level in logits on an average typed item, whatever the growth rate.
+    """
+
+    known: Sequence[float]
+    levels: Levels
+    p_known: float
+    level: Gaussian
+
+
+class Opened(NamedTuple):
+    """A skill's belief now, with forgetting, and the traits that fit to it."""
+
+    traits: Traits
+    detail: Detail
+
+
+class Evidence(NamedTuple):
+    """How an answer is read: by the two-state model (guess, slip) and by the continuous one."""
+
+    guess: float
+    slip: float
+    reading: Reading
+
+
+class Mixture:
+    """Both models of a curriculum's rule skills. It holds no pupil's state."""
+
+    def __init__(self, curriculum: Curriculum, parameters: ParameterSet) -> None:
+        population = parameters.population
+        self._ability, self._two_state = AbilityModel(population), TwoStateModel(population)
+        self._log_odds = population.log_odds
+        self._unready_growth, self._unready_learning = population.unready_growth, population.unready_learning
+        self._starts = {s: parameters.level(s) for s in curriculum.skills}
+        self._skills = {s: parameters.for_skill(s) for s in curriculum.skills}
+        nothing = (0.0,) * len(GROWTH_RATES)
+        self._fresh = {s: Detail(nothing, nothing, 0.0, priors(row), True) for s, row in self._skills.items()}
+        # A pupil's traits are looked at before, during and after every answer.
+        self.view = lru_cache(maxsize=1 << 10)(self._view)
+
+    def _view(self, traits: Traits) -> View:
+        """The pupil as a learner."""
+        odds = max(-30.0, min(30.0, self._log_odds + traits.evidence))
+        return View(self._ability.rates(traits), self._two_state.classes(traits), 1.0 / (1.0 + math.exp(-odds)))
+
+    def opened(
+        self, traits: Traits, skill_id: str, record: SkillRecord | None, minute: int, placed: float | None = None
+    ) -> Opened:
+        """The belief about a skill now: new, as it was left, or made of its marginals; after a gap, with forgetting.
+
+        A new skill is as the start check has placed it, where there was one.
+        """
+        if record is None:
+            return Opened(traits, self._fresh[skill_id] if placed is None else self.placed(skill_id, placed))
+        detail = record.detail
+        if detail is None:
+            detail = detached(Gaussian(record.level, record.spread), self._starts[skill_id], record.p_known)
+        hours = (minute - record.last) / 60
+        if hours <= FORGETTING_GAP_HOURS:
+            return Opened(traits, detail)
+        forget = self._skills[skill_id].forget
+        traits, detail = self._ability.faded(traits, detail, EVIDENCE_KEPT)
+        known = tuple(after_forgetting(p, forget, hours) for p in detail.known)
+        return Opened(traits, detail._replace(exposure=detail.exposure * GROWTH_KEPT, known=known))
+
+    def placed(self, skill_id: str, p_known: float) -> Detail:
+        """A belief made of the start check's probability; never so sure that it would be mastery."""
+        p = min(max(p_known, 1.0 - PLACED_MOST), PLACED_MOST)
+        spread = self._ability.spread
+        return detached(Gaussian(logit(READY) + spread * _NORMAL.inv_cdf(p), spread), self._starts[skill_id], p)
+
+    def skill_view(self, view: View, opened: Opened, skill_id: str) -> SkillView:
+        """What both models say of a skill."""
+        levels = self._ability.levels(opened.traits, self._starts[skill_id], opened.detail)
+        known = opened.detail.known
+        return SkillView(known, levels, expectation(view.classes, known), mixed(view.rates, levels))
+
+    def answered(
+        self, view: View, traits: Traits, skills: Mapping[str, Detail], evidence: Evidence
+    ) -> tuple[Traits, dict[str, Detail]]:
+        """Traits and beliefs after an unaided answer that all of these skills share; nothing is learned from it yet."""
+        details, reading = list(skills.values()), evidence.reading
+        levels = [self._ability.levels(traits, self._starts[s], detail) for s, detail in skills.items()]
+        traits, after, by_rate = self._ability.learn_from(traits, levels, details, reading)
+        traits, known, by_class = self._two_state.learn_from(
+            traits, [d.known for d in details], evidence.guess, evidence.slip, reading.correct, reading.others
+        )
+        factor = expectation(view.classes, by_class) / expectation(view.rates, by_rate)
+        traits = traits._replace(evidence=traits.evidence + math.log(factor))
+        beliefs = (d._replace(known=k) for d, k in zip(after, known, strict=True))
+        return traits, dict(zip(skills, beliefs, strict=True))
+
+    def practised(self, skill_id: str, detail: Detail, ready: tuple[float, float]) -> Detail:
+        """The belief after an opportunity to learn; `ready` as `readiness` gives it."""
+        growth, learning = self._amounts(ready)
+        known = after_practice(detail.known, self._skills[skill_id].learn, learning)
+        return detail._replace(exposure=detail.exposure + growth, known=known)
+
+    def p_meets(self, view: View, skill: SkillView, standard: float) -> float:
+        """P(the pupil has at least this share right on an average typed item, guessing aside)."""
+        wanted = logit(standard)
+        continuous = sum(
+            w * normal_cdf((mean - wanted) / sd)
+            for w, mean, sd in zip(view.rates, skill.levels.means, skill.levels.sds, strict=True)
+        )
+        return view.of_two(skill.p_known, continuous)
+
+    def p_holds(self, view: View, opened: Opened, skill_id: str, standard: float) -> float:
+        """P(the standard is still met after a week without practice)."""
+        detail, forget = opened.detail, self._skills[skill_id].forget
+        known = tuple(p * (1.0 - forget) for p in detail.known)
+        faded = detail._replace(exposure=detail.exposure * WEEK_KEPT, known=known)
+        return self.p_meets(view, self.skill_view(view, Opened(opened.traits, faded), skill_id), standard)
+
+    def p_meets_at_rest(self, view: View, record: SkillRecord, standard: float) -> float:
+        """The same, from a record's marginals."""
+        level = Gaussian(record.level, max(record.spread, 1e-3))
+        return view.of_two(record.p_known, level.above(logit(standard)))
+
+    def p_reaches(
+        self, view: View, skill_id: str, skill: SkillView, standard: float, items: int, ready: tuple[float, float]
+    ) -> float:
+        """P(the standard is reached within so many further items, as each model expects learning to go)."""
+        growth, learning = self._amounts(ready)
+        wanted = logit(standard)
+        continuous = sum(
+            w * normal_cdf((mean + rate * growth * items - wanted) / sd)
+            for w, rate, mean, sd in zip(view.rates, GROWTH_RATES, *skill.levels[1:], strict=True)
+        )
+        learn = self._skills[skill_id].learn * learning
+        two_state = sum(
+            v * (1.0 if pace * learn * items >= 1.0 else p)
+            for v, p, (pace, _) in zip(view.classes, skill.known, CLASSES, strict=True)
+        )
+        return view.of_two(two_state, continuous)
+
+    def readiness(self, prerequisites: Sequence[SkillRecord]) -> tuple[float, float]:
+        """P(all prerequisites are met), in the continuous and in the two-state model."""
+        continuous = two_state = 1.0
+        for record in prerequisites:
+            two_state *= record.p_known
+            # A list has no level: its members are known or they are not.
+            met = Gaussian(record.level, record.spread).above(logit(READY)) if record.spread else record.p_known
+            continuous *= met
+        return continuous, two_state
+
+    def _amounts(self, ready: tuple[float, float]) -> tuple[float, float]:
+        growth, learning = self._unready_growth, self._unready_learning
+        return growth + (1.0 - growth) * ready[0], learning + (1.0 - learning) * ready[1]
+
+
+def logit(p: float) -> float:
+    """Log odds."""
+    return math.log(p / (1.0 - p))

@@ -1,0 +1,1 @@
+"""What comes next: which skill, which item of it, and, for a new pupil, where to start."""

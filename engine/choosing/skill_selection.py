@@ -1,0 +1,217 @@
+"""Which skill comes next: the earliest in teaching order that is not mastered and whose prerequisites no longer
+hold it up; between these, checks of what was mastered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.beliefs.lists import members_seen
+from engine.beliefs.records import State
+from engine.choosing.plan import Plan
+from engine.choosing.wishes import NO_WISHES, Wishes
+from engine.knowledge_tracing import FORGETTING_GAP_HOURS
+from engine.learner import Learner
+from engine.mastery import MASTERED, PASSED, Policy, state_of
+from engine.reviews import due_since, member_due_since
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The skill to practise, and why it was taken; `because_of` is the stuck skill that sent us back."""
+
+    skill_id: str
+    why: Literal["work", "check", "back_to_basics", "try_again"]
+    because_of: str = ""
+
+
+def choose_skill(
+    plan: Plan,
+    learner: Learner,
+    policy: Policy,
+    minute: int,
+    offered: Collection[str] | None = None,
+    wishes: Wishes = NO_WISHES,
+    placed: Collection[str] = (),
+) -> Target | None:
+    """The next skill, or None if nothing is left for today.
+
+    In this order: what the teacher has pinned; a due review, unless the last item was a review too and there is
+    other work; the pupil's topic; the weakest prerequisite of a skill that has just got stuck; the earliest skill
+    that is ready; a stuck skill. So a stuck skill waits while there is anything else. Where a teacher has assigned
+    it, it then comes again at once; else it rests until another day, because more of the same would hardly help.
+
+    A prerequisite that is not offered holds nothing up: without evidence it is ignored, with evidence that it
+    is not mastered the skill comes after those that are ready.
+
+    Args:
+        plan: of the curriculum.
+        learner: the pupil.
+        policy: the teacher's settings.
+        minute: now, in minutes since 1970.
+        offered: ids of the assigned skills; None for all, by the pupil's own choice.
+        wishes: of pupil and teacher.
+        placed: skills that the start check takes as known: they hold nothing up, and are confirmed last.
+    """
+    standing = _Standing.of(plan, learner, policy, minute, offered, wishes, placed)
+    if (pinned := standing.pinned(wishes.pinned)) is not None:
+        return pinned
+    check = standing.due_check()
+    if check and not _just_reviewed(plan, learner, minute):
+        return check
+    found = standing.topic(wishes.topic) or standing.back_to_basics() or standing.work() or check
+    return found if found or offered is None else standing.try_again()
+
+
+def topics(
+    plan: Plan, learner: Learner, policy: Policy, minute: int, offered: Collection[str] | None, placed: Collection[str]
+) -> Iterator[str]:
+    """Skills that a pupil can choose to work on now, in teaching order."""
+    return (
+        target.skill_id for target in _Standing.of(plan, learner, policy, minute, offered, NO_WISHES, placed).ready()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A pupil's states in the skills offered, in teaching order, and the sorts of things to do next."""
+
+    plan: Plan
+    learner: Learner
+    policy: Policy
+    minute: int
+    states: Mapping[str, State]
+    placed: Collection[str]
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        learner: Learner,
+        policy: Policy,
+        minute: int,
+        offered: Collection[str] | None,
+        wishes: Wishes,
+        placed: Collection[str],
+    ) -> _Standing:
+        wanted: Iterable[str] = plan.order
+        if offered is not None or wishes.paused:
+            wanted = [s for s in wanted if (offered is None or s in offered) and s not in wishes.paused]
+        states: dict[str, State] = dict.fromkeys(wanted, "new")
+        percent = policy.percent
+        for skill_id, (state, standard, _, _) in learner.skills.standings().items():
+            if skill_id in states:
+                states[skill_id] = "growing" if standard < percent and state in MASTERED else state
+        return cls(plan, learner, policy, minute, states, placed)
+
+    def due_check(self) -> Target | None:
+        """What became strong before today first, then what was kept and is overdue longest; another skill than the
+        last item's where there is one, because mixed practice lasts longer."""
+        due, standings = [], self.learner.skills.standings()
+        yesterday, lists = self.minute - self.policy.another_day_minutes, self.plan.lists
+        for n, (skill_id, state) in enumerate(self.states.items()):
+            if state not in MASTERED:
+                continue
+            standing = standings[skill_id]
+            # As `mastery.check_due` has it, but this is the loop over all that a pupil knows.
+            if standing.since > yesterday if state == "strong" else due_since(standing) > self.minute:
+                since = self._word_due(skill_id) if skill_id in lists else self.minute
+                if since >= self.minute:
+                    continue
+            else:
+                since = standing.since
+            due.append((self._is_last(skill_id), state == "kept", since, n, skill_id))
+        return Target(min(due)[-1], "check") if due else None
+
+    def _word_due(self, skill_id: str) -> int:
+        """Since when a word of a list is due for review; now, if none is."""
+        words = members_seen(self.plan.models[skill_id], self.learner).values()
+        return min(map(member_due_since, words), default=self.minute)
+
+    def _is_last(self, skill_id: str) -> bool:
+        last = self.plan.by_item.get(self.learner.last_item or "")
+        return last is not None and skill_id in last.item.skills
+
+    def pinned(self, skill_id: str | None) -> Target | None:
+        """The teacher's wish, whatever comes before it in teaching order, until it is mastered."""
+        state = self.states.get(skill_id) if skill_id else None
+        if skill_id is None or state is None or state in MASTERED:
+            return None
+        return Target(skill_id, "try_again" if state == "stuck" else "work")
+
+    def topic(self, skill_id: str | None) -> Target | None:
+        """The pupil's wish, if it can be practised now."""
+        return next((t for t in self.ready() if t.skill_id == skill_id), None) if skill_id else None
+
+    def back_to_basics(self) -> Target | None:
+        if "stuck" not in self.states.values():
+            return None
+        for skill_id in [s for s, state in self.states.items() if state == "stuck"]:
+            if self.learner.skills[skill_id].revisited or self._another_day(skill_id):
+                continue
+            basics = [
+                (self.learner.skills[p].p_known, n, p)
+                for n, p in enumerate(self.plan.prerequisites[skill_id])
+                if self.states.get(p) in MASTERED
+            ]
+            if basics:
+                return Target(min(basics)[2], "back_to_basics", skill_id)
+        return None
+
+    def ready(self) -> Iterator[Target]:
+        """What can be worked on: not mastered, prerequisites no longer in the way; of these, first what was not placed
+        as known, and last what has a weak foundation outside of what is offered."""
+        later: list[Target] = []
+        weakly_founded: list[Target] = []
+        for skill_id, state in self.states.items():
+            if state in MASTERED or (state == "stuck" and not self._another_day(skill_id)):
+                continue
+            prerequisites = self.plan.prerequisites[skill_id]
+            if not all(self._passed(p) for p in prerequisites):
+                continue
+            target = Target(skill_id, "try_again" if state == "stuck" else "work")
+            outside = (self.learner.skills.get(p) for p in prerequisites if p not in self.states)
+            if not all(record is None or state_of(record, self.policy) in PASSED for record in outside):
+                weakly_founded.append(target)
+            elif self._taken_as_known(skill_id, state):
+                later.append(target)
+            else:
+                yield target
+        yield from later
+        yield from weakly_founded
+
+    def _passed(self, skill_id: str) -> bool:
+        state = self.states.get(skill_id, "kept")
+        return state in PASSED or self._taken_as_known(skill_id, state)
+
+    def _taken_as_known(self, skill_id: str, state: State) -> bool:
+        """Whether the start check placed it as known and nothing has spoken against that since."""
+        if skill_id not in self.placed or state not in ("new", "growing"):
+            return False
+        return state == "new" or self.learner.skills[skill_id].streak > 0
+
+    def work(self) -> Target | None:
+        return next(self.ready(), None)
+
+    def try_again(self) -> Target | None:
+        stuck = [
+            (not self.learner.skills[s].revisited, self.learner.skills[s].since, n, s)
+            for n, (s, state) in enumerate(self.states.items())
+            if state == "stuck"
+        ]
+        return Target(min(stuck)[3], "try_again") if stuck else None
+
+    def _another_day(self, skill_id: str) -> bool:
+        return self.policy.another_day(self.learner.skills[skill_id].since, self.minute)
+
+
+def _just_reviewed(plan: Plan, learner: Learner, minute: int) -> bool:
+    """Whether the item shown last, in this sitting, was of a mastered skill: then work alternates with checks."""
+    last = plan.by_item.get(learner.last_item or "")
+    for skill_id in last.item.skills if last else ():
+        record = learner.skills.get(skill_id)
+        if record is not None and record.state in MASTERED:
+            return (minute - record.last) / 60 <= FORGETTING_GAP_HOURS
+    return False
