@@ -1,0 +1,76 @@
+"""A bank as teachers look through it: its skills, and any item of them at any seed, with all that may be told of it."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from item_banks.marking import Mark, as_typed, mark, response_in_words
+from item_banks.responses import parts
+from item_banks.schema import Bank, Item, ItemTemplate, Skill
+
+MOST_SEED = 2**31
+"""Seeds of items that pupils get are below it."""
+
+
+@dataclass(frozen=True)
+class Strand:
+    """The skills of one strand in one grade."""
+
+    title: str
+    skills: tuple[Skill, ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One item as a pupil sees it, and what is told after it.
+
+    `answer` and `mistakes` are in the pupil's notation: code, the wrong answer that it gives, what the pupil is told.
+    `tried` is the mark of the teacher's own try, None before one; `typed` holds its fields.
+    """
+
+    skill: Skill
+    templates: tuple[ItemTemplate, ...]
+    item: Item
+    answer: str
+    mistakes: tuple[tuple[str, str, str], ...]
+    tried: Mark | None
+    typed: str
+    fields: dict[str, str]
+
+
+def grades(bank: Bank) -> list[tuple[int, list[Strand]]]:
+    """The skills of a bank by grade and strand, in the bank's order."""
+    found = []
+    for grade, skills in groupby(bank.skills.values(), key=lambda skill: skill.grade):
+        strands: dict[str, list[Skill]] = {}
+        for skill in skills:
+            strands.setdefault(skill.strand, []).append(skill)
+        found.append((grade, [Strand(title, tuple(of_it)) for title, of_it in strands.items()]))
+    return found
+
+
+def preview(bank: Bank, skill_id: str, template_id: str, seed: int, tried: str = "") -> Preview | None:
+    """The item of a template and a seed; without a template of that skill its first one. None for no skill.
+
+    `tried` is a response to be marked as a pupil's would be.
+    """
+    skill = bank.skills.get(skill_id)
+    templates = tuple(each for each in bank.templates.values() if each.skill == skill_id and not each.twin_of)
+    if skill is None or not templates:
+        return None
+    template = next((each for each in templates if each.id == template_id), templates[0])
+    item = bank.draw(template.id, seed % MOST_SEED)
+    mistakes = tuple((code, _in_words(item, wrong), item.strings[code]) for code, wrong in item.misconceptions.items())
+    return Preview(
+        skill,
+        templates,
+        item,
+        _in_words(item, item.answer),
+        mistakes,
+        mark(item, tried) if tried else None,
+        tried,
+        parts(item.response.kind, tried),
+    )
+
+
+def _in_words(item: Item, answer: str) -> str:
+    return response_in_words(item, as_typed(item, answer))

@@ -1,0 +1,46 @@
+"""The item banks, for teachers: every skill, and any item of it as a pupil sees it, to be tried out."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from item_banks.responses import joined
+from item_banks.schema import Bank
+from lti_tool.services.bank_page import MOST_SEED, grades, preview
+from lti_tool.web.context import runtime
+from lti_tool.web.locale import choose_locale
+from lti_tool.web.sessions import with_launch
+
+blueprint = Blueprint("bank_page", __name__, url_prefix="/a/<launch_id>")
+
+
+@blueprint.route("/bank", methods=["GET", "POST"])
+@with_launch(role="teacher")
+def show() -> ResponseReturnValue:
+    """A bank's skills, and the item that the address names. A POST asks for the same, where no cookie is kept."""
+    banks = runtime().catalog.banks
+    bank = banks.get(request.values.get("bank", ""), next(iter(banks.values())))
+    places = _places(bank)
+    place = places.get(request.values.get("place", ""), bank.in_locale(choose_locale().replace("_", "-")))
+    seed = _seed(request.values.get("next") or request.values.get("seed", "1"))
+    tried = joined(request.values) if "try" in request.values else ""
+    shown = preview(place, request.values.get("skill", ""), request.values.get("template", ""), seed, tried)
+    return render_template(
+        "teacher/bank.html",
+        banks=list(banks.values()),
+        bank=bank,
+        place=place,
+        places=places,
+        grades=grades(place),
+        shown=shown,
+        seed=seed,
+        following=(seed + 1) % MOST_SEED,
+    )
+
+
+def _places(bank: Bank) -> dict[str, Bank]:
+    """Where the bank's items can be asked, by locale."""
+    return {each.locale or each.language: each for each in (bank, *bank.packs.values())}
+
+
+def _seed(text: str) -> int:
+    return int(text) % MOST_SEED if text.isascii() and text.isdigit() and len(text) < len(str(MOST_SEED)) + 1 else 1
