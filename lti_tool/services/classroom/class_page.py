@@ -39,7 +39,7 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class GradeStatus:
-    """Where a pupil's score is: "none", "waiting", "delivered" or "parked" (with the code of the problem)."""
+    """Where a pupil's score is: "none", or a state of `ScoreOutbox`; with the code of the problem if it is "parked"."""
 
     state: str
     points: float | None

@@ -74,6 +74,8 @@ class ClassSummary:
     pairs: Sequence[PairLine]
     running: Sequence[tuple[PupilRow, PupilRow]]
     refused: int
+    to_review: int
+    """Grades that wait for the teacher to look through them."""
 
 
 def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
@@ -112,6 +114,7 @@ def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
         pairs=[_pair_line(pair, titles, rows) for pair in page.pairs if _is_idle(pair, page, titles)],
         running=[(rows[one], rows[other]) for one, other in page.running],
         refused=sum(pupil.grade.state == "parked" for pupil in page.pupils),
+        to_review=sum(page.activity.posting == "review" and pupil.grade.state == "held" for pupil in page.pupils),
     )
 
 

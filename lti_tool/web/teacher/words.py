@@ -82,6 +82,10 @@ def grade_words(grade: GradeStatus, points: float) -> str:
         return str(_("%(score)s, in the gradebook", score=shown))
     if grade.state == "parked":
         return str(_("%(score)s, not in the gradebook: %(reason)s", score=shown, reason=refusal_words(grade.problem)))
+    if grade.state == "held":
+        return str(_("%(score)s, not sent yet", score=shown))
+    if grade.state == "theirs":
+        return str(_("%(score)s; the one in the gradebook was changed there", score=shown))
     return str(_("%(score)s, on its way", score=shown))
 
 
@@ -91,6 +95,7 @@ def refusal_words(code: str | None) -> str:
         "not-a-pupil": _("the LMS gives this person no grades"),
         "not-enrolled": _("the LMS says that this pupil is not enrolled any more"),
         "no-column": _("the gradebook has no column for this activity"),
+        "column-refused": _("the LMS let Proximal make no gradebook column"),
         "not-allowed": _("the LMS does not allow it; ask your administrator"),
     }
     return str(words.get(code or "") or _("the LMS refused it (%(code)s)", code=code))

@@ -29,11 +29,15 @@ def row(name: str, *, person: str = "f" * 32, grade: GradeStatus = NO_GRADE, sta
 
 
 def summary(
-    *pupils: PupilRow, needs: Sequence[Need] = (), mistakes: Sequence[Mistake] = (), groups: Sequence[Group] = ()
+    *pupils: PupilRow,
+    needs: Sequence[Need] = (),
+    mistakes: Sequence[Mistake] = (),
+    groups: Sequence[Group] = (),
+    posting: str = "continuous",
 ) -> ClassSummary:
     """The figures for these pupils in an activity of ten points."""
     page = ClassPage(
-        activity=Activity(points=10.0),
+        activity=Activity(points=10.0, posting=posting),
         skill_ids=[ADDING.id],
         pupils=pupils,
         roster=RosterStatus(offered=False),
@@ -125,3 +129,11 @@ def test_started_finished_and_refused_are_counted_from_the_same_rows() -> None:
         row("Noa", started=False),
     )
     assert (found.started, found.finished, found.refused) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(("posting", "waiting"), [("review", 1), ("due", 0)])
+def test_grades_that_wait_for_the_teacher_are_counted_and_those_for_the_due_date_not(
+    posting: str, waiting: int
+) -> None:
+    found = summary(row("Ada", grade=GradeStatus("held", 10.0, None, None)), posting=posting)
+    assert found.to_review == waiting

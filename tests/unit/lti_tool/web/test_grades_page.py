@@ -276,3 +276,21 @@ def test_a_pupil_opens_none_of_it(school: School) -> None:
     ada = school.open("ada", link)
     place = f"{ada.place}/activity/{desk.activity_id}/grades"
     assert school.browser("ada").get(place, base_url=TOOL_URL).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("state", "problem", "words"),
+    [
+        ("delivered", None, "0.83 of 10, in the gradebook"),
+        ("waiting", None, "0.83 of 10, on its way"),
+        ("held", None, "0.83 of 10, not sent yet"),
+        ("theirs", None, "0.83 of 10; the one in the gradebook was changed there"),
+        ("parked", "column-refused", "not in the gradebook: the LMS let Proximal make no gradebook column"),
+    ],
+)
+def test_the_class_page_says_the_same_of_each_grade(school: School, state: str, problem: str, words: str) -> None:
+    desk, marit, _ = lesson(school, "The same")
+    with school.runtime.database.write() as session:
+        values = {"state": state, "problem": problem}
+        session.execute(update(ScoreOutbox).where(ScoreOutbox.id == own(school, desk).id).values(values))
+    assert words in marit.reload().text
