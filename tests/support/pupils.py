@@ -10,7 +10,7 @@ from sqlalchemy import select
 from engine.learner import Learner
 from engine.tutor import Tutor
 from item_banks.schema import Item
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.base import random_id
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.launches import LaunchSession
@@ -195,6 +195,14 @@ class Desk:
     def tutor(self) -> Tutor:
         """The activity's tutor."""
         return self.school.runtime.catalog.tutor(self.bank_id, 0.8)
+
+    @property
+    def score_of_activity(self) -> ScoreOutbox | None:
+        """The pupil's row for this activity's own column."""
+        query = select(ScoreOutbox).join(ScoreOutbox.line_item)
+        query = query.where(ScoreOutbox.person_id == self.person_id, LineItem.resource_id == self.activity_id)
+        with self.school.runtime.database.read() as session:
+            return session.scalars(query).one_or_none()
 
     @property
     def learner(self) -> Learner:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import delete, select
@@ -10,6 +11,9 @@ from engine.learner import SkillReport
 from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.services.grades import MAX_COMMENT, Progress, grade_comment, progress_of
+from lti_tool.services.grading.honesty import Try, honest_tries
+from lti_tool.services.grading.rules import GradeRules
+from lti_tool.services.grading.settings import Author, change_rules
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH, SPELLING, Desk
 from tests.support.school import School, open_school
@@ -167,3 +171,44 @@ def test_an_activity_whose_skills_have_all_left_the_bank_gives_nothing_for_nothi
         activity.skill_ids = ["M.GONE"]
         progress = progress_of(session, activity, thordis.person_id, dict[str, SkillReport]())
     assert (progress.skills, progress.all_mastered, progress.share) == (0, False, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "who"),
+    [
+        *[("practice", "chiara"), ("practice", "wulandari"), ("mastery", "anh"), ("mastery", "dmytro")],
+        *[("growth", "eleni"), ("growth", "seoyeon"), ("accuracy", "selam"), ("accuracy", "leilani")],
+    ],
+)
+def test_the_same_answers_counted_anew_give_the_same_grade(school: School, mode: str, who: str) -> None:
+    """Quick and slow, right and wrong: a grade hangs on the stored answers alone, and never falls on the way."""
+    desk = Desk.of(school.open(who, school.add_activity(*MATH, title=f"Anew by {mode}")))
+    with school.runtime.database.write() as session:
+        session.get_one(Activity, desk.activity_id).grading = mode
+    rng, before = Random(f"{who} {mode}"), 0.0
+    for _ in range(14):
+        if desk.open().open_item is None:
+            desk.again()
+        desk.pace = timedelta(seconds=rng.choice((0.8, 12)))
+        desk.answer(correct=rng.random() < 0.6)
+        score = desk.score_of_activity
+        earned = score.points_given if score is not None else 0.0
+        assert before <= earned <= 10
+        before = earned
+    answers = [Try(one.response_format, one.correct, one.seconds) for one in desk.opportunities]
+    assert sum(one.honest for one in desk.opportunities) == honest_tries(answers)
+    first = desk.score_of_activity
+    with school.runtime.database.write() as session:
+        own = select(LineItem.id).where(LineItem.activity_id == desk.activity_id)
+        session.execute(delete(ScoreOutbox).where(ScoreOutbox.line_item_id.in_(own)))
+        rules = GradeRules.of(session.get_one(Activity, desk.activity_id))
+        author = Author(desk.person_id, "en", desk.now)
+        change_rules(session, school.runtime.catalog, desk.activity_id, rules, author)
+    again = desk.score_of_activity
+    assert first is not None
+    assert again is not None
+    assert (again.points_given, again.comment, again.completed) == (
+        pytest.approx(first.points_given),
+        first.comment,
+        first.completed,
+    )
