@@ -37,6 +37,7 @@ ReasonKey = Literal[
     "top_up",  # a skill that was kept for a while and has slipped since
     "back_to_basics",  # a prerequisite of a skill that is stuck; values: skill (the stuck one)
     "try_again",  # a stuck skill gets a new chance
+    "breather",  # something well known between misses
 ]
 
 RECENT_LENGTH: Final = 96

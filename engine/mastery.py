@@ -54,6 +54,8 @@ class Policy:
         another_day_hours: what counts as another day, for checks and for new chances.
         start_check: whether a pupil who is new to the curriculum begins with a start check. The only setting that
             beliefs depend on: skills never practised are then believed to be as they were placed.
+        breathers: whether something well known comes between when nothing goes right and there is no other work. In
+            the world of knowing or not this costs a pupil about one item in twenty.
         percent: the standard as certificates store it.
         another_day_minutes: the same as `another_day_hours`.
 
@@ -73,6 +75,7 @@ class Policy:
     lasting: float = 0.95
     another_day_hours: float = 20.0
     start_check: bool = False
+    breathers: bool = False
     percent: int = field(init=False, repr=False, compare=False)
     another_day_minutes: int = field(init=False, repr=False, compare=False)
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from engine.beliefs.lists import members_seen
-from engine.beliefs.records import State
+from engine.beliefs.records import SkillRecord, State
 from engine.choosing.plan import Plan
 from engine.choosing.wishes import NO_WISHES, Wishes
 from engine.knowledge_tracing import FORGETTING_GAP_HOURS
@@ -17,13 +17,23 @@ from engine.learner import Learner
 from engine.mastery import MASTERED, PASSED, Policy, state_of
 from engine.reviews import due_since, member_due_since
 
+TIRING_AFTER: Final = 3
+"""Wrong answers in a row after which a skill rests for a moment while there is other new work."""
+BREATHER_AFTER: Final = 6
+"""Wrong answers in a row after which, without other new work, something well known comes between now and then."""
+BREATHER_EVERY: Final = 3
+"""Items of one skill in a row before it does. Each costs an item."""
+PAUSE: Final = 2
+"""Items of other skills before a skill that tires comes again, where there are as many."""
+_WRONG: Final = frozenset("WDwd")
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """The skill to practise, and why it was taken; `because_of` is the stuck skill that sent us back."""
 
     skill_id: str
-    why: Literal["work", "check", "back_to_basics", "try_again"]
+    why: Literal["work", "check", "back_to_basics", "try_again", "breather"]
     because_of: str = ""
 
 
@@ -42,6 +52,9 @@ def choose_skill(
     other work; the pupil's topic; the weakest prerequisite of a skill that has just got stuck; the earliest skill
     that is ready; a stuck skill. So a stuck skill waits while there is anything else. Where a teacher has assigned
     it, it then comes again at once; else it rests until another day, because more of the same would hardly help.
+
+    Long before that, nobody meets one miss after the other: after three in a row other new work comes between, and
+    after six, where the policy has breathers, something well known now and then.
 
     A prerequisite that is not offered holds nothing up: without evidence it is ignored, with evidence that it
     is not mastered the skill comes after those that are ready.
@@ -62,7 +75,11 @@ def choose_skill(
     if check and not _just_reviewed(plan, learner, minute):
         return check
     found = standing.topic(wishes.topic) or standing.back_to_basics() or standing.work() or check
-    return found if found or offered is None else standing.try_again()
+    if found is None and offered is not None:
+        found = standing.try_again()
+    if found is None or not policy.breathers:
+        return found
+    return standing.breather(found.skill_id) or found
 
 
 def topics(
@@ -142,8 +159,10 @@ class _Standing:
         return Target(skill_id, "try_again" if state == "stuck" else "work")
 
     def topic(self, skill_id: str | None) -> Target | None:
-        """The pupil's wish, if it can be practised now."""
-        return next((t for t in self.ready() if t.skill_id == skill_id), None) if skill_id else None
+        """The pupil's wish, if it can be practised now and does not tire."""
+        if not skill_id or self._rests(skill_id):
+            return None
+        return next((t for t in self.ready() if t.skill_id == skill_id), None)
 
     def back_to_basics(self) -> Target | None:
         if "stuck" not in self.states.values():
@@ -193,7 +212,13 @@ class _Standing:
         return state == "new" or self.learner.skills[skill_id].streak > 0
 
     def work(self) -> Target | None:
-        return next(self.ready(), None)
+        """The first that is ready, but for one that tires while there is another."""
+        first = None
+        for target in self.ready():
+            if not self._rests(target.skill_id):
+                return target
+            first = first or target
+        return first
 
     def try_again(self) -> Target | None:
         stuck = [
@@ -203,8 +228,43 @@ class _Standing:
         ]
         return Target(min(stuck)[3], "try_again") if stuck else None
 
+    def breather(self, skill_id: str) -> Target | None:
+        """Something well known, where a skill in which nothing goes right was all there was for a while: what it builds
+        on rather than anything else, and of these what was practised longest ago."""
+        record = self.learner.skills.get(skill_id)
+        if (
+            record is None
+            or not nothing_goes_right(record)
+            or self._shown_of(skill_id, BREATHER_EVERY) < BREATHER_EVERY
+        ):
+            return None
+        below = self.plan.prerequisites[skill_id]
+        known = [
+            (s not in below, self.learner.skills[s].last, n, s)
+            for n, (s, state) in enumerate(self.states.items())
+            if state in MASTERED
+        ]
+        return Target(min(known)[-1], "breather") if known else None
+
+    def _rests(self, skill_id: str) -> bool:
+        """Whether the latest answers went wrong, and one of them only a moment ago."""
+        record = self.learner.skills.get(skill_id)
+        return record is not None and nothing_goes_right(record, TIRING_AFTER) and self._shown_of(skill_id, PAUSE) > 0
+
+    def _shown_of(self, skill_id: str, latest: int) -> int:
+        """How many of the latest items shown, in this sitting, were of this skill."""
+        if (self.minute - self.learner.skills[skill_id].last) / 60 > FORGETTING_GAP_HOURS:
+            return 0
+        tags = {c.tag for c in self.plan.candidates[skill_id]}
+        return sum(tag in tags for tag in self.learner.recent[-latest:])
+
     def _another_day(self, skill_id: str) -> bool:
         return self.policy.another_day(self.learner.skills[skill_id].since, self.minute)
+
+
+def nothing_goes_right(record: SkillRecord, misses: int = BREATHER_AFTER) -> bool:
+    """Whether the latest answers, this many, all went wrong."""
+    return len(record.history) >= misses and _WRONG.issuperset(record.history[-misses:])
 
 
 def _just_reviewed(plan: Plan, learner: Learner, minute: int) -> bool:

@@ -146,7 +146,7 @@ class Catalog:
         return Tutor(
             self._curricula[self.banks[bank_id].id],
             self.parameters[bank_id],
-            Policy(standard=standard, start_check=True),
+            Policy(standard=standard, start_check=True, breathers=True),
         )
 
 

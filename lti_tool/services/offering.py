@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from engine.choosing.skill_selection import nothing_goes_right
 from engine.choosing.wishes import Wishes
 from item_banks.schema import Bank
 from lti_tool.persistence.activities import Activity
@@ -14,15 +15,19 @@ from lti_tool.services.steering import Steer
 def offered_skills(bank: Bank, activity: Activity, pupil: Pupil, *, start_grade: int | None = None) -> list[str]:
     """The skills from which the tutor chooses, in the order of the bank.
 
-    Beside the assigned ones, what a stuck one builds on, unless the teacher wants only these. At the own frontier a
-    child with a grade of its own begins there.
+    Beside the assigned ones, what a skill builds on that is stuck or in which nothing goes right, unless the teacher
+    wants only these. At the own frontier a child with a grade of its own begins there.
     """
     assigned = _assigned(bank, activity, start_grade)
     if activity.only_these:
         return assigned
-    stuck = {skill for skill, standing in pupil.learner.skills.standings().items() if standing.state == "stuck"}
-    helping = {p for skill in assigned if skill in stuck for p in bank.skills[skill].prerequisites}
+    helping = {p for skill in assigned if _needs_help(pupil, skill) for p in bank.skills[skill].prerequisites}
     return in_order(bank, {*assigned, *helping})
+
+
+def _needs_help(pupil: Pupil, skill_id: str) -> bool:
+    record = pupil.learner.skills.get(skill_id)
+    return record is not None and (record.state == "stuck" or nothing_goes_right(record))
 
 
 def beyond(bank: Bank, activity: Activity, known: Collection[str]) -> list[str]:

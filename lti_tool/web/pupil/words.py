@@ -71,5 +71,6 @@ def reason_words(reason: Mapping[str, Any]) -> str:
         "top_up": _("You could do this well: time for a top-up."),
         "back_to_basics": _("First a step that helps with a harder one."),
         "try_again": _("A fresh start with this one."),
+        "breather": _("Here is one that you know well."),
     }
     return str(sentences[reason["key"]])

@@ -7,11 +7,13 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+from engine.wishes import Wishes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.curriculum import Curriculum, CurriculumError, ItemRef, Skill
 from engine.learner import Learner, Response
+from engine.mastery import Policy
 from engine.parameters import EXPERT_FORMATS, FormatParameters, ParameterSet, SkillParameters
 from engine.tutor import Tutor
 
@@ -194,6 +196,38 @@ def test_of_two_stuck_skills_the_one_that_rested_longer_comes_first():
     learner = fail(tutor, tutor.new_learner(), "shapes")
     learner = fail(tutor, learner, "add", now=MONDAY + timedelta(minutes=20))
     assert expect(tutor, learner, now=MONDAY + timedelta(minutes=30), within=["add", "shapes"]).skill == "shapes"
+
+
+def test_after_three_misses_in_a_row_other_new_work_comes_between():
+    tutor = tutor_for(Curriculum(skills("add", "shapes"), [*items("add"), *items("shapes")]))
+    missed = answer(tutor, tutor.new_learner(), [f"add.typed.{n}" for n in range(2)], False)
+    assert expect(tutor, missed).skill == "add"
+    missed = answer(tutor, missed, ["add.typed.2"], False)
+    assert expect(tutor, missed).skill == "shapes"
+    assert expect(tutor, answer(tutor, missed, ["shapes.typed.0"], True)).skill == "shapes"
+    assert expect(tutor, answer(tutor, missed, ["shapes.typed.0", "shapes.typed.1"], True)).skill == "add"
+    assert expect(tutor, missed, now=NEXT_DAY).skill == "add"
+
+
+def test_the_topic_that_a_pupil_chose_rests_too_when_nothing_goes_right():
+    tutor = tutor_for(Curriculum(skills("add", "shapes"), [*items("add"), *items("shapes")]))
+    missed = answer(tutor, tutor.new_learner(), [f"shapes.typed.{n}" for n in range(3)], False)
+    choice = tutor.next_item(missed, now=MONDAY, rng=Random(1), wishes=Wishes(topic="shapes"))
+    assert choice is not None
+    assert choice.skill == "add"
+
+
+def test_where_nothing_goes_right_something_well_known_comes_between_now_and_then():
+    curriculum = Curriculum(chain("count", "add"), [*items("count"), *items("add")])
+    tutor = tutor_for(curriculum, Policy(breathers=True))
+    learner = answer(tutor, master(tutor, tutor.new_learner(), "count"), [f"add.typed.{n}" for n in range(6)], False)
+    breather = expect(tutor, learner)
+    assert (breather.skill, breather.reason.key) == ("count", "breather")
+    rested = answer(tutor, learner, [breather.item.id], True)
+    assert expect(tutor, rested).skill == "add"
+    assert expect(tutor, answer(tutor, rested, ["add.typed.0", "add.typed.1"], False)).skill == "add"
+    assert expect(tutor, answer(tutor, rested, ["add.typed.0"], True)).skill == "add"
+    assert expect(tutor_for(curriculum), learner).skill == "add"
 
 
 # Which item

@@ -229,3 +229,16 @@ def test_what_was_learned_is_counted_from_the_answers(school: School) -> None:
     assert (skill.skill_id, skill.questions, skill.right, skill.state) == ("M.OA3.X34", 3, 2, "growing")
     assert (everything.questions_this_week, everything.days_this_week) == (3, 1)
     assert sum(len(plants) for plants in everything.strands.values()) == len(GARDEN)
+
+
+@pytest.mark.parametrize("only_these", [False, True])
+def test_when_nothing_goes_right_what_the_skill_builds_on_comes_too(school: School, only_these: bool) -> None:
+    ada = newcomer(school, "M.NBT3.SUB0", start_check=False, only_these=only_these)
+    choose(ada, None)
+    for _ in range(6):
+        assert ada.open().open_item.skill_id == "M.NBT3.SUB0"  # type: ignore[union-attr]
+        ada.answer(correct=False)
+    now_asked = ada.open().open_item
+    assert now_asked is not None
+    below = school.runtime.catalog.banks["math-en"].skills["M.NBT3.SUB0"].prerequisites
+    assert (now_asked.skill_id in below) is not only_these
