@@ -7,10 +7,10 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from engine.wishes import Wishes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.choosing.wishes import Wishes
 from engine.curriculum import Curriculum, CurriculumError, ItemRef, Skill
 from engine.learner import Learner, Response
 from engine.mastery import Policy
