@@ -3,13 +3,17 @@
 import re
 import shutil
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from kubernetes_validate import validate
 
 from tests.support.requirements import skip_or_fail
 
@@ -84,3 +88,92 @@ def test_apache_accepts_its_configuration(tmp_path: Path, module: str) -> None:
     assert checked.returncode == 0, checked.stderr
     for header in ("User", "Groups", "Proxy-Secret"):
         assert f"RequestHeader unset X-Proximal-{header} early" in site
+
+
+def documents(name: str) -> list[dict[str, Any]]:
+    """The YAML documents of a file in deploy/."""
+    return [each for each in yaml.safe_load_all((DEPLOY / name).read_text()) if each]
+
+
+def test_the_image_is_built_as_its_linter_advises() -> None:
+    hadolint = Path(sys.executable).with_name("hadolint")
+    if not hadolint.exists():
+        skip_or_fail("hadolint has no program for this machine")
+    checked = subprocess.run([str(hadolint), str(DEPLOY / "Dockerfile")], capture_output=True, text=True)
+    assert checked.stdout == ""
+    assert checked.returncode == 0
+
+
+def test_nothing_in_the_image_runs_as_root_or_unwatched() -> None:
+    text = (DEPLOY / "Dockerfile").read_text()
+    assert "\nUSER 10001:10001\n" in text
+    assert "HEALTHCHECK" in text
+    assert "--require-hashes" in text
+
+
+def test_every_yaml_file_is_well_formed() -> None:
+    rules = "{extends: default, rules: {line-length: {max: 160}, document-start: disable, comments: disable}}"
+    command = [sys.executable, "-m", "yamllint", "--strict", "-d", rules, str(DEPLOY)]
+    checked = subprocess.run(command, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.parametrize("release", ["1.30", "1.34"])
+@pytest.mark.parametrize("name", ["kubernetes/proximal.yaml", "kubernetes/migrate.yaml"])
+def test_kubernetes_knows_every_field(name: str, release: str) -> None:
+    for document in documents(name):
+        validate(document, release, strict=True)
+
+
+def test_no_pod_runs_as_root_or_writes_its_file_system() -> None:
+    pods = [
+        each["spec"]["template"]["spec"]
+        for name in ("kubernetes/proximal.yaml", "kubernetes/migrate.yaml")
+        for each in documents(name)
+        if each["kind"] in ("Deployment", "Job")
+    ]
+    assert len(pods) == 3
+    for pod in pods:
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["automountServiceAccountToken"] is False
+        for container in pod["containers"]:
+            assert container["securityContext"]["readOnlyRootFilesystem"] is True
+            assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_the_containers_of_the_compose_file_are_locked_and_wait_for_one_another() -> None:
+    [compose] = documents("compose.yaml")
+    services = compose["services"]
+    assert set(services) == {"database", "migrate", "web", "worker", "proxy"}
+    for name in ("migrate", "web", "worker"):
+        assert services[name]["read_only"] is True
+        assert services[name]["cap_drop"] == ["ALL"]
+        assert set(services[name]["secrets"]) <= set(compose["secrets"])
+    assert services["web"]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+    assert services["proxy"]["depends_on"]["web"]["condition"] == "service_healthy"
+    for mount in services["proxy"]["volumes"]:
+        host = mount.split(":")[0]
+        assert host == "./tls" or (DEPLOY / host).exists()
+
+
+def test_systemd_accepts_the_services(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        skip_or_fail("systemd-analyze is not installed")
+    for unit in (DEPLOY / "systemd").glob("*.service"):
+        text = unit.read_text().replace("/srv/proximal/venv/bin/proximal", "/bin/true")
+        (tmp_path / unit.name).write_text(text)
+    units = sorted(map(str, tmp_path.glob("*.service")))
+    assert len(units) == 2
+    checked = subprocess.run([analyze, "verify", "--man=no", *units], capture_output=True, text=True)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_alerts_ask_for_figures_that_there_are() -> None:
+    [alerts] = documents("alerts.yaml")
+    asked = set(
+        re.findall(r"proximal_\w+", str([rule["expr"] for group in alerts["groups"] for rule in group["rules"]]))
+    )
+    source = "".join(file.read_text() for file in (DEPLOY.parent / "lti_tool" / "web").glob("*.py"))
+    assert asked
+    assert [name for name in asked if name.removesuffix("_total") not in source] == []
