@@ -1,7 +1,7 @@
 """Activities: made in the picker, bound to a place by their first launch, copied when a course is copied."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,9 +17,11 @@ from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.copies import Provenance, copied_from
 from lti_tool.services.grading.rules import GradeRules
-from lti_tool.services.practice_settings import PracticeSettings
+from lti_tool.services.practice_settings import USUAL, PracticeSettings
 
 MAX_TITLE = 120
+LATEST = 3
+"""Earlier activities that are offered as a model."""
 _LOCALE_LENGTH = 16
 
 
@@ -39,6 +41,7 @@ class ActivityChoice:
     skill_ids: tuple[str, ...]
     title: str
     rules: GradeRules
+    settings: PracticeSettings = USUAL
 
 
 def read_choices(
@@ -47,6 +50,7 @@ def read_choices(
     skill_ids: Iterable[str],
     title: str,
     rules: GradeRules,
+    settings: PracticeSettings = USUAL,
     each: bool = False,
     own_lists: Iterable[Bank] = (),
 ) -> list[ActivityChoice]:
@@ -60,29 +64,28 @@ def read_choices(
         chosen = tuple(skill_id for skill_id in bank.skills if skill_id in wanted)
         wanted.difference_update(chosen)
         if chosen:
-            choices.append(ActivityChoice(bank.id, chosen, _title(title, bank, chosen), rules))
+            choices.append(ActivityChoice(bank.id, chosen, _title(title, bank, chosen), rules, settings))
     if wanted:
         raise BadChoice("unknown-skill")
     if not choices:
         raise BadChoice("no-skill")
     if each:
         return [
-            _of_one_skill(catalog.banks[choice.bank_id], skill_id, title, rules)
+            _of_one_skill(catalog.banks[choice.bank_id], skill_id, title, choice)
             for choice in choices
             for skill_id in choice.skill_ids
         ]
     if len(choices) > 1 and title.strip():
         choices = [
-            ActivityChoice(c.bank_id, c.skill_ids, f"{c.title} ({catalog.banks[c.bank_id].title})"[:MAX_TITLE], rules)
-            for c in choices
+            replace(each, title=f"{each.title} ({catalog.banks[each.bank_id].title})"[:MAX_TITLE]) for each in choices
         ]
     return choices
 
 
-def _of_one_skill(bank: Bank, skill_id: str, title: str, rules: GradeRules) -> ActivityChoice:
+def _of_one_skill(bank: Bank, skill_id: str, title: str, choice: ActivityChoice) -> ActivityChoice:
     name = bank.skills[skill_id].title
     title = f"{title.strip()}: {name}" if title.strip() else name
-    return ActivityChoice(bank.id, (skill_id,), _title(title, bank, [skill_id]), rules)
+    return replace(choice, skill_ids=(skill_id,), title=_title(title, bank, [skill_id]))
 
 
 def _content_locale(launch: LaunchSession) -> str:
@@ -98,9 +101,9 @@ def create_activity(session: Session, launch: LaunchSession, choice: ActivityCho
         title=choice.title,
         bank_id=choice.bank_id,
         skill_ids=list(choice.skill_ids),
-        content_locale=_content_locale(launch),
         created_at=now,
         **choice.rules.values(),
+        **(choice.settings.values() | {"content_locale": choice.settings.content_locale or _content_locale(launch)}),
     )
     session.add(activity)
     session.flush()
@@ -116,6 +119,17 @@ def create_activity(session: Session, launch: LaunchSession, choice: ActivityCho
         points=choice.rules.points,
     )
     return activity
+
+
+def latest_of(session: Session, registration_id: int, author_id: str) -> Sequence[Activity]:
+    """The activities that a teacher made last, newest first: to set another one like them."""
+    query = (
+        select(Activity)
+        .where(Activity.registration_id == registration_id, Activity.author_id == author_id)
+        .order_by(Activity.created_at.desc())
+        .limit(LATEST)
+    )
+    return session.scalars(query).all()
 
 
 def set_up_link(session: Session, launch: LaunchSession, choice: ActivityChoice, now: datetime) -> Activity:

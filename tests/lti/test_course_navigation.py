@@ -1,7 +1,9 @@
 """A link in the course's navigation opens the course: a teacher's way to all class pages."""
 
 import pytest
+from sqlalchemy import select
 
+from lti_tool.persistence.activities import Activity
 from tests.support.school import TOOL_URL, Page, School
 
 COURSE = {"custom": {"view": "course"}}
@@ -62,3 +64,25 @@ def test_a_pupil_cant_open_a_class_page_by_its_address(school: School, link: int
     page = open_course(school, "ada", link)
     answer = school.browser("ada").get(f"{page.place}/activity/anything", base_url=TOOL_URL)
     assert answer.status_code == 403
+
+
+def test_several_activities_are_changed_at_once_and_those_of_other_courses_are_not(school: School, link: int) -> None:
+    other = school.add_activity("M.NBT2.SUBREG", title="Taking away", course="class-5b")
+    school.open("tomas", other, course="class-5b")
+    school.open("marit", school.add_activity("SP.DOUBLE", title="Doubling"))
+    school.open("marit", link)
+    course = open_course(school, "marit", link)
+    with school.runtime.database.read() as session:
+        every = {activity.title: activity.id for activity in session.scalars(select(Activity))}
+    mine, theirs = [every["Adding with a carry"], every["Doubling"]], every["Taking away"]
+    changed = course.send("several", activity=mine, control="pupil", hints="off", due="2027-01-31T16:00")
+    assert "2 activities are changed." in changed.text
+    with school.runtime.database.read() as session:
+        rows = [session.get_one(Activity, activity_id) for activity_id in mine]
+    assert [(row.control, row.hints, row.metacognition) for row in rows] == [("pupil", False, None)] * 2
+    assert all(row.due_at is not None for row in rows)
+    assert course.send("several", activity=[mine[0], theirs], control="teacher").status == 403
+    assert course.send("several", control="teacher").status == 422
+    assert course.send("several", activity=mine, control="nobody").status == 422
+    with school.runtime.database.read() as session:
+        assert session.get_one(Activity, mine[0]).control == "pupil"

@@ -71,6 +71,17 @@ def _is_reserved(bank: Bank, template: ItemTemplate) -> bool:
     return word is not None and word.reserved
 
 
+def sample_items(bank: Bank, skill_id: str, count: int) -> list[Item]:
+    """So many items of a skill in different formats where it has them, the same each time: to be looked at."""
+    rng = Random(skill_id)
+    by_format: dict[str, list[ItemTemplate]] = {}
+    for template in bank.templates.values():
+        if template.skill == skill_id and not _is_reserved(bank, template):
+            by_format.setdefault(template.format, []).append(template)
+    chosen = [rng.choice(templates) for templates in by_format.values()]
+    return [bank.draw(template.id, rng.getrandbits(31)) for template in chosen[:count]]
+
+
 def group_activity(bank: Bank, skill_id: str, seed: int) -> GroupActivity | None:
     """Five minutes on one skill; None where nothing of it works on paper."""
     items = paper_items(bank, [skill_id], 4, seed)

@@ -8,12 +8,14 @@ from lti_tool.services.activities import BadChoice, read_choices
 from lti_tool.services.changes import change_activity
 from lti_tool.services.grading.rules import BadRule, GradeRules, read_rules
 from lti_tool.services.grading.settings import Author, change_rules
+from lti_tool.services.practice_settings import PracticeSettings, change_settings
 from lti_tool.services.roster import ask_for_roster
 from lti_tool.web.context import now, runtime
 from lti_tool.web.sessions import keeps_cookies, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
 from lti_tool.web.teacher.grading_form import chosen_rules, teachers_zone
-from lti_tool.web.teacher.picker import problem_words, show_picker
+from lti_tool.web.teacher.picker import picked, problem_words, show_picker
+from lti_tool.web.teacher.practice_form import read_settings
 from lti_tool.web.teacher.reach import activity_in_reach
 
 blueprint = Blueprint("changes", __name__, url_prefix="/a/<launch_id>")
@@ -32,9 +34,10 @@ def save() -> ResponseReturnValue:
     """Take the changes."""
     activity = _activity_in_hand()
     try:
+        settings = read_settings(PracticeSettings.of(activity))
         choices = read_choices(
             runtime().catalog,
-            skill_ids=request.form.getlist("skill"),
+            skill_ids=picked(),
             title=request.form.get("title", ""),
             rules=read_rules(chosen_rules(GradeRules.of(activity)), teachers_zone()),
         )
@@ -44,6 +47,7 @@ def save() -> ResponseReturnValue:
             change_activity(session, activity.id, choices[0], g.launch.person_id, now())
             author = Author(g.launch.person_id, g.launch.locale, now())
             change_rules(session, runtime().catalog, activity.id, choices[0].rules, author)
+            change_settings(session, activity.id, settings, person_id=g.launch.person_id, now=now())
     except (BadChoice, BadRule) as problem:
         return show_picker(activity=activity, message=problem_words(problem.code), status=422)
     return _class_page(activity.id)

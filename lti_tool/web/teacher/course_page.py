@@ -8,15 +8,24 @@ from lti_tool.web.context import runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import with_launch
 from lti_tool.web.teacher.class_page import show_class
+from lti_tool.web.teacher.practice_form import control_words
 
 blueprint = Blueprint("course", __name__, url_prefix="/a/<launch_id>")
 
 
-def show_course() -> ResponseReturnValue:
-    """All activities of the course."""
+def show_course(*, problem: str = "", changed: int = 0, status: int = 200) -> ResponseReturnValue:
+    """All activities of the course; after several were changed: how many, or the problem ("none": nothing ticked)."""
     with runtime().database.read() as session:
         lines = course_page(session, g.launch.context_id)
-    return render_template("teacher/course.html", lines=lines, course=g.launch.context)
+    html = render_template(
+        "teacher/course.html",
+        lines=lines,
+        course=g.launch.context,
+        problem=problem,
+        changed=changed,
+        control_words=control_words(),
+    )
+    return html, status
 
 
 @blueprint.route("/activity/<activity_id>", methods=["GET", "POST"])

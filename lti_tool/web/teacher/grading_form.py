@@ -30,8 +30,9 @@ def zone_name() -> str:
     return "UTC" if zone.key == "UTC" else str(get_timezone_name(zone, locale=get_locale()))
 
 
-def chosen_rules(rules: GradeRules | None = None) -> Mapping[str, str]:
-    """The fields' values: as they were just sent, else as the activity has them, else the defaults."""
+def chosen_rules(rules: GradeRules | None = None, *, sent: bool = True) -> Mapping[str, str]:
+    """The fields' values: as they were just sent (unless that does not count), else as the activity has them, else the
+    defaults."""
     kept = rules or GradeRules()
     values = {
         "grading": kept.grading,
@@ -44,7 +45,7 @@ def chosen_rules(rules: GradeRules | None = None) -> Mapping[str, str]:
         "mastery_columns": kept.mastery_columns,
         "deleted_column": "make" if kept.remake_column else "park",
     }
-    return {name: request.form.get(name, values[name])[:40] for name in FIELDS}
+    return {name: (request.form.get(name, values[name]) if sent else values[name])[:40] for name in FIELDS}
 
 
 def columns_advice() -> str:

@@ -1,6 +1,6 @@
 """Choosing skills: the deep-linking dialog, and the same page for a link that was made by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -17,8 +17,17 @@ from lti_tool.lti.platform_profile import platform_profile
 from lti_tool.lti.tool_keys import signing_key
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.launches import LaunchSession
-from lti_tool.services.activities import ActivityChoice, BadChoice, create_activity, read_choices, set_up_link
+from lti_tool.services.activities import (
+    ActivityChoice,
+    BadChoice,
+    create_activity,
+    latest_of,
+    read_choices,
+    set_up_link,
+)
+from lti_tool.services.classroom.worksheets import sample_items
 from lti_tool.services.grading.rules import BadRule, GradeRules, read_moment, read_rules
+from lti_tool.services.practice_settings import PracticeSettings
 from lti_tool.services.word_lists import lists_for
 from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
@@ -27,36 +36,61 @@ from lti_tool.web.security import allow_form_to
 from lti_tool.web.sessions import carried_token, keeps_cookies, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
 from lti_tool.web.teacher.grading_form import chosen_rules, columns_advice, rule_problem, teachers_zone, zone_name
+from lti_tool.web.teacher.practice_form import chosen_settings, control_words, read_settings
+
+MOST_SAMPLES, MOST_PREVIEWED = 2, 6
+"""Questions of one skill, and of all, in a preview."""
 
 blueprint = Blueprint("picker", __name__, url_prefix="/a/<launch_id>")
 
 
 @dataclass(frozen=True)
-class Grade:
-    """The skills of one subject in one grade."""
+class Strand:
+    """The skills of one strand in one grade, as far as they fit what is searched for."""
 
-    bank: Bank
+    name: str
+    skills: Sequence[Skill]
+
+
+@dataclass(frozen=True)
+class Grade:
+    """One grade of a subject: what is shown of it, and how many skills it has in all."""
+
     number: int
-    skills: list[Skill]
+    strands: Sequence[Strand]
+    skills: Sequence[Skill]
+
+    @property
+    def shown(self) -> Sequence[Skill]:
+        """The skills that are on the page."""
+        return [skill for strand in self.strands for skill in strand.skills]
 
 
 def show_picker(
     *, activity: Activity | None = None, message: str = "", status: int = 200, ticked: Sequence[str] = ()
 ) -> ResponseReturnValue:
-    """All skills by subject and grade, with what the teacher had ticked; to change `activity`, those of its subject."""
+    """All skills by subject, grade and strand, with what was ticked; to change `activity`, its subject's."""
     settings = g.launch.deep_linking or {}
     if g.launch.kind == "deep_link" and not settings.get("accepts_resource_links"):
         return render_template("teacher/nothing_fits.html")
     banks = runtime().catalog.banks
     offered = list(banks.values()) if activity is None else [banks[activity.bank_id]]
+    query, model = request.form.get("q", "")[:60], _model()
+    chosen = set(ticked or picked() or (activity.skill_ids if activity is not None else ()))
+    like = model or activity
     html = render_template(
         "teacher/picker.html",
         activity=activity,
-        subjects=[(bank, _grades(bank)) for bank in offered],
+        subjects=[(bank, _grades(bank, query, chosen)) for bank in offered],
         own_lists=own_lists() if activity is None else [],
-        chosen=set(ticked or request.form.getlist("skill") or (activity.skill_ids if activity is not None else ())),
+        chosen=chosen,
+        query=query,
+        earlier=_earlier() if activity is None else [],
+        model=model,
         title=request.form.get("title", activity.title if activity is not None else _name_in_the_lms())[:200],
-        chosen_rules=chosen_rules(GradeRules.of(activity) if activity is not None else None),
+        chosen_rules=chosen_rules(GradeRules.of(like) if like is not None else None, sent=model is None),
+        chosen_settings=chosen_settings(PracticeSettings.of(like) if like is not None else None, sent=model is None),
+        control_words=control_words(),
         columns_advice=columns_advice(),
         zone=zone_name(),
         several=bool(settings.get("accepts_several")),
@@ -68,6 +102,56 @@ def show_picker(
         message=message,
     )
     return html, status
+
+
+def picked() -> list[str]:
+    """The skills that were ticked, one by one or by whole grades ("math-en:3")."""
+    skills = request.form.getlist("skill")
+    for whole in request.form.getlist("grade"):
+        bank_id, _colon, number = whole.partition(":")
+        bank = dict(runtime().catalog.banks).get(bank_id)
+        if bank is not None:
+            skills += [skill.id for skill in bank.skills.values() if str(skill.grade) == number]
+    return list(dict.fromkeys(skills))
+
+
+@blueprint.post("/skills")
+@with_launch(role="teacher")
+def search() -> ResponseReturnValue:
+    """The picker once more: with what is searched for, or set like an earlier activity. What was ticked stays."""
+    return show_picker()
+
+
+@blueprint.post("/preview")
+@with_launch(role="teacher")
+def preview() -> ResponseReturnValue:
+    """A few questions of what is ticked, as pupils see them; nothing of it is kept."""
+    locale = (g.launch.locale or "").replace("_", "-")
+    banks = [bank.in_locale(locale) for bank in (*runtime().catalog.banks.values(), *own_lists())]
+    samples = [
+        (skill, item)
+        for bank in banks
+        for skill in (bank.skills[each] for each in picked() if each in bank.skills)
+        for item in sample_items(bank, skill.id, MOST_SAMPLES)
+    ]
+    if not samples:
+        return show_picker(message=problem_words("no-skill"), status=422)
+    by_turns = sorted(enumerate(samples), key=lambda each: each[0] % MOST_SAMPLES)
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "form_token"]
+    return render_template(
+        "teacher/preview.html", samples=[sample for _place, sample in by_turns][:MOST_PREVIEWED], fields=fields
+    )
+
+
+def _model() -> Activity | None:
+    """The earlier activity of this teacher's that the new one is to be set like."""
+    wanted = request.form.get("like", "")
+    return next((activity for activity in _earlier() if activity.id == wanted), None) if wanted else None
+
+
+def _earlier() -> Sequence[Activity]:
+    with runtime().database.read() as session:
+        return latest_of(session, g.launch.registration_id, g.launch.person_id)
 
 
 def own_lists() -> list[Bank]:
@@ -86,9 +170,10 @@ def choose() -> ResponseReturnValue:
     try:
         choices = read_choices(
             runtime().catalog,
-            skill_ids=request.form.getlist("skill"),
+            skill_ids=picked(),
             title=request.form.get("title", ""),
             rules=read_rules(chosen_rules(), teachers_zone()),
+            settings=read_settings(),
             each="each" in request.form,
             own_lists=own_lists(),
         )
@@ -200,9 +285,25 @@ def _name_in_the_lms() -> str:
     return link.title if link is not None else ""
 
 
-def _grades(bank: Bank) -> list[Grade]:
+def _grades(bank: Bank, query: str, chosen: Collection[str]) -> list[Grade]:
+    """The bank's grades. With a query only what fits it is shown, and what is ticked already."""
     skills = sorted(bank.skills.values(), key=lambda skill: skill.grade)
-    return [Grade(bank, grade, list(group)) for grade, group in groupby(skills, key=lambda skill: skill.grade)]
+    grades = []
+    for number, group in groupby(skills, key=lambda skill: skill.grade):
+        every = list(group)
+        strands: dict[str, list[Skill]] = {}
+        for skill in every:
+            if skill.id in chosen or fits(skill, query):
+                strands.setdefault(skill.strand, []).append(skill)
+        if strands:
+            grades.append(Grade(number, [Strand(name, found) for name, found in strands.items()], every))
+    return grades
+
+
+def fits(skill: Skill, query: str) -> bool:
+    """Whether every word that is searched for stands in a skill's names, strand or codes."""
+    text = " ".join((skill.title, skill.child_title, skill.strand, skill.id, *skill.ccss)).casefold()
+    return all(word in text for word in query.casefold().split())
 
 
 def problem_words(code: str) -> str:

@@ -1,6 +1,28 @@
 """Every teacher's page and form, for the application to register."""
 
-from lti_tool.web.teacher import acts, bank_page, changes, course_page, grades, picker, pupil_page, together, word_lists
+from lti_tool.web.teacher import (
+    acts,
+    bank_page,
+    bulk,
+    changes,
+    course_page,
+    grades,
+    picker,
+    pupil_page,
+    together,
+    word_lists,
+)
 
-_ROOMS = (picker, bank_page, changes, acts, course_page, pupil_page, together, grades, word_lists)
+_ROOMS = (
+    picker,
+    bank_page,
+    changes,
+    acts,
+    bulk,
+    course_page,
+    pupil_page,
+    together,
+    grades,
+    word_lists,
+)
 BLUEPRINTS = tuple(room.blueprint for room in _ROOMS)
