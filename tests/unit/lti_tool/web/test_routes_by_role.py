@@ -25,7 +25,7 @@ from lti_tool.web.sessions import SESSION_COOKIE
 from lti_tool.web.sessions import _form_token as launch_form_token
 from tests.support.console import PROXY, add_school, console, give_role
 from tests.support.databases import Servers
-from tests.support.pupils import MATH, wrong_answer
+from tests.support.pupils import MATH, Desk, wrong_answer
 from tests.support.school import TOOL_URL, School, open_school
 
 PUPIL, TEACHER, OTHER_TEACHER = "a pupil of 5A", "the teacher of 5A", "a teacher of 5B"
@@ -166,7 +166,8 @@ class World:
     @property
     def fields(self) -> dict[str, Any]:
         """What the forms say: about the first district and 5A's pupil."""
-        return FIELDS | {"pupil": self.values["person_id"], "own_tries": "5"}
+        pair = {"first": self.values["person_id"], "second": self.values["partner_id"]}
+        return FIELDS | pair | {"pupil": self.values["person_id"], "own_tries": "5", "skill": MATH[0], "act": "next"}
 
     def path(self, rule: Rule, visitor: Visitor) -> str:
         """The rule's address with the first district's ids, within the visitor's own launch."""
@@ -204,6 +205,7 @@ def build(school: School) -> World:
     pupil = school.open("ada", activity)
     token = pupil.item_token
     pupil = pupil.respond(wrong_answer(pupil.item)).reload()
+    partner = Desk.of(school.open("noa", activity))
     teacher = school.page("marit", school.launch_signed("marit", activity, custom={"view": "course"}))
     other = school.open("tomas", elsewhere, course="class-5b")
     give_role(school, "it", "district")
@@ -218,6 +220,7 @@ def build(school: School) -> World:
         values = {
             "activity_id": launched.activity_id,
             "person_id": launched.person_id,
+            "partner_id": partner.person_id,
             "token": token,
             "registration_id": school.registration_id,
             "school_id": spare,
