@@ -55,6 +55,8 @@ def change_activity(session: Session, activity_id: str, choice: ActivityChoice, 
         before=before,
         after=_settings(activity),
     )
+    if renamed:
+        _rename_mastery(session, activity, str(before["title"]), now)
     column = session.scalars(_grade_column(activity.id)).one_or_none()
     if column is None or (not renamed and factor == 1):
         return
@@ -65,6 +67,15 @@ def change_activity(session: Session, activity_id: str, choice: ActivityChoice, 
         column.change_problem = None
     for row in session.scalars(select(ScoreOutbox).where(ScoreOutbox.line_item_id == column.id).with_for_update()):
         rescale(row, choice.rules.points)
+
+
+def _rename_mastery(session: Session, activity: Activity, old_title: str, now: datetime) -> None:
+    """The activity's column for mastery is called after it, in the words of whoever made it."""
+    column = session.scalars(
+        select(LineItem).where(LineItem.activity_id == activity.id, LineItem.kind == "mastery")
+    ).one_or_none()
+    if column is not None:
+        column.label, column.change_due_at = column.label.replace(old_title, activity.title), now
 
 
 class ColumnChanges:
@@ -97,7 +108,7 @@ class ColumnChanges:
         return len(columns)
 
     def _tell(self, column: LineItem, now: datetime) -> None:
-        title, problem, again_at = column.activity.title, None, None
+        title, problem, again_at = _name(column), None, None
         try:
             if column.url is not None and self._update(column, column.url, title, now):
                 problem, again_at = CELLS_WAIT, now + CLOCK_TICKS
@@ -108,7 +119,7 @@ class ColumnChanges:
             log.warning("column.not_changed", column=column.id, code=error.code, detail=error.detail)
         with self._database.write() as session:
             row = session.get_one(LineItem, column.id, with_for_update=ROW_LOCK)
-            if (row.points, row.activity.title) != (column.points, title):
+            if (row.points, _name(row)) != (column.points, title):
                 row.change_due_at = now  # changed once more meanwhile
                 return
             row.change_problem, row.change_due_at = problem, again_at
@@ -153,8 +164,13 @@ class ColumnChanges:
             or_(ScoreOutbox.delivered_revision.is_not(None), ScoreOutbox.lease.is_not(None)),
         )
         for row in session.scalars(select(ScoreOutbox).where(*sent, ScoreOutbox.state != "theirs").with_for_update()):
+            let_go_before = row.revision == row.delivered_revision
             row.revision += 1
-            set_out(row, posting_state(column.activity, row, now), now)
+            set_out(row, "waiting" if let_go_before else posting_state(column.activity, row, now), now)
+
+
+def _name(column: LineItem) -> str:
+    return column.label or column.activity.title
 
 
 def _pupils_without_score(column: LineItem) -> Select[str]:

@@ -93,6 +93,24 @@ def test_other_points_and_another_name_reach_the_lms_and_each_grade_keeps_its_sh
     assert school.runtime.columns.tell_due(datetime.now(UTC)) == 0
 
 
+def test_another_name_reaches_the_column_for_mastery_too(school: School, marit: Page) -> None:
+    change(school, marit, mastery_columns="activity")
+    school.deliver_grades_later()
+    change(school, marit, title="Sums", mastery_columns="activity")
+    assert school.runtime.columns.tell_due(datetime.now(UTC)) == 2
+    labels = [column["label"] for column in school.lms.gradebook(COURSE)["columns"]]
+    assert labels == ["Sums", "Sums: skills mastered"]
+
+
+def test_what_the_teacher_has_let_go_before_needs_no_second_review(school: School, marit: Page) -> None:
+    change(school, marit, posting="review", points="24")
+    school.runtime.columns.tell_due(datetime.now(UTC))
+    school.deliver_grades_later()
+    with school.runtime.database.read() as session:
+        row = session.scalars(select(ScoreOutbox)).one()
+    assert (row.state, row.delivered_points) == ("delivered", pytest.approx(2.0))
+
+
 def test_nothing_changed_is_nothing_told(school: School, marit: Page) -> None:
     change(school, marit)
     assert school.runtime.columns.tell_due(datetime.now(UTC)) == 0
