@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.lti.roles import Role
+from lti_tool.persistence.accommodations import Accommodation
 from lti_tool.persistence.activities import Activity, LineItem, PupilGoal
 from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
 from lti_tool.persistence.people import DisplayName, Membership, Person
@@ -24,6 +26,8 @@ class PupilGrade:
     name: str
     score: ScoreOutbox | None
     own_tries: int | None
+    due_at: datetime | None
+    """The pupil's due date, with the days more that were given."""
     attempts: Sequence[ScoreDelivery]
 
 
@@ -65,6 +69,8 @@ def grade_log(session: Session, activity: Activity, vault: Vault) -> GradeLog:
         goal.person_id: goal.attempts
         for goal in session.scalars(select(PupilGoal).where(PupilGoal.activity_id == activity.id))
     }
+    given = select(Accommodation.person_id, Accommodation.extra_days).where(Accommodation.person_id.in_(scores))
+    extra_days = dict(session.execute(given).all())
     attempts = _attempts(session, [row.id for row in scores.values()])
     pupils = [
         PupilGrade(
@@ -72,6 +78,7 @@ def grade_log(session: Session, activity: Activity, vault: Vault) -> GradeLog:
             name=name,
             score=scores.get(person_id),
             own_tries=goals.get(person_id),
+            due_at=activity.due_at and activity.due_at + timedelta(days=extra_days.get(person_id, 0)),
             attempts=attempts[scores[person_id].id] if person_id in scores else (),
         )
         for person_id, name in _people(session, activity, vault, list(scores)).items()

@@ -1,5 +1,7 @@
 """Where a grade is and why, in sentences that a teacher understands."""
 
+from datetime import datetime
+
 from flask_babel import format_datetime, format_decimal
 from flask_babel import gettext as _
 
@@ -29,7 +31,7 @@ def grade_sentence(pupil: PupilGrade, activity: Activity) -> str:
         return str(_("Nothing to send yet."))
     words = {
         "delivered": lambda: _delivered(score),
-        "held": lambda: _held(activity),
+        "held": lambda: _held(activity, pupil.due_at),
         "waiting": lambda: _waiting(score),
         "parked": lambda: parked_sentence(score.problem, label_of(pupil)),
         "theirs": lambda: _theirs(score),
@@ -106,13 +108,13 @@ def _theirs(score: ScoreOutbox) -> str:
     return str(_("The gradebook holds %(points)s, given there. That grade stands.", points=number(score.found_points)))
 
 
-def _held(activity: Activity) -> str:
+def _held(activity: Activity, due_at: datetime | None) -> str:
     if activity.grading == "none":
         return str(_("Kept here: this activity is not graded now."))
     if activity.posting == "review":
         return str(_("Waits for your review."))
-    if activity.posting == "due" and activity.due_at is not None:
-        when = format_datetime(activity.due_at.astimezone(teachers_zone()), "d MMM, HH:mm", rebase=False)
+    if activity.posting == "due" and due_at is not None:
+        when = format_datetime(due_at.astimezone(teachers_zone()), "d MMM, HH:mm", rebase=False)
         return str(_("Will be sent on the due date, %(when)s.", when=when))
     return str(_("Will be sent when the work is finished."))
 

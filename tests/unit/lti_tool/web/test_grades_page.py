@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
+from lti_tool.persistence.accommodations import Accommodation
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.grades import ScoreOutbox
@@ -117,6 +118,11 @@ def test_a_due_date_is_shown_on_the_districts_clock(school: School) -> None:
     change = marit.send("change", activity=desk.activity_id).text
     assert 'value="2099-11-30T16:00"' in change
     assert "Due date (UTC)" in change
+    with school.runtime.database.write() as session:
+        session.add(Accommodation(person_id=desk.person_id, extra_days=2, since=desk.now))
+    assert "Will be sent on the due date, 2 Dec, 16:00." in grades(marit, desk).text
+    with school.runtime.database.write() as session:
+        session.execute(delete(Accommodation))
 
 
 def test_a_due_date_over_the_end_of_summer_time_is_meant_on_the_wall_clock(school: School) -> None:
