@@ -24,6 +24,7 @@ test: check unit browser ## all checks and tests that finish within minutes
 check: $(VENV)/test.stamp ## formatting, security lint, types, import rules, item banks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --severity-level medium --configfile pyproject.toml --recursive engine item_banks lti_tool config
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/proximal banks check

@@ -26,6 +26,7 @@ from lti_tool.web.pupil import (
     today,
     warm_up,
 )
+from lti_tool.web.rates import Rates
 from lti_tool.web.teacher.rooms import BLUEPRINTS as TEACHERS
 
 MAX_REQUEST_BYTES = 2_000_000
@@ -38,6 +39,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_REQUEST_BYTES
     app.extensions["proximal"] = runtime
+    app.extensions["proximal-rates"] = Rates()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     requests.install(app)
     locale.install(app)

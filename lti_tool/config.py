@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     web_threads: int = Field(ge=1, le=256)
     trusted_proxies: int = Field(ge=0, le=10)
     embedded_worker: bool
+    person_requests_per_minute: int = Field(ge=10)
+    platform_launches_per_minute: int = Field(ge=10)
     launch_hours: float = Field(gt=0, le=24)
     sitting_items: int = Field(ge=1, le=200)
     sitting_minutes: float = Field(gt=0, le=240)

@@ -18,6 +18,7 @@ from item_banks.audio import missing, speaks_by_device
 from lti_tool.config import Settings
 from lti_tool.lti.tool_keys import signing_key
 from lti_tool.persistence import migrate
+from lti_tool.persistence.administration import BackgroundJob
 from lti_tool.persistence.secrets import MasterKeyError
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.runtime import Runtime
@@ -28,6 +29,7 @@ TIMEOUT_SECONDS: Final = 10
 LEAST_FREE_BYTES: Final = 1_000_000_000
 CERTIFICATE_RUNS_OUT: Final = timedelta(days=21)
 PARKED: Final = "parked grades"
+GRADES_FOR: Final = "grades for"
 WORKER_LATE: Final = timedelta(minutes=5)
 QUEUE_LATE: Final = timedelta(hours=1)
 CLOCKS_DIFFER: Final = timedelta(seconds=10)
@@ -170,6 +172,22 @@ def _grades(runtime: Runtime, now: datetime) -> Iterator[Finding]:
         status = outbox_status(session, now)
         left_lying = is_left_lying(session, now, WORKER_LATE)
         late = list(_long_queues(session, now))
+        worked = session.get(BackgroundJob, "grades")
+        stopped = session.scalars(select(BackgroundJob).where(BackgroundJob.failures > 0)).all()
+    if worked is not None and now - worked.ended_at > WORKER_LATE:
+        yield Finding(
+            "worker alive",
+            False,
+            f"None has looked for grades for {_span(now - worked.ended_at)}.",
+            "Start `proximal worker` again, or set PROXIMAL_EMBEDDED_WORKER=true.",
+        )
+    for job in stopped:
+        yield Finding(
+            f"job {job.name}",
+            False,
+            f"Stopped {job.failures} times in a row by {job.problem}.",
+            "The log says where (worker.round_failed). Grades and answers are safe; tell whoever makes Proximal.",
+        )
     yield Finding(
         "worker",
         not left_lying,
@@ -178,7 +196,7 @@ def _grades(runtime: Runtime, now: datetime) -> Iterator[Finding]:
     )
     for name, queue in late:
         yield Finding(
-            f"grades for {name}",
+            f"{GRADES_FOR} {name}",
             False,
             f"{queue.scores} scores wait, the oldest for {_span(now - queue.since)} ({queue.problem or 'not tried'})",
             "They are kept, and sent when it answers again. See below what it says now.",

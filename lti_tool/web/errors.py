@@ -169,6 +169,9 @@ _PAGES = {
         _l("Proximal can't save anything right now."),
         _l("Wait a little, then open it again."),
     ),
+    "too-many": Page(
+        _l("One moment"), _l("Much was asked at once. Nothing is lost."), _l("Wait half a minute, then go on.")
+    ),
     "server-error": Page(
         _l("Something went wrong"), _l("It is our fault, not yours. Answers sent before are saved."), _OPEN_AGAIN
     ),

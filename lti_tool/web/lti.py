@@ -19,6 +19,7 @@ from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.places import open_without_cookie
+from lti_tool.web.rates import check_rate
 from lti_tool.web.security import frame_for
 from lti_tool.web.sessions import (
     drop_cookie,
@@ -43,8 +44,11 @@ def login() -> Response:
     Where the platform offers to keep data for us (Platform Storage 1.0) and this browser has not shown yet that it
     keeps our cookies, a page hands the secret to the platform first.
     """
+    sent = _single(request.values)
+    lms = f"{sent.get('iss', '')} {sent.get('client_id', '')}"[:800]
+    check_rate("platform", lms, runtime().settings.platform_launches_per_minute)
     with runtime().database.write() as session:
-        start = begin_login(session, _single(request.values), redirect_uri=launch_address(), now=now())
+        start = begin_login(session, sent, redirect_uri=launch_address(), now=now())
     name = login_cookie_name(start.state)
     if start.storage is not None and KEPT_COOKIE not in request.cookies:
         page = render_template("lti/store.html", start=start, storage=start.storage, key=name)

@@ -20,6 +20,7 @@ from lti_tool.services.launches import OpenedSession, find_session
 from lti_tool.services.preferences import preferences_of
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import SessionGone, Stopped
+from lti_tool.web.rates import check_rate
 
 P = ParamSpec("P")
 SESSION_COOKIE = "__Host-proximal-{id}"
@@ -100,6 +101,7 @@ def with_launch(*, role: str | None = None) -> Callable[[Callable[..., Any]], Ca
             g.launch = load_launch(launch_id)
             if g.launch.expires_at < now():
                 raise SessionGone(g.launch)
+            check_rate("person", g.launch.person_id, runtime().settings.person_requests_per_minute)
             if role is not None and g.launch.role != role:
                 raise Stopped("not-allowed", 403)
             if request.method == "POST" and not _form_token_fits(launch_id):

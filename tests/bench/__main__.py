@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 
 PARTS = {
+    "start": "tests.bench.start",
     "answers": "tests.bench.answers",
     "deliveries": "tests.bench.deliveries",
     "launches": "tests.bench.launches",

@@ -7,7 +7,7 @@ import requests
 
 from lti_tool.runtime import Runtime
 from lti_tool.services.admin.reach import Reach
-from lti_tool.services.doctor import PARKED, Finding, before_start, disk, examine, inside
+from lti_tool.services.doctor import GRADES_FOR, PARKED, Finding, before_start, disk, examine, inside
 
 
 def look(runtime: Runtime, now: datetime) -> Iterator[Finding]:
@@ -23,5 +23,5 @@ def look_closely(runtime: Runtime, reach: Reach, now: datetime) -> Iterator[Find
 
 
 def _ours(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Without what other districts' LMSs refused: the console has its own page for the district's."""
-    return (finding for finding in findings if finding.what != PARKED)
+    """Without grades that wait for or were refused by other districts' LMSs: the console has its own page for those."""
+    return (finding for finding in findings if finding.what != PARKED and not finding.what.startswith(GRADES_FOR))
