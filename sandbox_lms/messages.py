@@ -44,7 +44,7 @@ def launch_claims(lms: Lms, tool: Tool, person: Person, link: ResourceLink, occa
     claims[LTI + "resource_link"] = {"id": str(link.id), "title": link.title}
     if link.text:
         claims[LTI + "resource_link"]["description"] = link.text
-    if custom := link_custom(tool, person, course, link):
+    if custom := link_custom(lms, tool, person, course, link):
         claims[LTI + "custom"] = custom
     coupled = [
         item
@@ -65,14 +65,17 @@ def deep_linking_claims(
     claims[LTI + "message_type"] = "LtiDeepLinkingRequest"
     claims[LTI + "target_link_uri"] = tool.deep_link_url
     if tool.custom:
-        claims[LTI + "custom"] = substituted(tool.custom, person, course)
+        claims[LTI + "custom"] = substituted(
+            tool.custom, person, course, more=lms.family.variables(person.id, course.label)
+        )
     claims[DEEP_LINKING + "deep_linking_settings"] = settings
     return claims
 
 
-def link_custom(tool: Tool, person: Person, course: Course, link: ResourceLink) -> dict[str, str]:
+def link_custom(lms: Lms, tool: Tool, person: Person, course: Course, link: ResourceLink | None) -> dict[str, str]:
     """The custom parameters of a link's launch: the tool's own, then the link's, with variables filled in."""
-    return substituted({**tool.custom, **link.custom}, person, course, link)
+    own = lms.family.variables(person.id, course.label)
+    return substituted({**tool.custom, **(link.custom if link else {})}, person, course, link, more=own)
 
 
 def line_items_url(lms: Lms, tool: Tool, course_id: str) -> str:

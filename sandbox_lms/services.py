@@ -347,9 +347,11 @@ def _link_message(caller: Caller, course: Course, member: Member) -> dict[str, A
     wanted = request.args.get("rlid")
     if wanted is None:
         return {}
-    link = activities.link(caller.lms.database, course.id, _link_id(caller, course.id, wanted) or 0)
+    link = None
+    if not (caller.lms.family.course_is_a_link and wanted == course.id):
+        link = activities.link(caller.lms.database, course.id, _link_id(caller, course.id, wanted) or 0)
     message: dict[str, Any] = {LTI + "message_type": "LtiResourceLinkRequest"}
-    if custom := link_custom(caller.tool, member.person, course, link):
+    if custom := link_custom(caller.lms, caller.tool, member.person, course, link):
         message[LTI + "custom"] = custom
     return {"message": [message]}
 

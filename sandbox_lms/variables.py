@@ -14,10 +14,18 @@ VARIABLES = (
 
 
 def substituted(
-    custom: Mapping[str, str], person: Person, course: Course, link: ResourceLink | None = None
+    custom: Mapping[str, str],
+    person: Person,
+    course: Course,
+    link: ResourceLink | None = None,
+    *,
+    more: Mapping[str, str],
 ) -> dict[str, str]:
-    """The parameters with each `$Variable` filled in; one that we do not know, or that has no value, stays as it is."""
-    known = _values(person, course, link)
+    """The parameters with each `$Variable` filled in; one that we do not know, or that has no value, stays as it is.
+
+    `more` are the values of variables of the LMS's own family.
+    """
+    known = {**_values(person, course, link), **more}
     return {name: known.get(value[1:], value) if value.startswith("$") else value for name, value in custom.items()}
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pylti1p3.grade import Grade
 from pylti1p3.lineitem import LineItem as LineItemDocument
 
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.platform_services import PlatformServices
+from lti_tool.lti.platform_services import PlatformServices, with_query
 from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_RESULT_READ, SCOPE_SCORE
 
 _LINEITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
@@ -99,9 +99,9 @@ class GradeService:
 
     def find_line_item(self, collection_url: str, scopes: tuple[str, ...], **filters: str) -> str | None:
         """URL of the first column that fits `resource_link_id=` or `resource_id=`; None if there is none."""
-        url = _with_query(collection_url, filters)
+        url = with_query(collection_url, filters)
         granted = tuple(scope for scope in (SCOPE_LINEITEM, SCOPE_LINEITEM_READ) if scope in scopes)
-        url = _with_query(url, self._services.profile.line_items_query)
+        url = with_query(url, self._services.profile.line_items_query)
         for items in self._services.pages(url, scopes=granted, headers={"Accept": _LINEITEMS_TYPE}):
             if not isinstance(items, list):
                 raise ServiceError("bad-line-items", "The platform's list of columns is no list.")
@@ -176,7 +176,7 @@ class GradeService:
 
         No `limit` is asked for: Moodle answers it with an error page. Raises `ServiceError`.
         """
-        url = _with_query(_beneath(line_item_url, "results"), {"user_id": user_id} if user_id is not None else {})
+        url = with_query(_beneath(line_item_url, "results"), {"user_id": user_id} if user_id is not None else {})
         for page in self._services.pages(url, scopes=(SCOPE_RESULT_READ,), headers={"Accept": _RESULTS_TYPE}):
             if not isinstance(page, list):
                 raise ServiceError("bad-results", "The platform's list of results is no list.")
@@ -214,11 +214,6 @@ def _beneath(url: str, name: str) -> str:
     # Moodle's line item URLs carry a query (?type_id=1), which must stay behind the path.
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}"))
-
-
-def _with_query(url: str, filters: Mapping[str, str]) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query="&".join(q for q in (parts.query, urlencode(filters)) if q)))
 
 
 def _iso(moment: datetime) -> str:

@@ -1,7 +1,9 @@
 """A launch's claims, checked one by one and frozen. Past this module nothing sees raw claims."""
 
+import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 from urllib.parse import unquote
@@ -25,6 +27,9 @@ HISTORY_PARAMETERS: Mapping[str, str] = {
 }
 """Custom parameters that ask the platform where a copied link comes from (LTI Core 1.3, appendix B)."""
 MAX_HISTORY = 20
+SECTIONS = "sections"
+"""Custom parameter that names the sections of the course in which somebody is, where an LMS tells them."""
+MAX_SECTIONS, MAX_SECTION_NAME = 20, 100
 
 MessageKind = Literal["resource", "deep_link"]
 _MESSAGE_KINDS: Mapping[str, MessageKind] = {
@@ -116,6 +121,11 @@ class LaunchClaims:
         return _history(self.custom.get(LINK_HISTORY, ""))
 
     @property
+    def sections(self) -> tuple[str, ...] | None:
+        """The sections of the course in which this person is; None where the platform does not say."""
+        return read_sections(self.custom)
+
+    @property
     def context_history(self) -> tuple[str, ...]:
         """The courses that this one was copied from, the nearest first (`Context.id.history`)."""
         return _history(self.custom.get(CONTEXT_HISTORY, ""))
@@ -162,6 +172,22 @@ def read_claims(claims: Mapping[str, Any], *, allow_http: bool) -> LaunchClaims:
     if launch.kind == "deep_link" and launch.role is not Role.TEACHER:
         raise LaunchRefused("not-a-teacher", "Only teachers may choose content for a course.")
     return launch
+
+
+def read_sections(custom: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Names of sections out of the custom parameters of a launch or a roster: a list in JSON, as Canvas writes it."""
+    text = custom.get(SECTIONS)
+    if not isinstance(text, str) or text.startswith("$"):
+        return None  # a variable that the platform does not know stays as it was written
+    names = None
+    for written in (text, text.replace('\\"', '"')):  # Canvas's documentation shows it escaped once more
+        with suppress(ValueError, RecursionError):
+            names = json.loads(written)
+            break
+    if not isinstance(names, list):
+        return None
+    usable = (_storable(name).strip()[:MAX_SECTION_NAME] for name in names if isinstance(name, str))
+    return tuple(dict.fromkeys(name for name in usable if name))[:MAX_SECTIONS]
 
 
 def _required(claims: Mapping[str, Any], key: str, kind: type[T], name: str) -> T:

@@ -110,7 +110,7 @@ def registration_document(
             "description": description,
             "target_link_uri": tool.launch,
             "claims": list(WANTED_CLAIMS),
-            "custom_parameters": dict(HISTORY_PARAMETERS),
+            "custom_parameters": {**HISTORY_PARAMETERS, **extras.custom_parameters},
             "messages": [
                 {"type": "LtiDeepLinkingRequest", **common, **placements},
                 {"type": "LtiResourceLinkRequest", **common},

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lti_tool.lti.claims import MAX_ID
+from lti_tool.lti.claims import LTI, MAX_ID, read_sections
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.platform_services import PlatformServices
+from lti_tool.lti.platform_services import PlatformServices, with_query
 from lti_tool.lti.roles import Role, role_in_context
 from lti_tool.lti.scopes import SCOPE_MEMBERSHIP_READ
 
@@ -22,13 +22,26 @@ class Member:
     name: str | None
     role: Role
     active: bool
+    sections: tuple[str, ...] | None = None
+    """Names of the sections of the course in which they are; None where the platform does not say."""
 
 
-def read_roster(services: PlatformServices, memberships_url: str) -> list[Member]:
+def read_roster(services: PlatformServices, memberships_url: str, course_id: str | None = None) -> list[Member]:
     """All members, over all pages (2.4). No `limit` is asked for: platforms choose their own page size.
 
+    `course_id`: the platform's own id of the course; some tell more of its members then.
     Raises `ServiceError`. Members without a usable id are passed over.
     """
+    if course_id is not None and services.profile.course_is_a_link:
+        try:
+            return _read(services, with_query(memberships_url, {"rlid": course_id}))
+        except ServiceError as refusal:
+            if not refusal.permanent:
+                raise
+    return _read(services, memberships_url)
+
+
+def _read(services: PlatformServices, memberships_url: str) -> list[Member]:
     members: dict[str, Member] = {}
     headers = {"Accept": _MEMBERSHIPS_TYPE}
     for page in services.pages(memberships_url, scopes=(SCOPE_MEMBERSHIP_READ,), headers=headers):
@@ -55,7 +68,16 @@ def _members(page: Any) -> Iterator[Member]:
             role=role_in_context(role for role in roles if isinstance(role, str)),
             # Absent means active (2.3); "Deleted" and "Inactive" do not.
             active=entry.get("status", "Active") == "Active",
+            sections=_sections(entry),
         )
+
+
+def _sections(entry: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """What a launch of this member's would tell (3.2, `message`)."""
+    messages = entry.get("message")
+    first = messages[0] if isinstance(messages, list) and messages else None
+    custom = first.get(LTI + "custom") if isinstance(first, Mapping) else None
+    return read_sections(custom) if isinstance(custom, Mapping) else None
 
 
 def _name(entry: Mapping[str, Any]) -> str | None:

@@ -20,6 +20,7 @@ class RegistrationExtras:
     """What one family of LMSs wants beyond the standard when Proximal is registered."""
 
     tool_configuration: Mapping[str, Any] = field(default_factory=dict)
+    custom_parameters: Mapping[str, str] = field(default_factory=dict)
     message: Mapping[str, Any] = field(default_factory=dict)
     deep_linking_placements: tuple[str, ...] = ()
     course_navigation_placements: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class PlatformProfile:
     rate_limit: tuple[int, str] | None
     line_items_query: Mapping[str, str]
     keeps_windows: bool
+    course_is_a_link: bool
     new_maximum_fills_empty_cells: bool
     score_extension: Mapping[str, Any]
     score_refusals: Mapping[int, str]
@@ -66,12 +68,14 @@ def platform_profile(name: str) -> PlatformProfile:
         rate_limit=(data["rate_limit_status"], data["rate_limit_body"]) if data["rate_limit_status"] else None,
         line_items_query=data["line_items_query"],
         keeps_windows=data["keeps_windows"],
+        course_is_a_link=data["course_is_a_link"],
         new_maximum_fills_empty_cells=data["new_maximum_fills_empty_cells"],
         score_extension=data["score_extension"],
         score_refusals={int(status): code for status, code in data["score_refusals"].items()},
         configuration_hosts=data["configuration_hosts"],
         registration=RegistrationExtras(
             tool_configuration=registration.get("tool_configuration", {}),
+            custom_parameters=registration.get("custom_parameters", {}),
             message=registration.get("message", {}),
             deep_linking_placements=tuple(registration.get("deep_linking", {}).get("placements", ())),
             course_navigation_placements=tuple(registration.get("course_navigation", {}).get("placements", ())),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from html import unescape
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 import requests
 
@@ -74,6 +74,12 @@ class PlatformServices:
             yield _json(response)
             following = _next_page(response, url)
         raise ServiceError("too-many-pages", f"The platform's list has more than {MAX_PAGES} pages.")
+
+
+def with_query(url: str, filters: Mapping[str, str]) -> str:
+    """The address with these parameters behind its own."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(query="&".join(q for q in (parts.query, urlencode(filters)) if q)))
 
 
 def _refuse_page(response: requests.Response) -> None:

@@ -177,6 +177,8 @@ def _membership(session: Session, context: Context, person: Person, claims: Laun
     if role is Role.PUPIL and membership.roster_role == Role.TEACHER.value:
         role, person.preview = Role.TEACHER, True
     membership.role, membership.seen_at = role.value, now
+    if claims.sections is not None:
+        membership.sections = list(claims.sections)
     membership.launched = membership.active = True
     if role is Role.PUPIL:
         send_to_returned(session, context.id, [person.id], now)

@@ -51,11 +51,11 @@ class RosterReader:
             context = session.get_one(Context, context_id)
             context.roster_tried_at, context.roster_asked_at = now, None
             registration = session.get_one(Registration, context.deployment.registration_id)
-            url = context.memberships_url
+            url, course_id = context.memberships_url, context.lms_id
         if url is None:
             return 0
         try:
-            members = read_roster(PlatformServices(self._tokens, self._transport, registration, now), url)
+            members = read_roster(PlatformServices(self._tokens, self._transport, registration, now), url, course_id)
         except ServiceError as error:
             with self._database.write() as session:
                 session.get_one(Context, context_id).roster_problem = error.code[:64]
@@ -176,6 +176,8 @@ def _take_in(
         membership = memberships[people[sub]]
         membership.role = _merged_role(member, membership, known_teacher=membership.person_id in teachers)
         membership.roster_role, membership.active, membership.seen_at = member.role.value, member.active, now
+        if member.sections is not None:
+            membership.sections = list(member.sections)
     keeps_names = session.get_one(Registration, registration_id).display_names
     names = [
         {"person_id": people[member.sub], "encrypted_name": vault.encrypt(member.name), "seen_at": now}

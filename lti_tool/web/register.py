@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool.lti.claims import HISTORY_PARAMETERS
 from lti_tool.lti.errors import RegistrationRefused
+from lti_tool.lti.platform_profile import platform_profile
 from lti_tool.lti.scopes import WANTED_SCOPES
 from lti_tool.services.dynamic_registration import TOOL_DESCRIPTION, TOOL_NAME, register_platform
 from lti_tool.services.launches import COURSE_VIEW
@@ -66,7 +67,7 @@ def canvas_configuration() -> Response:
         target_link_uri=tool.launch,
         public_jwk_url=tool.jwks,
         scopes=list(WANTED_SCOPES),
-        custom_fields=dict(HISTORY_PARAMETERS),
+        custom_fields={**HISTORY_PARAMETERS, **platform_profile("canvas").registration.custom_parameters},
         extensions=[
             {
                 "platform": "canvas.instructure.com",

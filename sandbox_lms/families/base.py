@@ -107,12 +107,18 @@ class Family:
     """Whether pupils who have a grade elsewhere in the course, but none in a column, get a 0 with its new maximum."""
     own_column_deletion_status: ClassVar[int | None] = None
     """The answer to the deletion of a link's own column; None: it goes."""
+    course_is_a_link: ClassVar[bool] = False
+    """Whether the roster's `rlid` may be the course's own id, and asks for all members then."""
     student_view: ClassVar[bool] = False
     anonymous_launches: ClassVar[bool] = False
     scores: ClassVar[ScoreRules] = ScoreRules()
     registration: ClassVar[RegistrationRules] = RegistrationRules()
     deep_linking: ClassVar[DeepLinkingRules] = DeepLinkingRules()
     rate_limit: ClassVar[RateLimit | None] = None
+
+    def variables(self, person_id: str, course_label: str) -> dict[str, str]:
+        """Values of this family's own variables in custom parameters, for one person in one course."""
+        return {}
 
     def roles(self, role: str, sub_role: str | None) -> list[str]:
         """The roles of a launch (LTI Core 1.3, section 5.3.7); `role` is Instructor, Learner or Administrator."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any, ClassVar
 
 from sandbox_lms.families.base import Family, RateLimit, RegistrationRules, ScoreRules
@@ -36,6 +37,8 @@ class Canvas(Family):
     column_without_activity_status = 412
     # The same file, destroy: `head :unauthorized and return if line_item.coupled`.
     own_column_deletion_status = 401
+    # app/controllers/lti/ims/providers/memberships_provider.rb, validate!: `return if !rlid? || (rlid == course_rlid)`.
+    course_is_a_link = True
     # Documentation, "LTI roles": the test student of "Student View".
     student_view = True
     scores = ScoreRules(
@@ -76,6 +79,15 @@ class Canvas(Family):
         remaining_header="X-Rate-Limit-Remaining",
         cost_header="X-Request-Cost",
     )
+
+    def variables(self, person_id: str, course_label: str) -> dict[str, str]:
+        """Documentation, "LTI variable substitutions": com.instructure.User.sectionNames, a list in JSON.
+
+        names_and_roles_serializer.rb, variable_expander: also filled in where the roster tells of a launch. Who is in
+        which section is ours.
+        """
+        section = f"{course_label}, {'mornings' if person_id < 'n' else 'afternoons'}"
+        return {"com.instructure.User.sectionNames": json.dumps([section])}
 
     def deployment_id(self, deployment_id: str, course_id: str) -> str:
         """Each place where the tool is installed is a deployment: its number and a digest of the place."""

@@ -179,7 +179,17 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
             f"{UNIT}/lti/test_transport::test_an_answer_that_trickles_in_is_given_up",
         ),
         row(
-            "25 unknown `kid`s in a row cost one fetch", "launch_accepted::test_twenty_five_unknown_keys_cost_one_fetch"
+            "25 unknown `kid`s in a row, or a whole class at once, cost one fetch",
+            "launch_accepted::test_twenty_five_unknown_keys_cost_one_fetch",
+            f"{UNIT}/lti/test_platform_keys::test_a_whole_class_with_a_new_key_costs_one_fetch",
+        ),
+        row(
+            "a JWKS that hangs holds one launch and no other",
+            f"{UNIT}/lti/test_platform_keys::test_a_platform_that_hangs_holds_one_launch_and_no_other",
+        ),
+        row(
+            "a JWKS with two keys of one `kid`, or an EC key",
+            "launch_accepted::test_a_key_that_shares_its_id_with_another_is_found",
         ),
         once(
             "the login's `target_link_uri` is never a redirect_uri",
@@ -298,10 +308,22 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
             "a next page on another host; a list without an end",
             f"{UNIT}/lti/test_platform_services::test_a_next_page_on_another_host_is_not_fetched",
             f"{UNIT}/lti/test_platform_services::test_a_list_that_never_ends_is_given_up",
+            f"{UNIT}/lti/test_platform_services::test_a_list_that_leads_back_to_a_page_of_before_is_given_up_at_once",
         ),
         row("inactive members", f"{UNIT}/lti/test_nrps::test_who_has_left_is_not_active"),
         row("members without names", f"{UNIT}/lti/test_nrps::test_a_name_is_what_the_lms_gives_or_none"),
-        Row("`rlid`, role filter", (), "Proximal reads the whole class and asks for no part of it."),
+        row(
+            "`rlid` of the course, where the LMS knows one: with the sections of each member",
+            f"{UNIT}/lti/test_nrps::test_where_the_course_is_a_link_the_roster_tells_each_members_sections",
+            f"{UNIT}/lti/test_nrps::test_an_lms_that_takes_no_course_for_a_link_still_tells_who_is_in_it",
+            "like_canvas::test_sections_are_known_from_launches_and_from_the_roster",
+        ),
+        row("10,000 members in one page", f"{UNIT}/lti/test_nrps::test_ten_thousand_members_may_come_in_one_page"),
+        row(
+            "a token that is refused in mid-paging",
+            f"{UNIT}/lti/test_platform_services::test_a_token_that_is_refused_in_the_middle_of_a_list_costs_that_page_a_second_try",
+        ),
+        Row("role filter, `rlid` of a link", (), "Proximal reads the whole class and asks for no part of it."),
     ),
     "5. Grades (AGS)": (
         row(
@@ -348,7 +370,7 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
         ),
         row(
             "an LMS that hangs holds up no other",
-            f"{UNIT}/services/test_grade_delivery::test_an_lms_that_hangs_is_asked_once_and_holds_up_no_other",
+            f"{UNIT}/services/test_grade_delivery::test_an_lms_that_hangs_is_asked_twice_and_holds_up_no_other",
         ),
         row(
             "update and delete of a column",
@@ -388,6 +410,10 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
             "dynamic_registration::test_an_update_keeps_the_client_id_and_the_state",
         ),
         row(
+            "other addresses than before need an invitation",
+            "dynamic_registration::test_two_files_on_the_lms_s_host_do_not_lead_its_launches_to_other_keys",
+        ),
+        row(
             "registered a second time as new",
             "dynamic_registration::test_registered_as_new_the_tool_is_there_twice_and_both_launch",
         ),
@@ -411,6 +437,10 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
             "dynamic_registration::test_a_registration_endpoint_on_another_host_is_not_used",
             "dynamic_registration::test_a_configuration_with_a_hole_is_refused",
             "dynamic_registration::test_the_page_by_itself_says_where_it_belongs",
+        ),
+        row(
+            "registrations that hang leave threads to the others",
+            "dynamic_registration::test_registrations_that_hang_leave_threads_to_the_others",
         ),
         row(
             "SSRF: no private address, also not by a name or a redirect",

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from lti_tool.persistence.people import Membership, Person
 from sandbox_lms import scores
 from tests.lti.like import SKILLS, grade, outbox, practise, role_of
 from tests.support.school import TOOL_URL, School, onward, open_school
@@ -79,3 +81,20 @@ def test_a_roster_longer_than_a_page_is_read_whole(canvas: School) -> None:
     canvas.open("marit", canvas.add_activity(*SKILLS))
     assert canvas.runtime.rosters.read(1, datetime.now(UTC)) == 26
     assert role_of(canvas, "ayse") == "pupil"
+
+
+def test_sections_are_known_from_launches_and_from_the_roster(canvas: School) -> None:
+    link = canvas.add_activity(*SKILLS)
+    canvas.open("ada", link)
+    assert sections_of(canvas, "ada") == ["5A, mornings"]
+    assert canvas.runtime.rosters.read(1, datetime.now(UTC)) == 26
+    assert sections_of(canvas, "zoe") == ["5A, afternoons"]
+    page = canvas.open("marit", link)
+    assert "5A, afternoons" in page.text
+
+
+def sections_of(school: School, who: str) -> list[str]:
+    """In which sections of the class somebody is, as far as the tool knows."""
+    with school.runtime.database.read() as session:
+        query = select(Membership.sections).join(Person, Person.id == Membership.person_id)
+        return session.scalars(query.where(Person.sub == school.lms.sub(who))).one()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lti_tool.lti.claims import AGS_ENDPOINT, DEEP_LINKING, LTI, NRPS, LaunchClaims, read_claims
+from lti_tool.lti.claims import AGS_ENDPOINT, DEEP_LINKING, LTI, NRPS, LaunchClaims, read_claims, read_sections
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.roles import Role
 
@@ -163,3 +163,26 @@ def test_plain_http_is_for_the_practice_lms_on_this_machine_only(url: str) -> No
         "sub": "ada",
     }
     assert read_claims(least | claims, allow_http=True).return_url == url
+
+
+@pytest.mark.parametrize(
+    ("text", "sections"),
+    [
+        ('["Section 1, M-T", "Section 2"]', ("Section 1, M-T", "Section 2")),
+        ('[\\"Section 1\\", \\"Section 2\\"]', ("Section 1", "Section 2")),
+        ('["The \\"early\\" birds", "  ", 5, "Birds", "Birds"]', ('The "early" birds', "Birds")),
+        ("[]", ()),
+        ("$com.instructure.User.sectionNames", None),
+        ("Section 1", None),
+        ('{"a": 1}', None),
+        ("[" * 50_000, None),
+        ('["' + "x" * 500 + '"]', ("x" * 100,)),
+    ],
+    ids=lambda value: f"{value!s:.20}",
+)
+def test_sections_are_what_the_platform_names(text: str, sections: tuple[str, ...] | None) -> None:
+    assert read_sections({"sections": text}) == sections
+
+
+def test_without_the_parameter_nothing_is_said_of_sections() -> None:
+    assert read_sections({}) is None

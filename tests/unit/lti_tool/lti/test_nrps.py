@@ -63,6 +63,33 @@ def test_ten_thousand_members_may_come_in_one_page() -> None:
     assert len(members) == 10_000
 
 
+CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
+
+
+def test_where_the_course_is_a_link_the_roster_tells_each_members_sections() -> None:
+    told = entry(message=[{CUSTOM: {"sections": '["5A, mornings", "Choir"]'}}])
+    peer = Peer(lambda _: Reply.json({"members": [told, entry("ben")]}), "canvas")
+    ada, ben = read_roster(peer.services, ROSTER, "course-5a")
+    assert (ada.sections, ben.sections) == (("5A, mornings", "Choir"), None)
+    assert peer.urls == [f"{ROSTER}&rlid=course-5a"]
+
+
+def test_an_lms_that_takes_no_course_for_a_link_still_tells_who_is_in_it() -> None:
+    def answer(call: Call) -> Reply:
+        return Reply(400) if "rlid=course" in call.url else Reply.json({"members": [entry()]})
+
+    peer = Peer(answer, "canvas")
+    assert [member.sub for member in read_roster(peer.services, ROSTER, "course-5a")] == ["ada"]
+    with pytest.raises(ServiceError, match="http-503"):
+        read_roster(Peer(lambda _: Reply(503), "canvas").services, ROSTER, "course-5a")
+
+
+@pytest.mark.parametrize("message", [None, "x", [], [None], [{CUSTOM: []}], [{CUSTOM: {"sections": 5}}]], ids=str)
+def test_a_message_that_is_none_tells_nothing(message: Any) -> None:
+    [member] = read(entry(message=message))
+    assert member.sections is None
+
+
 @pytest.mark.parametrize(
     ("names", "shown"),
     [
