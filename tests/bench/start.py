@@ -19,8 +19,6 @@ from lti_tool.persistence.database import Database
 
 SECONDS, MEGABYTES = 2.0, 120.0
 REPORT = "import resource as r, time; print(time.process_time(), r.getrusage(r.RUSAGE_SELF).ru_maxrss / 1024)"
-    "import resource, sys, time; print(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
-)
 FLOOR = f"import flask, sqlalchemy, requests; {REPORT}"
 TOOL = f"""
 from pathlib import Path
