@@ -29,6 +29,10 @@ check: $(VENV)/test.stamp ## formatting, security lint, types, import rules, ite
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/proximal banks check
 
+.PHONY: bank-check
+bank-check: $(VENV)/test.stamp ## every template of every bank over 500 seeds: minutes
+	$(BIN)/proximal banks check --seeds 500
+
 .PHONY: unit
 unit: $(VENV)/test.stamp ## tests without a browser, and branch coverage
 	$(PYTEST) -n 2 --dist loadfile -m "not browser and not long" --cov --cov-report=term

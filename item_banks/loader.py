@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
+from item_banks.fixed_bank import bank_of, read_yaml
 from item_banks.generated_bank import SKILLS, read_generated_bank
 from item_banks.reader import BankError
 from item_banks.schema import Bank
@@ -37,6 +39,28 @@ def load_banks(folder: Path = _FOLDER) -> dict[str, Bank]:
     if problems:
         raise BankError(problems)
     return {name: _with_packs(bank, packs) for name, bank in banks.items()}
+
+
+def load_own_banks(folder: Path, shipped: Mapping[str, Bank]) -> dict[str, Bank]:
+    """A school's own banks of fixed questions in a folder, by id. Raises BankError with the problems of all of them."""
+    banks: dict[str, Bank] = {}
+    problems: list[str] = []
+    for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+        try:
+            found = read_yaml(path)
+            if found.id in shipped or found.id in banks:
+                raise BankError([f"{path}:1: a bank is called {found.id!r} already; give this one another id"])
+            banks[found.id] = bank_of(found, sentences_for(found.language, shipped))
+        except BankError as error:
+            problems += error.problems
+    if problems:
+        raise BankError(problems)
+    return banks
+
+
+def sentences_for(language: str, shipped: Mapping[str, Bank]) -> Bank:
+    """The bank whose sentences and notation a school's own questions take: of their language, or else English."""
+    return next(bank for bank in shipped.values() if not bank.words).in_locale(language)
 
 
 def _with_packs(bank: Bank, packs: list[Bank]) -> Bank:

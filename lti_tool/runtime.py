@@ -15,7 +15,7 @@ from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault, load_master_key
 from lti_tool.services.admin.identity import IdentityProvider
-from lti_tool.services.catalog import Catalog
+from lti_tool.services.catalog import OWN_BANKS, Catalog
 from lti_tool.services.changes import ColumnChanges
 from lti_tool.services.grade_delivery import GradeDelivery
 from lti_tool.services.jobs import reported
@@ -80,7 +80,7 @@ class Runtime:
             session=http,
             clock=database.now,
         )
-        shipped = Catalog.load()
+        shipped = Catalog.load(settings.data_dir / OWN_BANKS)
         catalog = shipped.with_lists(ListReader(database, shipped))
         rng = rng or random.Random(secrets.randbits(128))
         now = datetime.now(UTC)

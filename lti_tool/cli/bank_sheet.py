@@ -6,7 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from item_banks.marking import response_in_words
+from item_banks.marking import as_typed, response_in_words
 from item_banks.schema import Bank, Item, ItemTemplate
 
 _STYLES = ("proximal.css", "math.css")
@@ -53,7 +53,7 @@ def sheet(bank: Bank, skills: list[str], each: int, seed: int) -> str:
         bank=bank,
         skills=chosen,
         styles=Markup(styles),  # noqa: S704 - our own stylesheets
-        shown=response_in_words,
+        shown=lambda item, answer: response_in_words(item, as_typed(item, answer)),
     )
 
 

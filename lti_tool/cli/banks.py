@@ -7,8 +7,9 @@ import click
 from item_banks.audio import AudioError, render, speaks_by_device
 from item_banks.check import Problem, check_bank, check_pack
 from item_banks.loader import BankError, load_bank, load_banks
-from item_banks.marking import response_in_words
+from item_banks.marking import as_typed, response_in_words
 from item_banks.schema import Bank, Item
+from lti_tool.cli.bank_author import export_bank, import_bank, new
 from lti_tool.cli.bank_sheet import sheet
 
 
@@ -59,10 +60,11 @@ def list_skills(bank_id: str | None) -> None:
 @banks.command("show")
 @click.argument("name")
 @click.option("--seed", default=1, show_default=True, help="Which item of the template.")
-def show(name: str, seed: int) -> None:
+@click.option("--locale", default="", help="The place for which it is asked: nl-NL, en-GB.")
+def show(name: str, seed: int, locale: str) -> None:
     """One item in words: NAME is a template like M.NBT2.ADDREG/steps, or a skill for one item of each template."""
     found = [
-        bank.draw(template.id, seed)
+        bank.in_locale(locale).draw(template.id, seed)
         for bank in load_banks().values()
         for template in bank.templates.values()
         if name in (template.id, template.skill)
@@ -75,9 +77,13 @@ def show(name: str, seed: int) -> None:
 
 def _in_words(item: Item) -> list[str]:
     prompt = [block.spoken or block.text or f"{block.before}…{block.after}" for block in item.prompt]
-    wrong = [f"  {code}: {response_in_words(item, answer)}" for code, answer in item.misconceptions.items()]
-    answer = f"  Answer: {response_in_words(item, item.answer)}"
+    wrong = [f"  {code}: {_written(item, answer)}" for code, answer in item.misconceptions.items()]
+    answer = f"  Answer: {_written(item, item.answer)}"
     return [f"{item.template} (seed {item.seed}, {item.format})", f"  {item.instruction}", *prompt, answer, *wrong]
+
+
+def _written(item: Item, answer: str) -> str:
+    return response_in_words(item, as_typed(item, answer))
 
 
 @banks.command("sheet")
@@ -85,7 +91,8 @@ def _in_words(item: Item) -> list[str]:
 @click.argument("skills", nargs=-1)
 @click.option("--each", default=3, show_default=True, help="Items of each skill.")
 @click.option("--seed", default=1, show_default=True, help="The first item's seed.")
-def print_sheet(bank_id: str, skills: tuple[str, ...], each: int, seed: int) -> None:
+@click.option("--locale", default="", help="The place for which they are asked: nl-NL, en-GB.")
+def print_sheet(bank_id: str, skills: tuple[str, ...], each: int, seed: int, locale: str) -> None:
     """An HTML page to print, with items as pupils see them, their answers and hints: all SKILLS, or some."""
     bank = load_banks().get(bank_id)
     unknown = [skill for skill in skills if bank is not None and skill not in bank.skills]
@@ -93,7 +100,7 @@ def print_sheet(bank_id: str, skills: tuple[str, ...], each: int, seed: int) -> 
         raise click.ClickException(
             f"There is no {', '.join(unknown) or bank_id}. `proximal banks list` names the skills."
         )
-    click.echo(sheet(bank, list(skills), each, seed))
+    click.echo(sheet(bank.in_locale(locale), list(skills), each, seed))
 
 
 @banks.command("audio")
@@ -110,3 +117,7 @@ def _render(bank: Bank) -> None:
     except AudioError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{bank.id}: {len(done.made)} made, {len(done.kept)} kept, {len(done.removed)} removed")
+
+
+for _command in (new, import_bank, export_bank):
+    banks.add_command(_command)

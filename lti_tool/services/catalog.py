@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -13,13 +14,15 @@ from engine.curriculum import Skill as EngineSkill
 from engine.mastery import Policy
 from engine.parameters import ParameterSet
 from engine.tutor import Tutor
-from item_banks.loader import load_banks
+from item_banks.loader import load_banks, load_own_banks
 from item_banks.schema import Bank
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.database import get_or_create
 from lti_tool.persistence.practice import BankVersion, ParameterVersion
 from lti_tool.services.parameter_sets import is_fitted, live_version
 
+OWN_BANKS = "banks"
+"""Folder in the data directory with a school's own banks of fixed questions (`proximal banks import`)."""
 OWN_LISTS = 200
 """Teachers' lists that a process keeps at hand."""
 
@@ -85,9 +88,13 @@ class Catalog:
 
     @classmethod
     @cache
-    def load(cls) -> "Catalog":
-        """The banks that ship with Proximal, read once. Raises `item_banks.loader.BankError` for a mistake in one."""
-        return cls(load_banks())
+    def load(cls, own: Path | None = None) -> "Catalog":
+        """The banks that ship with Proximal and the school's own in a folder, read once.
+
+        Raises `item_banks.loader.BankError` for a mistake in one.
+        """
+        shipped = load_banks()
+        return cls({**shipped, **(load_own_banks(own, shipped) if own is not None else {})})
 
     def record_versions(self, session: Session, now: datetime) -> None:
         """Remember which versions are served, so that answers given with them can be read later.

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import item_banks
-from item_banks import generated_bank, word_bank
+from item_banks import fixed_bank, generated_bank, word_bank
 from item_banks.check import Problem, check_bank, different_items
 from item_banks.loader import load_bank, load_banks
 from item_banks.schema import Bank, Block, Choice, Item, ItemTemplate
@@ -209,6 +209,10 @@ def test_the_published_formats_name_the_same_parts_as_the_loader() -> None:
     assert pack == (set(generated_bank.PACK_NEEDS), {*generated_bank.PACK_NEEDS, *generated_bank.PACK_MAY})
     topic = parts("sentences")
     assert topic == (set(generated_bank.SENTENCES), {*generated_bank.SENTENCES, *generated_bank.SENTENCES_MAY})
+    own = parts("fixed_bank")
+    assert own == (set(fixed_bank.HEAD), set(fixed_bank.HEAD))
+    question = parts("fixed_bank", "properties", "questions", "items")
+    assert question == (set(fixed_bank.NEEDS), {*fixed_bank.NEEDS, *fixed_bank.MAY})
     word = parts("word_list", "properties", "words", "items")
     assert word == (set(word_bank.WORD_NEEDS), {*word_bank.WORD_NEEDS, *word_bank.WORD_MAY})
     pattern = parts("word_list", "properties", "skill")
