@@ -89,10 +89,11 @@ def pupil_page(
     now: datetime,
     *,
     before: int | None = None,
+    most: int = MOST_ANSWERS,
 ) -> PupilPage:
     """Read the page: answers of this activity only, skill states the person's. Raises `NotInThisClass`.
 
-    `before`: the answers given before the one with this number.
+    `before`: the answers given before the one with this number; `most`: so many answers at most.
     """
     names = names_of(session, activity, vault)
     if person_id not in names:
@@ -101,14 +102,14 @@ def pupil_page(
     learner = Learner.from_json(state.learner) if state else tutor.new_learner()
     said = said_of(session, person_id, vault)
     report = tutor.report(learner, now=now, within=activity.skill_ids)
-    answers = _answers(session, activity.id, person_id, before)
+    answers = _answers(session, activity.id, person_id, before, most)
     return PupilPage(
         person_id=person_id,
         name=names[person_id],
         activity=activity,
         skills=as_teachers_say(report, {skill_id: each.state for skill_id, each in said.items()}),
-        answers=answers[:MOST_ANSWERS],
-        older=answers[MOST_ANSWERS - 1].id if len(answers) > MOST_ANSWERS else None,
+        answers=answers[:most],
+        older=answers[most - 1].id if len(answers) > most else None,
         total=session.get(PracticeTotal, (activity.id, person_id)),
         calibration=_calibration(session, activity.id, person_id),
         said=said,
@@ -129,14 +130,14 @@ def _calibration(session: Session, activity_id: str, person_id: str) -> list[Cal
     return [Calibration(level, int(right), said) for level, right, said in session.execute(query)]
 
 
-def _answers(session: Session, activity_id: str, person_id: str, before: int | None) -> list[SeenAnswer]:
+def _answers(session: Session, activity_id: str, person_id: str, before: int | None, most: int) -> list[SeenAnswer]:
     query = (
         select(Opportunity, PresentedItem.item, Confidence.level)
         .join(PresentedItem, PresentedItem.id == Opportunity.presented_item_id)
         .outerjoin(Confidence, Confidence.presented_item_id == Opportunity.presented_item_id)
         .where(Opportunity.activity_id == activity_id, Opportunity.person_id == person_id)
         .order_by(Opportunity.id.desc())
-        .limit(MOST_ANSWERS + 1)
+        .limit(most + 1)
     )
     if before is not None:
         query = query.where(Opportunity.id < before)

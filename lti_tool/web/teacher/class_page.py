@@ -32,6 +32,7 @@ def show_class(activity: Activity) -> ResponseReturnValue:
         many=(len(skills) if every else len(begun)) > MANY_SKILLS,
         summary=summarise(page, skills),
         language=bank.language,
+        has_words=bool(bank.words),
         pupil_name=pupil_name,
         grade_words=grade_words,
         roster_words=roster_words,

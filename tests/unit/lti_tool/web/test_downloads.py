@@ -1,0 +1,85 @@
+"""Tables to take along, and sheets to print."""
+
+import re
+
+import pytest
+
+from lti_tool.services.classroom.tables import read_back
+from tests.support.pupils import Desk
+from tests.support.school import TOOL_URL, Page, School
+
+
+@pytest.fixture
+def marit(school: School) -> Page:
+    link = school.add_activity("M.NBT2.ADDREG", "M.NBT2.SUBREG", title="Numbers")
+    ada = school.open("ada", link)
+    ada.respond("=1+1")
+    ada.reload().respond("-12")
+    return school.open("marit", link)
+
+
+def get(page: Page, path: str) -> str:
+    answer = page.school.browser(page.who).get(f"{page.place}/{path}", base_url=TOOL_URL)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def activity(page: Page) -> str:
+    found = re.search(r"activity/([\w-]{22})", page.text)
+    assert found
+    return f"activity/{found[1]}"
+
+
+def cells(text: str) -> list[str]:
+    """What the tables of a page say, without tags."""
+    found = re.findall(r"<t[dh][ >].*?</t[dh]>", text, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in found]
+
+
+def test_the_files_say_what_the_page_says(school: School, marit: Page) -> None:
+    [header, *rows] = read_back(get(marit, f"{activity(marit)}/skills.csv"))
+    seen = cells(marit.text)
+    assert header[0] == "Pupil"
+    assert all(any(word in cell for cell in seen) for row in [header, *rows] for word in row)
+    assert rows[0][0] in ("Ada Okonkwo", "Ada")
+    work = read_back(get(marit, f"{activity(marit)}/work.csv"))
+    assert work[1][0] == rows[0][0]
+    assert work[1][6] == "-12"
+    grades = read_back(get(marit, f"{activity(marit)}/grades.csv"))
+    assert len(grades) == 2
+
+
+def test_every_answer_of_a_pupil_as_it_was_given(school: School, marit: Page) -> None:
+    desk = Desk.of(school.open("ada", 1))
+    text = get(marit, f"{activity(marit)}/pupil/{desk.person_id}/answers.csv")
+    rows = read_back(text)
+    assert rows[1][3] == "-12"
+    assert '"-12"' not in text, "a spreadsheet must not calculate with it"
+    assert len(rows) == 1 + len(desk.opportunities)
+    skills = read_back(get(marit, f"{activity(marit)}/pupil/{desk.person_id}/skills.csv"))
+    assert [row[0] for row in skills[1:]] == [
+        "Add two-digit numbers with regrouping",
+        "Subtract two-digit numbers with regrouping",
+    ]
+    stranger = school.browser("marit").get(
+        f"{marit.place}/{activity(marit)}/pupil/nobody/answers.csv", base_url=TOOL_URL
+    )
+    assert stranger.status_code == 403
+
+
+def test_a_paper_practice_has_its_key_and_comes_again_under_its_number(school: School, marit: Page) -> None:
+    sheet = get(marit, f"{activity(marit)}/print/paper?sheet=7&count=15")
+    assert sheet.count('class="question-on-paper"') == 15
+    assert "Sheet 7" in sheet
+    key = sheet[sheet.index('class="key"') :]
+    assert key.count("<li>") == 15
+    assert get(marit, f"{activity(marit)}/print/paper?sheet=7&count=15") == sheet
+    assert get(marit, f"{activity(marit)}/print/paper?sheet=x&count=999").count('class="question-on-paper"') == 10
+
+
+def test_a_dictation_is_read_aloud_by_the_teacher(school: School, marit: Page) -> None:
+    assert "no words to dictate" in get(marit, f"{activity(marit)}/print/dictation")
+    words = school.open("marit", school.add_activity("SP.DOUBLE", title="Words"))
+    sheet = get(words, f"{activity(words)}/print/dictation?sheet=3")
+    key = sheet[sheet.index('class="key"') :]
+    assert key.count("<li><strong>") == 10
