@@ -64,8 +64,9 @@ bench: $(VENV)/test.stamp ## measurements, as ratios against a floor or a peer i
 	$(BIN)/python -m tests.bench
 
 .PHONY: translations
-translations: $(VENV)/test.stamp ## collect every visible string into lti_tool/translations/messages.pot
+translations: $(VENV)/test.stamp ## collect every visible string, and bring each language's catalogue up to date
 	$(BIN)/pybabel -q extract -F babel.cfg -k _l --no-location --sort-output --omit-header -o lti_tool/translations/messages.pot .
+	$(BIN)/python -m lti_tool.cli.catalogues
 
 .PHONY: lock
 lock: ## renew requirements/*.txt (needs uv on the path)
