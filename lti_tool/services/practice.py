@@ -101,7 +101,7 @@ class Practice:
             presented = self._presenter.present_next(session, activity, pupil, sitting, now)
         if presented is not None and presented.shown_at is None:
             presented.shown_at = now
-            if self._reflects(activity) and asks_how_sure(presented):
+            if self._asks_how_sure(session, activity, presented):
                 note_asked(session, presented, now)
         view = self._view(session, activity, pupil, sitting, presented, now)
         if view.progress.all_mastered:
@@ -234,8 +234,10 @@ class Practice:
     def _pupil(self, session: Session, activity: Activity, person_id: str) -> Pupil:
         return current_pupil(session, self._catalog, activity, person_id)
 
-    def _reflects(self, activity: Activity) -> bool:
-        return reflects(activity, self._catalog.banks[activity.bank_id])
+    def _asks_how_sure(self, session: Session, activity: Activity, presented: PresentedItem) -> bool:
+        """Whether a pupil says how sure the answer is; not yet at the first question, where a plan is made."""
+        wanted = reflects(activity, self._catalog.banks[activity.bank_id]) and asks_how_sure(presented)
+        return wanted and items_in(session, presented.sitting) > 0
 
     def _view(
         self,
@@ -253,7 +255,7 @@ class Practice:
             progress=progress_of(session, activity, pupil.person_id, report),
             items_done=items_in(session, sitting),
             sitting=sitting,
-            asks_how_sure=presented is not None and self._reflects(activity) and asks_how_sure(presented),
+            asks_how_sure=presented is not None and self._asks_how_sure(session, activity, presented),
             report=report,
         )
 

@@ -1,0 +1,274 @@
+"""Children at a tablet: first launch to the end of a session, in both looks, by finger, by key, without scripts."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.people import Person as PersonRow
+from lti_tool.services.accommodations import Accommodations, set_accommodations
+from lti_tool.services.preferences import Look, prefer
+from tests.browser.people import Person, barriers
+from tests.browser.site import Site
+
+pytestmark = pytest.mark.browser
+Visit = Callable[..., Person]
+GARDEN = ("M.OA2.ADD20", "M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0", "M.OA3.X34", "M.NF3.UNIT")
+SIZES = ((1280, 800), (768, 1024), (360, 640), (320, 568))
+
+
+def settle(site: Site, title: str, **settings: object) -> None:
+    """Set an activity up as its teacher would."""
+    with site.database.write() as session:
+        for activity in session.scalars(select(Activity).where(Activity.title == title)):
+            for name, value in settings.items():
+                setattr(activity, name, value)
+
+
+def latest(site: Site) -> str:
+    """The id of who launched last."""
+    with site.database.read() as session:
+        return session.scalars(select(PersonRow.id).order_by(PersonRow.last_launch_at.desc())).first() or ""
+
+
+def frontier(site: Site, *skills: str, title: str, **settings: object) -> int:
+    link = site.add_activity(*(skills or GARDEN), title=title)
+    settle(site, title, own_frontier=True, **settings)
+    return link
+
+
+def fits(pupil: Person, name: str) -> None:
+    """No barrier, nothing sticks out, at every size."""
+    for width, height in SIZES:
+        pupil.page.set_viewport_size({"width": width, "height": height})
+        found = barriers(pupil.room)
+        assert not found, f"{name} at {width} px: {found}"
+        assert pupil.sticks_out() == 0, f"{name} at {width} px"
+    pupil.page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def press(pupil: Person, name: str | re.Pattern[str]) -> None:
+    """Press a button or follow a link by its name."""
+    found = pupil.room.get_by_role("button", name=name, exact=isinstance(name, str)).or_(
+        pupil.room.get_by_role("link", name=name, exact=isinstance(name, str))
+    )
+    found.first.click()
+
+
+@pytest.mark.parametrize(("who", "look"), [("nino", "young"), ("kwabena", "old")])
+def test_from_the_first_launch_to_the_end_of_a_session(visit: Visit, site: Site, who: str, look: Look) -> None:
+    link = frontier(site, title=f"Frontier {look}")
+    pupil = visit(who)
+    pupil.open(link)
+    with site.database.write() as session:
+        prefer(session, latest(site), locale=None, look=look)
+    pupil.open(link)
+    fits(pupil, "warm-up: type")
+    pupil.field.fill("5")
+    press(pupil, "Check")
+    pupil.room.locator(".taps").wait_for()
+    fits(pupil, "warm-up: tap")
+    pupil.room.get_by_text("Sun", exact=True).click()
+    press(pupil, "Check")
+    pupil.room.locator(".listen").wait_for()
+    fits(pupil, "warm-up: listen")
+    press(pupil, "Go on")
+    pupil.room.locator(".hero").wait_for()
+    expect(pupil.room.get_by_role("heading", name="Find out where to start")).to_be_visible()
+    fits(pupil, "Today, new")
+    press(pupil, "Let's go")
+    pupil.form.wait_for()
+    fits(pupil, "start check")
+    for n in range(30):
+        if not pupil.form.count():
+            break
+        pupil.respond(right=n % 3 != 1)
+        if n == 1:
+            fits(pupil, "not yet")
+            press(pupil, "See one that is done")
+            pupil.room.locator(".example").wait_for()
+            fits(pupil, "worked example")
+            pupil.pause()
+            press(pupil, "Now I try")
+            pupil.form.wait_for()
+            continue
+        if n == 2:
+            press(pupil, "Harder, please")
+            pupil.form.wait_for()
+            continue
+        pupil.go_on()
+    fits(pupil, "end of a session")
+    press(pupil, "Back to Today")
+    pupil.room.locator(".topics").first.wait_for()
+    pupil.room.get_by_text("Choose a goal").click()
+    fits(pupil, "Today with topics")
+    press(pupil, "Practise on 3 days")
+    expect(pupil.room.locator(".pip.full")).to_have_count(1)
+    pupil.room.locator(".topic").nth(2).click()
+    pupil.form.wait_for()
+    press(pupil, re.compile("My skills"))
+    pupil.room.locator(".beds").wait_for()
+    fits(pupil, "My skills")
+    press(pupil, re.compile("Settings"))
+    pupil.room.locator("input[name=look]").first.wait_for()
+    fits(pupil, "settings")
+    press(pupil, re.compile("Today"))
+    expect(pupil.room.get_by_role("heading", name="Go on where you were")).to_be_visible()
+
+
+def test_spelling_with_a_plan_in_dutch(visit: Visit, site: Site) -> None:
+    link = site.add_activity("SP.DOUBLE", title="Words with a plan")
+    pupil = visit("leilani")
+    pupil.open(link)
+    with site.database.write() as session:
+        prefer(session, latest(site), locale="nl", look="young")
+    pupil.open(link)
+    expect(pupil.room.get_by_role("button", name="Kijk na")).to_be_visible()
+    fits(pupil, "a plan to choose")
+    pupil.room.locator(".plan button").first.click()
+    pupil.room.locator(".plan ol").wait_for(state="attached")
+    seen = False
+    for _ in range(15):
+        if not pupil.form.count():
+            break
+        if pupil.room.locator(".faces").count() and not seen:
+            fits(pupil, "how sure")
+            pupil.room.locator(".face").last.click()
+            seen = True
+        pupil.fill_in(pupil.item.answer)
+        press(pupil, "Kijk na")
+        pupil.verdict.wait_for()
+        pupil.pause()
+        pupil.room.get_by_role("link", name="Verder").click()
+        pupil.room.locator("#answer-form, .end").first.wait_for()
+    expect(pupil.room.get_by_role("heading", name="Terugkijken")).to_be_visible()
+    fits(pupil, "looking back")
+    press(pupil, "Het hielp")
+    expect(pupil.room.get_by_text("Dank je.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "needs",
+    [Accommodations(larger_text=True), Accommodations(dyslexia_font=True), Accommodations(high_contrast=True)],
+    ids=["larger", "dyslexia", "contrast"],
+)
+def test_accommodations_fit_every_size(visit: Visit, site: Site, needs: Accommodations) -> None:
+    title = f"Needs {json.dumps([name for name, value in vars(needs).items() if value])}"
+    link = frontier(site, title=title, start_check=False)
+    pupil = visit("thordis")
+    pupil.open(link)
+    with site.database.write() as session:
+        context = session.scalars(select(Activity.context_id).where(Activity.title == title)).one()
+        assert context is not None
+        person = latest(site)
+        set_accommodations(session, person, needs, context_id=context, author_id=person, now=datetime.now(UTC))
+    pupil.open(link)
+    if pupil.room.get_by_role("button", name="Skip the warm-up").count():
+        press(pupil, "Skip the warm-up")
+        pupil.room.locator(".hero").wait_for()
+    fits(pupil, f"Today {title}")
+    pupil.room.locator(".topic").first.click()
+    pupil.form.wait_for()
+    fits(pupil, f"an item {title}")
+
+
+def test_fingers_have_keys_that_never_hide_the_question(visit: Visit, site: Site) -> None:
+    link = site.add_activity("M.OA2.ADD20", title="Keys")
+    pupil = visit("seoyeon", width=360, height=640, has_touch=True, is_mobile=True)
+    pupil.open(link, alone=True)
+    expect(pupil.field).to_have_attribute("inputmode", "none")
+    answer = pupil.item.answer
+    for digit in f"9{answer}":
+        pupil.room.locator(".keypad").get_by_role("button", name=digit, exact=True).tap()
+    expect(pupil.field).to_have_value(f"9{answer}")
+    for _ in f"9{answer}":
+        pupil.room.get_by_role("button", name="Rub out").tap()
+    for digit in answer:
+        pupil.room.locator(".keypad").get_by_role("button", name=digit, exact=True).tap()
+    for part in ("#instruction", "#prompt", "#response"):
+        question, keys = pupil.room.locator(part).bounding_box(), pupil.room.locator(".keypad").bounding_box()
+        assert question is not None
+        assert keys is not None
+        assert question["y"] + question["height"] <= keys["y"]
+    for key in pupil.room.locator(".keypad button").all():
+        box = key.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 48
+    assert not barriers(pupil.room)
+    pupil.check()
+    expect(pupil.room.locator(".feedback.right")).to_be_visible()
+
+
+def test_a_whole_session_by_keys_alone(visit: Visit, site: Site) -> None:
+    link = frontier(site, "M.OA2.ADD20", "M.OA3.X34", title="By keys", start_check=False)
+    pupil = visit("selam")
+    pupil.open(link, alone=True)
+    keys = pupil.page.keyboard
+
+    def tab_to(name: str) -> None:
+        for _ in range(40):
+            keys.press("Tab")
+            focused = pupil.room.evaluate("document.activeElement.innerText || document.activeElement.id || ''")
+            outline = pupil.room.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", f"no focus to be seen on {focused}"
+            if focused.strip().startswith(name):
+                return
+        raise AssertionError(f"{name} is out of the keys' reach")
+
+    tab_to("Skip the warm-up")
+    keys.press("Enter")
+    pupil.room.locator(".hero").wait_for()
+    tab_to("You choose for me")
+    keys.press("Enter")
+    pupil.form.wait_for()
+    for n in range(3):
+        if n == 0:
+            tab_to("response")
+        keys.type(pupil.item.answer)
+        keys.press("Enter")
+        pupil.verdict.wait_for()
+        pupil.pause()
+        keys.press("Enter")
+        pupil.form.wait_for()
+        expect(pupil.field).to_be_focused()
+
+
+def test_a_session_without_scripts(visit: Visit, site: Site) -> None:
+    link = frontier(site, "M.OA2.ADD20", "M.OA3.X34", title="No scripts", start_check=False)
+    pupil = visit("mali", java_script_enabled=False)
+    pupil.open_without_script(link)
+    press(pupil, "Skip the warm-up")
+    pupil.room.locator(".topic").first.click()
+    for _ in range(2):
+        pupil.fill_in(pupil.item.answer)
+        press(pupil, "Check")
+        pupil.verdict.wait_for()
+        press(pupil, "Next")
+    pupil.fill_in(pupil.item.answer)
+    press(pupil, "Check")
+    press(pupil, "Stop here")
+    pupil.room.locator(".end").wait_for()
+    press(pupil, "Back to Today")
+    expect(pupil.room.locator(".hero")).to_be_visible()
+
+
+def test_from_right_to_left_nothing_sticks_out(visit: Visit, site: Site) -> None:
+    link = frontier(site, title="Right to left", start_check=False)
+    pupil = visit("lukasz")
+    pupil.open(link, alone=True)
+    press(pupil, "Skip the warm-up")
+    pupil.room.locator(".hero").wait_for()
+    for width, height in SIZES:
+        pupil.page.set_viewport_size({"width": width, "height": height})
+        pupil.room.evaluate("document.documentElement.dir = 'rtl'")
+        assert pupil.room.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        names = pupil.room.locator(".topic strong").first.bounding_box()
+        signs = pupil.room.locator(".topic svg").first.bounding_box()
+        assert names is not None
+        assert signs is not None
+        assert signs["x"] > names["x"]
