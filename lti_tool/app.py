@@ -18,6 +18,7 @@ from lti_tool.web.pupil import (
     example,
     learned,
     notes,
+    pair,
     practice,
     retype,
     settings,
@@ -46,7 +47,8 @@ def create_app(runtime: Runtime) -> Flask:
     sessions.install(app)
     appearance.install(app)
     notes.install(app)
-    pupils = (today, warm_up, practice, example, retype, learned, notes, settings, sound, strategies)
+    pair.install(app)
+    pupils = (today, warm_up, practice, example, retype, learned, notes, settings, sound, strategies, pair)
     console = (sign_in, overview, district, lmss, admin_grades, installation, roles)
     access.install(app)
     for room in (health, metrics, lti, register, places, *pupils, *console):

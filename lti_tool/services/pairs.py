@@ -1,11 +1,13 @@
 """Pair activities: two pupils to whom their teacher gave a skill to talk about."""
 
+import zlib
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from item_banks.schema import Bank, Item
 from lti_tool.persistence import audit
 from lti_tool.persistence.pupils import PairActivity
 
@@ -14,6 +16,29 @@ def running_pairs(session: Session, activity_id: str) -> Sequence[PairActivity]:
     """The pair activities that have not ended."""
     query = select(PairActivity).where(PairActivity.activity_id == activity_id, PairActivity.ended_at.is_(None))
     return session.scalars(query.order_by(PairActivity.started_at)).all()
+
+
+def pairs_of(session: Session, activity_id: str, person_id: str) -> Sequence[PairActivity]:
+    """What a pupil does together with somebody now: a skill to explain, a skill to listen to, or both."""
+    query = select(PairActivity).where(
+        PairActivity.activity_id == activity_id,
+        PairActivity.ended_at.is_(None),
+        or_(PairActivity.first_id == person_id, PairActivity.second_id == person_id),
+    )
+    return session.scalars(query.order_by(PairActivity.started_at, PairActivity.id)).all()
+
+
+def shared_question(bank: Bank, pair: PairActivity) -> Item | None:
+    """A question of the pair's skill to talk about, the same on both screens; None if the bank has the skill no more.
+
+    It is nobody's task: not stored, not answered here, and so its way of solving may stand beside it.
+    """
+    templates = [template for template in bank.templates.values() if template.skill == pair.skill_id]
+    readable = [each for each in templates if each.format != "dictation" and not each.twin_of] or templates
+    if not readable:
+        return None
+    seed = zlib.crc32(pair.id.encode())
+    return bank.draw(readable[seed % len(readable)].id, seed)
 
 
 def start_pair(

@@ -12,6 +12,7 @@ from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.practice import Exposure
 from lti_tool.persistence.pupils import StrategyPlan
 from lti_tool.services.accommodations import Accommodations, set_accommodations
+from lti_tool.services.pairs import end_pair, start_pair
 from tests.support.pupils import Desk, wrong_answer
 from tests.support.school import TOOL_URL, Page, School
 
@@ -221,3 +222,39 @@ def test_a_child_with_fewer_choices_has_three_and_the_answer_is_among_them(schoo
             assert page.item.answer in [choice.value for choice in page.item.response.choices]
         page.respond(page.item.answer)
     assert all(len(each) <= 3 for each in choices)
+
+
+def test_two_pupils_talk_about_one_question_each_with_a_part_of_their_own(school: School) -> None:
+    link = school.add_activity("M.NBT2.ADDREG")
+    ada, nino = school.open("ada", link), school.open("nino", link)
+    assert "Work together" not in ada.text
+    with school.runtime.database.write() as session:
+        people = [session.get_one(LaunchSession, page.place.rsplit("/", 1)[-1]).person_id for page in (ada, nino)]
+        activity = session.scalars(select(Activity)).one()
+        start_pair(
+            session,
+            activity.id,
+            first_id=people[0],
+            second_id=people[1],
+            skill_ids=["M.NBT2.ADDREG"],
+            author_id=people[0],
+            now=datetime.now(UTC),
+        )
+    assert "Work together" in ada.reload().text
+    explains, listens = get(ada, "with-partner").text, get(nino, "with-partner").text
+    assert "You explain." in explains
+    assert "You listen and ask." in listens
+    questions = {
+        re.sub(r"\s+", " ", text[text.index('id="prompt"') : text.index("<ol")]) for text in (explains, listens)
+    }
+    assert len(questions) == 1  # the same on both screens
+    with school.runtime.database.write() as session:
+        end_pair(
+            session,
+            session.scalars(select(Activity.id)).one(),
+            first_id=people[0],
+            second_id=people[1],
+            author_id=people[0],
+            now=datetime.now(UTC),
+        )
+    assert "You both are done." in get(nino, "with-partner").text
