@@ -274,7 +274,7 @@ def test_who_may_not_is_turned_away_and_changes_nothing(world: World) -> None:
                 answer = visitor.ask(method, world.path(rule, visitor), world.fields)
                 if not is_refused(answer):
                     let_in.append(f"{visitor.name}: {method} {rule.rule} -> {answer.status_code}")
-    assert let_in == []
+    assert not let_in, "\n".join(let_in)
     assert world.contents() == before
 
 
@@ -290,7 +290,7 @@ def test_a_launch_is_nobody_elses(world: World) -> None:
                         answer = visitor.ask(method, world.path(rule, owner), world.fields)
                         if not is_refused(answer):
                             let_in.append(f"{visitor.name} as {owner.name}: {method} {rule.rule}")
-    assert let_in == []
+    assert not let_in, "\n".join(let_in)
     assert world.contents() == before
 
 
@@ -309,7 +309,7 @@ def test_a_form_without_its_token_changes_nothing(world: World) -> None:
                 )
                 if not is_refused(answer):
                     let_in.append(f"{visitor.name}: {rule.rule} -> {answer.status_code}")
-    assert let_in == []
+    assert not let_in, "\n".join(let_in)
     assert world.contents() == before
 
 
