@@ -20,10 +20,14 @@ TRIES_SHOWN = 12
 
 @dataclass(frozen=True)
 class PupilGrade:
-    """One pupil: the newest score (`score` None before the first) and how it fared, newest attempt first."""
+    """One pupil: the newest score (`score` None before the first) and how it fared, newest attempt first.
+
+    `left`: the LMS's class list does not have the pupil any more.
+    """
 
     person_id: str
     name: str
+    left: bool
     score: ScoreOutbox | None
     own_tries: int | None
     due_at: datetime | None
@@ -71,11 +75,16 @@ def grade_log(session: Session, activity: Activity, vault: Vault) -> GradeLog:
     }
     given = select(Accommodation.person_id, Accommodation.extra_days).where(Accommodation.person_id.in_(scores))
     extra_days = dict(session.execute(given).all())
+    absent = select(Membership.person_id).where(
+        Membership.context_id == activity.context_id, Membership.active.is_(False)
+    )
+    left = set(session.scalars(absent))
     attempts = _attempts(session, [row.id for row in scores.values()])
     pupils = [
         PupilGrade(
             person_id=person_id,
             name=name,
+            left=person_id in left,
             score=scores.get(person_id),
             own_tries=goals.get(person_id),
             due_at=activity.due_at and activity.due_at + timedelta(days=extra_days.get(person_id, 0)),

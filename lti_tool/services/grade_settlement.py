@@ -12,8 +12,10 @@ from lti_tool.lti.errors import ServiceError
 from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
 from lti_tool.services.grade_claims import Delivery
 from lti_tool.services.grade_columns import COLUMN_DELETED
+from lti_tool.services.grade_repairs import NOT_IN_CLASS
 from lti_tool.services.gradebook_check import let_stand
 from lti_tool.services.platform_gates import SILENCE, is_trouble, note_answer, note_failure
+from lti_tool.services.roster import ask_who_is_there
 
 FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 2.0, 900.0
 MAX_STALE_RETRIES = 5
@@ -134,6 +136,8 @@ def _note_failure(
     elif error.permanent:
         row.state = "parked"
         row.problem = delivery.profile.score_refusals.get(error.status or 0, error.code)
+        if row.problem in NOT_IN_CLASS:
+            ask_who_is_there(session, delivery.activity.context_id, now)
     else:
         ceiling = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2.0 ** min(row.attempts, 20))
         delay = max(rng.uniform(0, ceiling), error.retry_after or 0)

@@ -25,6 +25,7 @@ from lti_tool.services.grade_repairs import send_to_returned
 
 OLD_AFTER = timedelta(hours=12)
 TRY_AGAIN_AFTER = timedelta(minutes=30)
+ASKED_LATELY = timedelta(minutes=10)
 OPENED_LATELY = timedelta(days=1)
 BATCH = 5
 AT_A_TIME = 250
@@ -104,6 +105,15 @@ def ask_for_roster(session: Session, launch: LaunchSession, now: datetime) -> No
     if launch.context is not None and launch.context.memberships_url is not None:
         launch.context.roster_asked_at = now
         audit.record(session, "roster.asked", str(launch.context_id), at=now, person_id=launch.person_id)
+
+
+def ask_who_is_there(session: Session, context_id: int | None, now: datetime) -> None:
+    """An LMS took a grade not for who it was for: its class list tells whether the pupil has left."""
+    context = session.get(Context, context_id) if context_id is not None else None
+    if context is None or context.memberships_url is None:
+        return
+    if context.roster_tried_at is None or context.roster_tried_at < now - ASKED_LATELY:
+        context.roster_asked_at = now
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lti_tool.persistence.activities import Activity
 from sandbox_lms import scores
-from tests.lti.like import SKILLS, grade, outbox, practise, role_of
+from tests.lti.like import SKILLS, grade, grades_page, outbox, practise, role_of
 from tests.support.school import School, open_school
 
 
@@ -109,3 +109,15 @@ def test_other_points_make_no_zero_of_a_cell_that_was_empty(moodle: School) -> N
     moodle.deliver_grades_later()
     assert grade(moodle, "noa")["score"] == pytest.approx(2.0)
     assert moodle.runtime.columns.tell_due(now + timedelta(hours=1)) == 0
+
+
+def test_who_has_left_is_named_so_though_the_lms_only_says_that_it_grades_no_such_pupil(moodle: School) -> None:
+    link = moodle.add_activity(*SKILLS)
+    page = moodle.open("ada", link)
+    with moodle.lms.lms.database.transaction() as connection:
+        connection.execute("DELETE FROM membership WHERE person_id = 'ada' AND course_id = 'class-5a'")
+    page.respond(page.item.answer)
+    moodle.deliver_grades()
+    assert "is no pupil of this course" in grades_page(moodle.open("marit", link))
+    moodle.runtime.rosters.read_due(datetime.now(UTC))
+    assert "The LMS says that Ada Okonkwo is not enrolled any more." in grades_page(moodle.open("marit", link))

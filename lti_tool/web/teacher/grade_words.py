@@ -33,14 +33,15 @@ def grade_sentence(pupil: PupilGrade, activity: Activity) -> str:
         "delivered": lambda: _delivered(score),
         "held": lambda: _held(activity, pupil.due_at),
         "waiting": lambda: _waiting(score),
-        "parked": lambda: parked_sentence(score.problem, label_of(pupil)),
+        "parked": lambda: parked_sentence(score.problem, label_of(pupil), left=pupil.left),
         "theirs": lambda: _theirs(score),
     }
     return words[score.state]()
 
 
-def parked_sentence(code: str | None, name: str) -> str:
-    """Why the LMS takes a grade not at all, and what helps."""
+def parked_sentence(code: str | None, name: str, *, left: bool = False) -> str:
+    """Why the LMS takes a grade not at all, and what helps. `left`: its class list says so too."""
+    code = "not-enrolled" if left and code == "not-a-pupil" else code
     words = {
         "not-a-pupil": _("The LMS says that %(name)s is no pupil of this course whom it can give grades.", name=name),
         "not-enrolled": _("The LMS says that %(name)s is not enrolled any more.", name=name),
@@ -60,6 +61,7 @@ def column_sentence(code: str | None) -> str:
         ),
         "column-refused": _("The LMS let Proximal make no gradebook column for this activity."),
         "not-allowed": _("The LMS does not let Proximal send grades here. Your administrator can allow it."),
+        **dict.fromkeys(NOT_IN_CLASS, _("The LMS says that they are no pupils of this course.")),
     }
     return str(words.get(code or "") or _("The LMS refused it (%(code)s).", code=code))
 
