@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
-from math import cos, pi, sin
+from math import ceil, cos, pi, sin
 from typing import Any
 
 from item_banks.pictures.svg import (
@@ -26,6 +26,7 @@ from item_banks.pictures.svg import (
 
 _EDGE = 18
 _MOST_LABELS = 11
+_CHARACTER = 6.5  # width of a digit
 
 
 def number_line(show: Show, low: Any, high: Any, steps: int, *jumps: Any) -> Picture:
@@ -33,15 +34,28 @@ def number_line(show: Show, low: Any, high: Any, steps: int, *jumps: Any) -> Pic
     at = _placer(low, high)
     steps = int(steps)
     value = [Fraction(low) + (Fraction(high) - Fraction(low)) * n / steps for n in range(steps + 1)]
-    every = max(1, -(-len(value) // _MOST_LABELS))
+    every = _every(steps, max(len(show(_plain(each))) for each in value))
     ticks = "".join(line(at(each), 62, at(each), 72) for each in value)
-    labels = [text(at(each), 90, show(_plain(each)), 12) for each in value[::every]]
+    labels = [_inside(at(each), 90, show(_plain(each))) for each in value[::every]]
     arcs = [_arc(at(a), at(b)) for a, b in pairwise(jumps)]
     dots = [circle(at(each), 67, 4, SUN, INK) for each in jumps]
     named = [text(at(each), 24 if n % 2 else 12, show(_plain(Fraction(each))), 12) for n, each in enumerate(jumps)]
     parts = [path(line(_EDGE - 8, 67, WIDTH - _EDGE + 8, 67) + ticks), *labels, *arcs, *dots, *named]
     stops = listed(_plain(Fraction(each)) for each in jumps)
     return Picture(drawing(WIDTH, 96, *parts), {"low": low, "high": high, "steps": steps, "stops": stops})
+
+
+def _inside(x: float, y: float, label: str) -> str:
+    """A label at x, or as near to it as the edges of the drawing allow."""
+    half = len(label) * _CHARACTER / 2 + 2
+    return text(min(max(x, half), WIDTH - half), y, label, 12)
+
+
+def _every(steps: int, longest: int) -> int:
+    """Of how many marks one is named, so that labels of so many characters stand apart and both ends are named."""
+    room = (WIDTH - 2 * _EDGE) / steps
+    least = max(1, ceil((steps + 1) / _MOST_LABELS), ceil((longest * _CHARACTER + 6) / room))
+    return next((every for every in range(least, steps) if steps % every == 0), steps)
 
 
 def fraction_line(show: Show, wholes: int, parts: int, *counts: int) -> Picture:
