@@ -13,7 +13,7 @@ from lti_tool.web.pupil.rooms import render
 def end_page(view: PracticeView) -> ResponseReturnValue:
     """The page at the end of a sitting, as often as it is opened."""
     activity, sitting = view.activity, view.sitting
-    bank = runtime().catalog.banks[activity.bank_id]
+    bank = runtime().catalog.bank_of(activity)
     with runtime().database.write() as session:
         facts = sitting_facts(session, bank, sitting, view.report)
         plan = plan_of(session, sitting.id) if reflects(activity, bank) else None

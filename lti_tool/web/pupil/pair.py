@@ -29,7 +29,7 @@ def show() -> ResponseReturnValue:
     person_id = g.launch.person_id
     with runtime().database.write() as session:
         activity = activity_of(session)
-        bank = runtime().catalog.banks[activity.bank_id]
+        bank = runtime().catalog.bank_of(activity)
         pairs = [pair for pair in pairs_of(session, activity.id, person_id) if pair.skill_id in bank.skills]
         for pair in pairs:
             exposure = Exposure(person_id=person_id, activity_id=activity.id, kind="pair", detail=pair.skill_id)

@@ -33,7 +33,7 @@ def plan_panel(session: Session, activity: Activity, view: PracticeView) -> Plan
 
     It is open to choose from at the first question of a sitting; later it only reminds of what was chosen.
     """
-    bank = runtime().catalog.banks[activity.bank_id]
+    bank = runtime().catalog.bank_of(activity)
     waiting = view.open_item
     if waiting is None or not reflects(activity, bank) or is_of_check(dict(waiting.reason)):
         return None

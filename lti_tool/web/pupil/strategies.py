@@ -37,7 +37,7 @@ def lesson(strategy_id: str) -> ResponseReturnValue:
     """One strategy: when it fits, its steps, and an example. That it was looked at is noted."""
     with runtime().database.write() as session:
         activity = activity_of(session)
-        bank = runtime().catalog.banks[activity.bank_id]
+        bank = runtime().catalog.bank_of(activity)
         strategy = find_strategy(bank, strategy_id)
         if strategy is None:
             raise Stopped("page-not-found", 404)
@@ -53,7 +53,7 @@ def plan() -> ResponseReturnValue:
     """Mean to use a strategy in the sitting that is under way."""
     with runtime().database.write() as session:
         activity = activity_of(session)
-        strategy = find_strategy(runtime().catalog.banks[activity.bank_id], request.form.get("strategy", ""))
+        strategy = find_strategy(runtime().catalog.bank_of(activity), request.form.get("strategy", ""))
         if strategy is None:
             abort(400)
         sitting = latest_sitting(session, activity.id, g.launch.person_id)

@@ -16,7 +16,7 @@ MANY_SKILLS = 8
 def show_class(activity: Activity) -> ResponseReturnValue:
     """Whom to help with what, pupils by skills, time and grades; of one section where the teacher chose it."""
     parts = runtime()
-    bank = parts.catalog.banks[activity.bank_id]
+    bank = parts.catalog.bank_of(activity)
     tutor = parts.catalog.tutor(activity.bank_id, activity.standard)
     section = request.values.get("section", "")[:255]
     with parts.database.read() as session:

@@ -88,4 +88,4 @@ def _read(activity_id: str, person_id: str) -> tuple[PupilPage, Bank]:
             )
     except NotInThisClass:
         raise Stopped("not-allowed", 403) from None
-    return page, parts.catalog.banks[activity.bank_id]
+    return page, parts.catalog.bank_of(activity)

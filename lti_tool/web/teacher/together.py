@@ -22,7 +22,7 @@ def show_group(activity_id: str) -> ResponseReturnValue:
     """One example to talk through, one together, two alone. Another one each week."""
     activity = activity_in_reach(activity_id)
     parts = runtime()
-    bank = parts.catalog.banks[activity.bank_id]
+    bank = parts.catalog.bank_of(activity)
     skill = bank.skills.get(request.values.get("skill", ""))
     if skill is None:
         raise Stopped("bad-request", 400)
