@@ -27,7 +27,7 @@ class Member:
 
 
 def read_roster(services: PlatformServices, memberships_url: str, course_id: str | None = None) -> list[Member]:
-    """All members, over all pages (2.4). No `limit` is asked for: platforms choose their own page size.
+    """All members, over all pages (2.4). Pages are as large as platforms make them, unless the profile asks.
 
     `course_id`: the platform's own id of the course; some tell more of its members then.
     Raises `ServiceError`. Members without a usable id are passed over.
@@ -42,6 +42,7 @@ def read_roster(services: PlatformServices, memberships_url: str, course_id: str
 
 
 def _read(services: PlatformServices, memberships_url: str) -> list[Member]:
+    memberships_url = with_query(memberships_url, services.profile.roster_query)
     members: dict[str, Member] = {}
     headers = {"Accept": _MEMBERSHIPS_TYPE}
     for page in services.pages(memberships_url, scopes=(SCOPE_MEMBERSHIP_READ,), headers=headers):

@@ -40,6 +40,7 @@ class PlatformProfile:
     extra_columns_advice: str
     rate_limit: tuple[int, str] | None
     line_items_query: Mapping[str, str]
+    roster_query: Mapping[str, str]
     keeps_windows: bool
     course_is_a_link: bool
     new_maximum_fills_empty_cells: bool
@@ -67,6 +68,7 @@ def platform_profile(name: str) -> PlatformProfile:
         extra_columns_advice=data["extra_columns_advice"],
         rate_limit=(data["rate_limit_status"], data["rate_limit_body"]) if data["rate_limit_status"] else None,
         line_items_query=data["line_items_query"],
+        roster_query=data["roster_query"],
         keeps_windows=data["keeps_windows"],
         course_is_a_link=data["course_is_a_link"],
         new_maximum_fills_empty_cells=data["new_maximum_fills_empty_cells"],

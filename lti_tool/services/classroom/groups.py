@@ -18,6 +18,8 @@ from engine.mastery import MASTERED
 SMALLEST, LARGEST = 3, 5
 MOST_GROUPS: Final = 3
 MOST_PAIRS: Final = 4
+MOST_COMPARED: Final = 100
+"""Every two of so many pupils are looked at: in a course of ten thousand, all twos would take minutes."""
 WIDEST_GAP: Final = 0.25
 """Partners' expected shares right on average written questions differ by so much at most."""
 READY: Final = 0.6
@@ -108,9 +110,12 @@ def suggest_pairs(
     pupils: Sequence[Standing], skills: Mapping[str, Collection[str]], *, most: int = MOST_PAIRS
 ) -> list[Pair]:
     """Complementary pairs, each pupil in one at most; those who are closest to each other first."""
-    level = {pupil.person_id: _level(pupil, skills) for pupil in pupils}
+    able = [pupil for pupil in pupils if _can_explain(pupil, skills)]
+    able.sort(key=lambda pupil: all(report.state != "stuck" for report in pupil.skills.values()))
+    compared = able[:MOST_COMPARED]
+    level = {pupil.person_id: _level(pupil, skills) for pupil in compared}
     found: list[tuple[bool, float, Pair]] = []
-    for one, other in combinations(pupils, 2):
+    for one, other in combinations(compared, 2):
         gap = abs(level[one.person_id] - level[other.person_id])
         if gap > WIDEST_GAP:
             continue
@@ -127,6 +132,10 @@ def suggest_pairs(
             pairs.append(pair)
             taken |= {pair.first, pair.second}
     return pairs
+
+
+def _can_explain(pupil: Standing, skills: Mapping[str, Collection[str]]) -> bool:
+    return any(pupil.skills[skill_id].state in MASTERED for skill_id in skills if skill_id in pupil.skills)
 
 
 def _level(pupil: Standing, skills: Mapping[str, Collection[str]]) -> float:

@@ -63,6 +63,12 @@ def test_ten_thousand_members_may_come_in_one_page() -> None:
     assert len(members) == 10_000
 
 
+def test_moodle_is_asked_for_pages_for_it_has_none_of_its_own() -> None:
+    peer = Peer(lambda _: Reply.json({"members": [entry()]}), "moodle")
+    read_roster(peer.services, ROSTER)
+    assert peer.urls == [f"{ROSTER}&limit=1000"]
+
+
 CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
 
 

@@ -87,3 +87,10 @@ def test_a_pair_that_helps_somebody_who_is_stuck_comes_before_one_that_is_closer
     ]
     [pair] = suggest_pairs(class_, BUILDS_ON)
     assert {pair.first, pair.second} == {"ada", "zoe"}
+
+
+def test_in_a_course_of_thousands_who_is_stuck_finds_a_partner_without_looking_at_all_twos() -> None:
+    begun = [pupil(f"p{number}", A="strong", B="growing") for number in range(5_000)]
+    helped = [pupil("ada", A="strong", C="stuck"), pupil("noa", A="stuck", C="strong")]
+    pairs = suggest_pairs([*begun, *helped], {"A": (), "C": ()})
+    assert pairs[0] == Pair("ada", "noa", "A", "C")
