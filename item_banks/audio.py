@@ -37,10 +37,11 @@ RESPELLED = "respelled.yaml"
 KBIT_PER_SECOND = 24
 PAUSE = "pause.mp3"
 PAUSE_KBIT_PER_SECOND = 8
-PAUSE_RATE = 16_000
-"""Samples per second: those of the voice, since a player keeps the rate that a sound begins with."""
-PAUSE_SECONDS = 0.7
-"""Between word and sentence: long enough to hear where the word ends, short enough to keep it in mind."""
+RATE = 16_000
+"""Samples per second, throughout a dictation."""
+PAUSE_SECONDS = 0.5
+"""Between word and sentence: with their margins long enough to hear where the word ends, short enough to keep it in
+mind."""
 SILENCE = 100
 """Samples (of 32,767) up to which a voice counts as silent: below the faintest s or f of the voices tried."""
 MARGIN_SECONDS = 0.08
@@ -131,7 +132,7 @@ def dictation(bank_folder: Path, speech: Speech) -> bytes | None:
     index = path.parent / INDEX
     length = _index(index, index.stat().st_mtime_ns).word_bytes[path.name]
     word, sentence, pause = sound[:length], sound[length:], (path.parent / PAUSE).read_bytes()
-    return word + pause + sentence + pause + word
+    return _headed((word, pause, sentence, pause, word))
 
 
 def speaks_by_device(bank: Bank) -> bool:
@@ -196,6 +197,21 @@ def _name(voice: str, speech: Speech) -> str:
 
 def _speech(bank: Bank, word: Word) -> Speech:
     return Speech(word.word, word.sentence, bank.language)
+
+
+def _headed(streams: tuple[bytes, ...]) -> bytes:
+    """The streams behind a Xing header with the number of all frames, without which a player takes the bit rate of the
+    first for that of all, and may stop too early."""
+    frames = sum(len(stream) // (72 * _kbit(stream) * 1000 // RATE) for stream in streams)
+    size = 72 * KBIT_PER_SECOND * 1000 // RATE
+    numbers = (3, frames, size + sum(map(len, streams)))  # 3: both numbers follow
+    header = streams[0][:4] + bytes(9) + b"Xing" + b"".join(number.to_bytes(4) for number in numbers)
+    return b"".join((header.ljust(size, b"\0"), *streams))
+
+
+def _kbit(stream: bytes) -> int:
+    """The bit rate in the first frame's header (ISO/IEC 13818-3, 2.4.2.3), of the two that are used here."""
+    return KBIT_PER_SECOND if stream[2] >> 4 == 3 else PAUSE_KBIT_PER_SECOND
 
 
 @dataclass(frozen=True)
@@ -264,7 +280,7 @@ def _make(target: Path, texts: tuple[str, str], engine: SpeechEngine, encoder: L
 def _make_pause(target: Path, encoder: Lame) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         wav = Path(scratch, "pause.wav")
-        _write(wav, [0] * round(PAUSE_SECONDS * PAUSE_RATE), PAUSE_RATE)
+        _write(wav, [0] * round(PAUSE_SECONDS * RATE), RATE)
         replace(encoder, kbit_per_second=PAUSE_KBIT_PER_SECOND).encode(wav, target)
 
 

@@ -31,7 +31,7 @@ from item_banks.schema import Bank, Speech, Word
 RATE = 16_000
 QUIET = 60
 """Samples (of 32,767) up to which a decoded pause counts as one."""
-PAUSE = 0.45
+PAUSE = 0.4
 """Seconds of it that part word and sentence; a voice's own rests are shorter."""
 NUMBERS = {"4,000": ("four", "thousand"), "1": ("one",), "3": ("three",), "12": ("twelve",)}
 

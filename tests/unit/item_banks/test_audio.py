@@ -133,6 +133,14 @@ def test_each_dictation_is_word_sentence_word_in_a_form_that_old_tablets_play() 
     assert wrong == {}
 
 
+def test_a_player_is_told_how_many_frames_and_bytes_there_are() -> None:
+    sound = played(BANK.words["SP.DOUBLE/running"])
+    header, _, _ = sound.partition(b"Xing")
+    assert len(header) == 13  # header and side information of a mono frame
+    told = [int.from_bytes(sound[at : at + 4]) for at in (17, 21, 25)]
+    assert told == [3, len(list(frames(sound))) - 1, len(sound)]
+
+
 def test_speech_is_as_long_as_its_text() -> None:
     """A word of one letter takes a third of a second, and nobody speaks faster than thirty letters a second."""
     index = json.loads((BANK.folder / "audio" / "index.json").read_text("utf-8"))["sounds"]
@@ -176,7 +184,7 @@ def test_rendering_makes_word_pause_sentence_pause_word_at_full_loudness(bank: B
     assert audio.missing(bank) == ()
     sound = audio.dictation(bank.folder, speech_of(RAIN))
     assert sound is not None
-    word, pause, sentence, last, end = (samples_of(part) for part in sound.split(b"RIFF")[1:])
+    word, pause, sentence, last, end = (samples_of(part) for part in sound.partition(b"Xing")[2].split(b"RIFF")[1:])
     assert [len(part) for part in (word, sentence, end)] == [RATE] * 3
     assert max(word) == pytest.approx(audio.PEAK * 32767, abs=1)
     assert word == end
