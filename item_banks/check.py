@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from item_banks.audio import missing
 from item_banks.generators.problem import ProblemGenerator
 from item_banks.generators.wording import mentions
 from item_banks.marking import as_typed, mark
 from item_banks.numbers import read_number, write_number
 from item_banks.schema import Bank, Item, ItemTemplate
-from item_banks.sentences import occurrences
 from item_banks.solver import agrees
 from item_banks.solver.translation import Translation
+from item_banks.words.audio import missing
+from item_banks.words.sentences import occurrences
 
 LONGEST_INSTRUCTION = 12
 """Words; an instruction is read aloud to a seven-year-old."""

@@ -12,7 +12,7 @@ from item_banks.fixed_bank import bank_of, read_yaml
 from item_banks.generated_bank import SKILLS, read_generated_bank
 from item_banks.reader import BankError
 from item_banks.schema import Bank
-from item_banks.word_bank import WORDS, read_word_bank
+from item_banks.words.bank import WORDS, read_word_bank
 
 __all__ = ["BankError", "load_bank", "load_banks"]
 

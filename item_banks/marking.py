@@ -13,7 +13,7 @@ from item_banks.marking_math import KINDS, judge
 from item_banks.numbers import has_form, read_fraction, read_number, without_unit
 from item_banks.responses import BETWEEN
 from item_banks.schema import Item, Piece
-from item_banks.spelling_diagnosis import Diagnosis, diagnose
+from item_banks.words.diagnosis import Diagnosis, diagnose
 
 Verdict = Literal["correct", "incorrect", "unreadable"]
 

@@ -11,8 +11,8 @@ from item_banks.generators.fractions import (
     equivalent_top,
 )
 from item_banks.generators.problem import ProblemGenerator
-from item_banks.generators.words import build, cloze, dictation, family, homophone, missing_letters, proofread
 from item_banks.schema import Generator
+from item_banks.words.items import build, cloze, dictation, family, homophone, missing_letters, proofread
 
 GENERATORS: Mapping[str, Generator] = {
     "formula": ProblemGenerator(formula_problem),

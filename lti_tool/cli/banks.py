@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from item_banks.audio import AudioError, render, speaks_by_device
 from item_banks.check import Problem, check_bank, check_pack
 from item_banks.loader import BankError, load_bank, load_banks
 from item_banks.marking import as_typed, response_in_words
 from item_banks.schema import Bank, Item
+from item_banks.words.audio import speaks_by_device
+from item_banks.words.rendering import AudioError, render
 from lti_tool.cli.bank_author import export_bank, import_bank, new
 from lti_tool.cli.bank_sheet import sheet
 

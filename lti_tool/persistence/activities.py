@@ -86,7 +86,7 @@ class WordList(Base):
     base_bank_id: Mapped[str] = mapped_column(String(64))
     """The shipped bank in whose language the list is, and whose sentences frame its items."""
     words: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    """`item_banks.own_words.OwnWord` as dictionaries, in the teacher's order."""
+    """`item_banks.words.own_lists.OwnWord` as dictionaries, in the teacher's order."""
     created_at: Mapped[datetime]
 
 

@@ -14,7 +14,7 @@ import requests
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from item_banks.audio import missing, speaks_by_device
+from item_banks.words.audio import missing, speaks_by_device
 from lti_tool.config import Settings
 from lti_tool.lti.tool_keys import signing_key
 from lti_tool.persistence import migrate

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.learner import SkillReport
-from item_banks.generators.words import word_of
 from item_banks.schema import Bank, ItemTemplate
+from item_banks.words.items import word_of
 from lti_tool.persistence.practice import PresentedItem
 
 NOT_SHOWN_FOR = timedelta(days=21)

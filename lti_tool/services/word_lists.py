@@ -8,8 +8,8 @@ from functools import lru_cache
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from item_banks.own_words import OwnWord, Segmenter, bank_of, own_bank_id
 from item_banks.schema import Bank
+from item_banks.words.own_lists import OwnWord, Segmenter, bank_of, own_bank_id
 from lti_tool.persistence import audit
 from lti_tool.persistence.activities import WordList
 from lti_tool.persistence.database import Database
@@ -69,7 +69,7 @@ def create_list(
     words: Sequence[OwnWord],
     now: datetime,
 ) -> WordList:
-    """Store a list whose words were checked (`item_banks.own_words.check_words`)."""
+    """Store a list whose words were checked (`item_banks.words.own_lists.check_words`)."""
     made = WordList(
         registration_id=launch.registration_id,
         context_id=launch.context_id,

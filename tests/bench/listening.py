@@ -24,9 +24,9 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from item_banks.audio import dictation
 from item_banks.loader import load_banks
 from item_banks.schema import Bank, Speech, Word
+from item_banks.words.audio import dictation
 
 RATE = 16_000
 QUIET = 60

@@ -4,8 +4,8 @@
 
 The real ones are public data, read from PROXIMAL_BENCH_DATA (usual: ../shared/data/misspellings.txt) and never
 committed: each of 36,133 is diagnosed against its word, which must raise nothing, and whose elements must add up to
-word and response. The teacher's classes are the project's own (tests/unit/item_banks/misspellings). The peer in speed
-is difflib, which knows letters only.
+word and response. The teacher's classes are the project's own (tests/unit/item_banks/words/misspellings). The peer in
+speed is difflib, which knows letters only.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from item_banks.generators.words import alternatives_of
 from item_banks.loader import load_banks
-from item_banks.own_words import OwnWord, Segmenter, bank_of
-from item_banks.spelling_diagnosis import Diagnosis, diagnose
+from item_banks.words.diagnosis import Diagnosis, diagnose
+from item_banks.words.items import alternatives_of
+from item_banks.words.own_lists import OwnWord, Segmenter, bank_of
 from tests.support.misspellings import classes_given, confusion, right
 
 DATA = Path(os.environ.get("PROXIMAL_BENCH_DATA", "../shared/data")) / "misspellings.txt"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from item_banks.loader import load_banks
 from item_banks.marking import mark
-from item_banks.spelling_diagnosis import ERROR_CLASSES
+from item_banks.words.diagnosis import ERROR_CLASSES
 
-HALVES = Path(__file__).parents[1] / "unit" / "item_banks" / "misspellings"
+HALVES = Path(__file__).parents[1] / "unit" / "item_banks" / "words" / "misspellings"
 
 
 def labelled(half: str) -> list[tuple[str, str, str]]:

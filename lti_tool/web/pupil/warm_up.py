@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 
-from item_banks.audio import dictation
+from item_banks.words.audio import dictation
 from lti_tool.services.preferences import warmed_up
 from lti_tool.web.context import now, runtime
 from lti_tool.web.pupil.rooms import onward, render, require_activity

@@ -9,8 +9,8 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from item_banks.own_words import own_bank_id
 from item_banks.schema import Bank, Skill
+from item_banks.words.own_lists import own_bank_id
 from lti_tool.lti.claims import HISTORY_PARAMETERS
 from lti_tool.lti.deep_linking import ActivityLink, Dates, deep_linking_response
 from lti_tool.lti.platform_profile import platform_profile

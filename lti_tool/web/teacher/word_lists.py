@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from item_banks.own_words import (
+from item_banks.schema import Bank
+from item_banks.words.own_lists import (
     JOINT,
     MAX_LETTERS,
     MAX_SENTENCE,
@@ -19,7 +20,6 @@ from item_banks.own_words import (
     own_skill_id,
     read_list,
 )
-from item_banks.schema import Bank
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.services.word_lists import create_list, segmenter, word_banks
 from lti_tool.web.context import now, runtime

@@ -11,7 +11,7 @@ import pytest
 import item_banks
 from item_banks.loader import BankError, load_bank, load_banks
 from item_banks.reader import Reader
-from item_banks.sentences import blanked
+from item_banks.words.sentences import blanked
 
 SHIPPED = Path(item_banks.__file__).parent
 SPELLING = "spelling/en/SP.DOUBLE.yaml"

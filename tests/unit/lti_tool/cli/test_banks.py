@@ -7,8 +7,8 @@ from shutil import copytree
 import pytest
 
 import item_banks
-from item_banks.audio import AudioError, Rendered
 from item_banks.schema import Bank
+from item_banks.words.rendering import AudioError, Rendered
 from tests.unit.lti_tool.cli.conftest import Type
 
 WORDS = "SP.DOUBLE.yaml"

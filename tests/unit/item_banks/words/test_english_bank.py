@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 import item_banks
-from item_banks.sentences import occurrences
-from item_banks.spelling_diagnosis import ERROR_CLASSES
-from item_banks.word_bank import FEEDBACK
+from item_banks.words.bank import FEEDBACK
+from item_banks.words.diagnosis import ERROR_CLASSES
+from item_banks.words.sentences import occurrences
 from tests.support.misspellings import classes_given, confusion, labelled, right
 
 FOLDER = Path(item_banks.__file__).parent / "spelling" / "en"

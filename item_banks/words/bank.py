@@ -10,9 +10,9 @@ import yaml
 from item_banks.parts import Parts, Strings, skill_of
 from item_banks.reader import BankError, Reader
 from item_banks.schema import Bank, Skill, Word
-from item_banks.sentences import occurrences
-from item_banks.spelling_diagnosis import ERROR_CLASSES, PATTERN_ERRORS
-from item_banks.word_templates import FORMATS, add_templates
+from item_banks.words.diagnosis import ERROR_CLASSES, PATTERN_ERRORS
+from item_banks.words.sentences import occurrences
+from item_banks.words.templates import FORMATS, add_templates
 
 WORDS = "bank.yaml"
 _HEAD = ("id", "subject", "language", "title")

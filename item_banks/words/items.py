@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from item_banks.audio import sound_path
 from item_banks.generators.draws import Draws
 from item_banks.schema import (
     Bank,
@@ -18,9 +17,10 @@ from item_banks.schema import (
     Speech,
     Word,
 )
-from item_banks.sentences import blanked
-from item_banks.spelling_alignment import SPLIT
-from item_banks.spelling_diagnosis import ERROR_CLASSES, sound_alternatives
+from item_banks.words.alignment import SPLIT
+from item_banks.words.audio import sound_path
+from item_banks.words.diagnosis import ERROR_CLASSES, sound_alternatives
+from item_banks.words.sentences import blanked
 
 _LONGEST = 64  # the same for every word: a length that followed the word would give part of it away
 JOIN = " + "

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from item_banks.generators.words import alternatives_of, mistakes
 from item_banks.parts import Parts, Strings
 from item_banks.schema import ItemTemplate, Skill, Word
+from item_banks.words.items import alternatives_of, mistakes
 
 _OFFERED: Mapping[str, Callable[[Word], bool]] = {
     "dictation": lambda _: True,

@@ -10,9 +10,9 @@ import yaml
 
 import item_banks
 from item_banks.check import check_bank
-from item_banks.generators.words import word_of
 from item_banks.loader import load_bank, load_banks
 from item_banks.marking import mark
+from item_banks.words.items import word_of
 
 DUTCH = load_banks()["spelling-nl"]
 ENGLISH_HEAD = yaml.safe_load((Path(item_banks.__file__).parent / "spelling" / "en" / "bank.yaml").read_text("utf-8"))

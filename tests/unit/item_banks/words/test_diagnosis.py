@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from item_banks.spelling_diagnosis import ERROR_CLASSES, Diagnosis, diagnose, sound_alternatives
+from item_banks.words.diagnosis import ERROR_CLASSES, Diagnosis, diagnose, sound_alternatives
 
 RUNNING = ("r", "u", "nn", "i", "ng")
 MAKING = ("m", "a", "k", "i", "ng")

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from item_banks import audio
-from item_banks.audio import AudioError, Flite, Lame, Rendered
 from item_banks.loader import load_banks
 from item_banks.schema import Bank, Speech, Word
+from item_banks.words import audio, rendering
+from item_banks.words.rendering import AudioError, Flite, Lame, Rendered
 
 BANK = load_banks()["spelling-en"]
 SHIPPED = sorted((BANK.folder / "audio").glob("*.mp3"))
@@ -179,50 +179,50 @@ def test_a_bank_without_sound_misses_all_of_it(bank: Bank) -> None:
 
 
 def test_rendering_makes_word_pause_sentence_pause_word_at_full_loudness(bank: Bank) -> None:
-    done = audio.render(bank, Tone(), Copying())
+    done = rendering.render(bank, Tone(), Copying())
     assert (len(done.made), done.kept, done.removed) == (2, (), ())
     assert audio.missing(bank) == ()
     sound = audio.dictation(bank.folder, speech_of(RAIN))
     assert sound is not None
     word, pause, sentence, last, end = (samples_of(part) for part in sound.partition(b"Xing")[2].split(b"RIFF")[1:])
     assert [len(part) for part in (word, sentence, end)] == [RATE] * 3
-    assert max(word) == pytest.approx(audio.PEAK * 32767, abs=1)
+    assert max(word) == pytest.approx(rendering.PEAK * 32767, abs=1)
     assert word == end
     assert pause == last
     assert (len(pause), set(pause)) == (round(audio.PAUSE_SECONDS * RATE), {0})
 
 
 def test_rendering_again_keeps_what_is_there(bank: Bank) -> None:
-    first = audio.render(bank, Tone(), Copying())
-    assert audio.render(bank, Tone(), Copying()) == Rendered((), first.made, ())
+    first = rendering.render(bank, Tone(), Copying())
+    assert rendering.render(bank, Tone(), Copying()) == Rendered((), first.made, ())
 
 
 def test_a_changed_sentence_gets_new_sound_and_the_old_one_goes(bank: Bank) -> None:
-    audio.render(bank, Tone(), Copying())
+    rendering.render(bank, Tone(), Copying())
     changed = replace(bank, words={**bank.words, "SP.AI/rain": replace(RAIN, sentence="I like the rain a lot.")})
     assert audio.missing(changed) == ("SP.AI/rain",)
-    done = audio.render(changed, Tone(), Copying())
+    done = rendering.render(changed, Tone(), Copying())
     assert [len(names) for names in (done.made, done.kept, done.removed)] == [1, 1, 1]
     assert audio.sound_path(bank.folder, speech_of(RAIN)) is None
     assert audio.missing(changed) == ()
 
 
 def test_another_voice_replaces_all_sound(bank: Bank) -> None:
-    audio.render(bank, Tone(), Copying())
-    done = audio.render(bank, Tone(voice="test-flute"), Copying())
+    rendering.render(bank, Tone(), Copying())
+    done = rendering.render(bank, Tone(voice="test-flute"), Copying())
     assert [len(names) for names in (done.made, done.kept, done.removed)] == [2, 0, 2]
     assert audio.missing(bank) == ()
 
 
 def test_a_recording_by_a_person_takes_the_place_of_any_synthetic_voice(bank: Bank) -> None:
-    audio.render(bank, Tone(), Copying())
+    rendering.render(bank, Tone(), Copying())
     index = json.loads((bank.folder / "audio" / "index.json").read_text("utf-8"))
     rain = next(sound for sound in index["sounds"].values() if sound["word"] == "rain")
     recorded = bank.folder / "audio" / rain["recorded"]
     recorded.parent.mkdir()
     recorded.write_bytes(b"a teacher's voice")
     for voice in ("test-tone", "test-flute"):
-        audio.render(bank, Tone(voice=voice), Copying())
+        rendering.render(bank, Tone(voice=voice), Copying())
         assert audio.sound_path(bank.folder, speech_of(RAIN)) == recorded
         assert audio.dictation(bank.folder, speech_of(RAIN)) == b"a teacher's voice"
         snow = audio.sound_path(bank.folder, speech_of(SNOW))
@@ -239,17 +239,17 @@ def test_recordings_alone_are_enough(bank: Bank) -> None:
 
 def test_a_silent_or_stereo_engine_is_refused(bank: Bank) -> None:
     with pytest.raises(AudioError, match="silence"):
-        audio.render(bank, Tone(level=0), Copying())
+        rendering.render(bank, Tone(level=0), Copying())
     with pytest.raises(AudioError, match="mono"):
-        audio.render(bank, Tone(channels=2), Copying())
+        rendering.render(bank, Tone(channels=2), Copying())
     assert len(audio.missing(bank)) == 2
 
 
 def test_a_missing_engine_or_encoder_is_named_with_what_to_install(bank: Bank) -> None:
     with pytest.raises(AudioError, match=r"no-such-voice is not installed.*install the system package flite"):
-        audio.render(bank, Flite(command="no-such-voice"))
+        rendering.render(bank, Flite(command="no-such-voice"))
     with pytest.raises(AudioError, match=r"no-such-encoder is not installed.*install the system package lame"):
-        audio.render(bank, Tone(), Lame(command="no-such-encoder"))
+        rendering.render(bank, Tone(), Lame(command="no-such-encoder"))
 
 
 def script(path: Path, body: str) -> str:
@@ -266,19 +266,19 @@ def test_what_the_voice_mispronounces_is_respelled_for_it_and_made_anew(bank: Ba
             heard.append(text)
             super().speak(text, wav)
 
-    audio.render(bank, Listening(), Copying())
+    rendering.render(bank, Listening(), Copying())
     heard.clear()
-    (bank.folder / "audio" / audio.RESPELLED).write_text("rain: rane\n", "utf-8")
-    assert len(audio.render(bank, Listening(), Copying()).made) == 1
+    (bank.folder / "audio" / rendering.RESPELLED).write_text("rain: rane\n", "utf-8")
+    assert len(rendering.render(bank, Listening(), Copying()).made) == 1
     assert heard == ["rane.", "The rane fell all night long."]
-    assert audio.render(bank, Listening(), Copying()).made == ()
+    assert rendering.render(bank, Listening(), Copying()).made == ()
 
 
 def test_a_failing_engine_is_quoted(bank: Bank, tmp_path: Path) -> None:
     with pytest.raises(AudioError, match="exit code 3: no voice slt"):
-        audio.render(bank, Flite(command=script(tmp_path / "a", "echo no voice slt >&2; exit 3")))
+        rendering.render(bank, Flite(command=script(tmp_path / "a", "echo no voice slt >&2; exit 3")))
     with pytest.raises(AudioError, match="exit code 1: no message"):
-        audio.render(bank, Flite(command=script(tmp_path / "b", "exit 1")))
+        rendering.render(bank, Flite(command=script(tmp_path / "b", "exit 1")))
 
 
 def test_flite_and_lame_are_called_with_voice_speed_and_bit_rate(tmp_path: Path) -> None:

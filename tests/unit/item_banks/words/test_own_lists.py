@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from item_banks.loader import load_banks
 from item_banks.marking import mark
-from item_banks.own_words import (
+from item_banks.words.own_lists import (
     MAX_WORDS,
     OwnWord,
     RowProblem,

@@ -16,8 +16,8 @@ from typing import Literal
 
 from item_banks.parts import Parts
 from item_banks.schema import Bank, Skill, Word
-from item_banks.sentences import occurrences
-from item_banks.word_templates import add_templates
+from item_banks.words.sentences import occurrences
+from item_banks.words.templates import add_templates
 
 MAX_WORDS = 100
 MAX_LETTERS = 40

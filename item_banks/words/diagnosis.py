@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from item_banks.schema import Piece
-from item_banks.spelling_alignment import Edit, align
+from item_banks.words.alignment import Edit, align
 
 ErrorClass = Literal[
     "correct", "rule", "word_part", "order", "silent", "sound_plausible", "omission", "addition", "slip", "other"
