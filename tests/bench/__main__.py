@@ -12,6 +12,7 @@ PARTS = {
     "answers": "tests.bench.answers",
     "deliveries": "tests.bench.deliveries",
     "launches": "tests.bench.launches",
+    "class-page": "tests.bench.class_page",
     "worlds": "tests.bench.worlds",
     "odd-worlds": "tests.bench.odd_worlds",
     "start-check": "tests.bench.start_check",

@@ -1,8 +1,11 @@
 """The class page of one activity."""
 
+from typing import get_args
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from engine.beliefs.records import State
 from lti_tool.persistence.activities import Activity
 from lti_tool.services.classroom.class_page import class_page
 from lti_tool.web.context import now, runtime
@@ -36,5 +39,5 @@ def show_class(activity: Activity) -> ResponseReturnValue:
         pupil_name=pupil_name,
         grade_words=grade_words,
         roster_words=roster_words,
-        state_words=state_words,
+        words={state: state_words(state) for state in get_args(State)},  # once: there are thousands of cells
     )
