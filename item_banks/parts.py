@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
+from typing import get_args
 
 import yaml
 
 from item_banks.generators import GENERATORS
 from item_banks.reader import BankError, Reader, line
-from item_banks.schema import SKILL_KINDS, Bank, ItemTemplate, Skill, SkillKind, Word
+from item_banks.schema import Bank, ItemTemplate, Skill, SkillKind, Word
 
 _VERSION_LENGTH = 12
 
@@ -116,7 +117,7 @@ def _kind(reader: Reader, node: yaml.Node) -> SkillKind:
     if kind == "rule":
         return "rule"
     if kind != "list":
-        reader.complain(node, f"{kind!r} is no kind of skill; write one of {', '.join(SKILL_KINDS)}")
+        reader.complain(node, f"{kind!r} is no kind of skill; write one of {', '.join(get_args(SkillKind))}")
     return "list"
 
 

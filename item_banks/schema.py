@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from item_banks.responses import Cell, Scale
 
@@ -398,7 +398,3 @@ def _response(data: dict[str, Any]) -> ResponseSpec:
         "rows": tuple(tuple(Cell(**cell) for cell in row) for row in data.get("rows", ())),
     }
     return ResponseSpec(**data | parts)
-
-
-SKILL_KINDS: tuple[str, ...] = get_args(SkillKind)
-"""The kinds of skill that a bank file may name."""
