@@ -87,14 +87,19 @@ class Catalog:
         return Catalog(self.banks, own_list=own_list, curricula=self._curricula, parameters=self.parameters)
 
     @classmethod
-    @cache
     def load(cls, own: Path | None = None) -> "Catalog":
-        """The banks that ship with Proximal and the school's own in a folder, read once.
+        """The banks that ship with Proximal, read once, and the school's own in a folder.
 
         Raises `item_banks.loader.BankError` for a mistake in one.
         """
-        shipped = load_banks()
-        return cls({**shipped, **(load_own_banks(own, shipped) if own is not None else {})})
+        shipped = cls._shipped()
+        found = load_own_banks(own, shipped.banks) if own is not None else {}
+        return cls({**shipped.banks, **found}) if found else shipped
+
+    @classmethod
+    @cache
+    def _shipped(cls) -> "Catalog":
+        return cls(load_banks())
 
     def record_versions(self, session: Session, now: datetime) -> None:
         """Remember which versions are served, so that answers given with them can be read later.
