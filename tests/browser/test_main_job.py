@@ -51,7 +51,7 @@ def test_from_a_deep_link_to_a_grade_that_both_sides_agree_on(visit: Visit, site
         else:
             ada.respond(right=turn % 4 != 1)
         ada.go_on()
-    expect(ada.room.locator(".end")).to_contain_text("You answered 15 questions.")
+    expect(ada.room.locator(".end")).to_contain_text("You answered 15 questions")
 
     teacher.page.goto(f"{site.demo.lms_url}/courses/{COURSE}/grades")
     grade = teacher.wait_for_grade("ada", "Numbers of week 3")
