@@ -1,21 +1,43 @@
 """Which word of a spelling pattern is asked: the tutor chooses pattern and format, any word shows whether it is known.
 
-Practice leaves the reserved words alone. A check, when the pupil seems to know the pattern, asks a word that was not
-shown for three weeks, so that it can't be remembered as a picture; reserved ones make sure that there is one.
+Practice takes words that the pupil has not met lately, and every other time one that went wrong and has rested. Where
+the next answer may make the pattern strong, or tell whether it still is, the word was not shown for three weeks, so
+that it can't be remembered as a picture: one kept for checks, if every other was. Once strong, each word comes back
+at its own date (`engine.reviews`). Words of a list are learned one by one: there the tutor's choice stands.
 """
 
 import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.beliefs.records import MemberRecord
 from engine.learner import SkillReport
+from engine.mastery import MASTERED
+from engine.reviews import member_due_since, member_reviews
 from item_banks.schema import Bank, ItemTemplate
 from item_banks.words.items import word_of
-from lti_tool.persistence.practice import PresentedItem
+from lti_tool.persistence.practice import Opportunity, PresentedItem
 
 NOT_SHOWN_FOR = timedelta(days=21)
+REST = 4
+"""Words asked between a miss and the same word again: long enough to leave working memory."""
+TURN = 0.5
+"""How often a word that waits to come back takes the turn of a new one."""
+IN_REACH = 0.5
+"""P(meets the standard) above which one right answer may complete mastery; below it none can."""
+
+
+@dataclass(frozen=True)
+class _Met:
+    """What a pupil has done with one word: when it was shown last, how many words ago, and its reviews."""
+
+    shown_at: datetime
+    ago: int
+    record: MemberRecord
 
 
 def fitting_word(
@@ -29,22 +51,50 @@ def fitting_word(
     rng: random.Random,
     now: datetime,
 ) -> str:
-    """The template to draw in place of the one that was chosen: of the same skill and format, with a word that fits.
-
-    Lists (each word is learned for itself) and banks of other subjects keep what was chosen.
-    """
+    """The template to draw in place of the one that was chosen: of the same skill and format, with a word that fits."""
     chosen = bank.templates[template_id]
     if not bank.words or chosen.member is not None:
         return template_id
     words = [each for each in bank.templates.values() if (each.skill, each.format) == (chosen.skill, chosen.format)]
-    shown = _words_shown(session, person_id, chosen.skill, now)
-    checking = report.state in ("strong", "kept") or report.p_known >= standard
-    fresh = [each for each in words if each.options["word"] not in shown]
-    if not checking:
-        words = [each for each in words if not word_of(bank, each).reserved] or words
-        fresh = [each for each in fresh if not word_of(bank, each).reserved]
-    found = chosen if chosen in (fresh or words) else rng.choice(fresh or words)
-    return _as_proof(bank, found) if report.state in ("strong", "kept") else found.id
+    met = _words_met(session, person_id, chosen.skill)
+    fresh = [each for each in words if not _shown_lately(met.get(_name(each)), now)]
+    practised = [each for each in words if not word_of(bank, each).reserved] or words
+    unmet = [each for each in fresh if each in practised]
+    if report.state in MASTERED:
+        pool = _due(words, met, now) or unmet or fresh
+    elif max(report.p_meets_standard, report.p_known) >= min(IN_REACH, standard):
+        pool = unmet or fresh
+    else:
+        missed = [each for each in practised if _missed_and_rested(met.get(_name(each)))]
+        pool = missed if missed and rng.random() < TURN else unmet
+    pool = pool or _longest_ago(practised, met)
+    found = chosen if chosen in pool else rng.choice(pool)
+    return _as_proof(bank, found) if report.state in MASTERED else found.id
+
+
+def _name(template: ItemTemplate) -> str:
+    return str(template.options["word"])
+
+
+def _shown_lately(met: _Met | None, now: datetime) -> bool:
+    return met is not None and met.shown_at > now - NOT_SHOWN_FOR
+
+
+def _missed_and_rested(met: _Met | None) -> bool:
+    return met is not None and met.record.right == 0 and met.ago >= REST
+
+
+def _due(words: Sequence[ItemTemplate], met: Mapping[str, _Met], now: datetime) -> list[ItemTemplate]:
+    """The word whose date came first; none before any date has come."""
+    minute = _minute(now)
+    due = {_name(each): member_due_since(met[_name(each)].record) for each in words if _name(each) in met}
+    first = min((at for at in due.values() if at <= minute), default=None)
+    return [] if first is None else [each for each in words if due.get(_name(each)) == first]
+
+
+def _longest_ago(words: Sequence[ItemTemplate], met: Mapping[str, _Met]) -> list[ItemTemplate]:
+    """Where every word was shown lately: the one that has rested longest."""
+    return [max(words, key=lambda each: met[_name(each)].ago if _name(each) in met else len(met))]
 
 
 def _as_proof(bank: Bank, template: ItemTemplate) -> str:
@@ -58,14 +108,25 @@ def twin(bank: Bank, template_id: str, form: str) -> str:
     return other.id if other is not None and other.twin_of == template_id else template_id
 
 
-def _words_shown(session: Session, person_id: str, skill_id: str, now: datetime) -> set[str]:
+def _words_met(session: Session, person_id: str, skill_id: str) -> dict[str, _Met]:
+    """The words of a skill that a pupil was shown, with what came of each."""
     query = (
-        select(PresentedItem.template_id)
-        .where(
-            PresentedItem.person_id == person_id,
-            PresentedItem.skill_id == skill_id,
-            PresentedItem.presented_at > now - NOT_SHOWN_FOR,
-        )
-        .distinct()
+        select(PresentedItem.template_id, PresentedItem.presented_at, Opportunity.outcome, Opportunity.correct)
+        .outerjoin(Opportunity, Opportunity.presented_item_id == PresentedItem.id)
+        .where(PresentedItem.person_id == person_id, PresentedItem.skill_id == skill_id)
+        .order_by(PresentedItem.id)
     )
-    return {template_id.split("/")[1] for template_id in session.scalars(query)}
+    shown = session.execute(query).all()
+    found: dict[str, _Met] = {}
+    for ago, (template_id, presented_at, outcome, correct) in zip(range(len(shown) - 1, -1, -1), shown, strict=True):
+        word, minute = template_id.split("/")[1], _minute(presented_at)
+        old = found[word].record if word in found else None
+        record = old or MemberRecord(0.0, minute)
+        if outcome in ("answered", "dont_know"):
+            record = MemberRecord(0.0, minute, int(correct), member_reviews(old, correct, minute))
+        found[word] = _Met(presented_at, ago, record)
+    return found
+
+
+def _minute(at: datetime) -> int:
+    return int(at.timestamp()) // 60

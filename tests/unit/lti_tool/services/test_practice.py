@@ -1,23 +1,20 @@
 """An answer: counted once, whoever sends it how often, and whatever has become of the bank meanwhile."""
 
-import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from sqlalchemy import select
 
-from engine.learner import SkillReport
 from item_banks.schema import Item
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Certificate, Exposure
 from lti_tool.services.catalog import BankGone
 from lti_tool.services.practice import Unmarkable
 from lti_tool.services.presented import Feedback, NotYourItem, find_presented, keep_draft
-from lti_tool.services.word_choice import fitting_word
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH, SPELLING, Desk, wrong_answer
 from tests.support.releases import bank_without, released
@@ -369,25 +366,3 @@ def test_a_finger_that_slips_may_try_again_once_and_then_it_counts(school: Schoo
     assert noa.opportunities == []
     noa.send(waiting.token, "stoppwd")
     assert [each.misconceptions for each in noa.opportunities] == [["slip"]]
-
-
-def test_practice_leaves_reserved_words_alone_and_a_check_asks_one_not_shown_lately(school: School) -> None:
-    bank = school.runtime.catalog.banks["spelling-en"]
-    words = {word.word for key, word in bank.words.items() if key.startswith("SP.DOUBLE/")}
-    reserved = {word.word for key, word in bank.words.items() if key.startswith("SP.DOUBLE/") and word.reserved}
-    now, rng = datetime.now(UTC), random.Random(1)
-    new = SkillReport(0.1, 0.2, 0.3, "growing", 3, ())
-    strong = SkillReport(0.9, 0.95, 0.9, "strong", 30, ())
-    with school.runtime.database.read() as session:
-
-        def asked(report: SkillReport, form: str = "dictation") -> set[str]:
-            template = f"SP.DOUBLE/{min(reserved)}/{form}"
-            found = [fitting_word(session, bank, "nobody", template, report, 0.8, rng=rng, now=now) for _ in range(300)]
-            return {template_id.split("/")[1] for template_id in found}
-
-        assert asked(new) == words - reserved
-        assert asked(strong) == {min(reserved)}
-        proof = fitting_word(session, bank, "nobody", "SP.DOUBLE/running/missing", strong, 0.8, rng=rng, now=now)
-        assert proof == "SP.DOUBLE/running/proofread"
-        own = fitting_word(session, bank, "nobody", "SP.HF34/busy/dictation", new, 0.8, rng=rng, now=now)
-        assert own == "SP.HF34/busy/dictation"
