@@ -1,7 +1,7 @@
 """The same mistake made more than once: what a teacher can talk about with a pupil, with real answers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,22 +31,28 @@ class Example:
 
 @dataclass(frozen=True)
 class Mistake:
-    """One mistake in one skill. `told`: what the pupils were told about it. `times`: by person, on different items."""
+    """One mistake in one skill. `told`: what the pupils were told about it. `times`: by person, on different items.
+
+    `words`: of spelling, how many different words went wrong in this way, of how many that these pupils wrote.
+    """
 
     skill_id: str
     code: str
     told: str
     times: dict[str, int]
     example: Example
+    words: tuple[int, int] | None = None
 
 
 def repeated_mistakes(session: Session, activity_id: str, people: Collection[str], now: datetime) -> list[Mistake]:
     """The mistakes that pupils made on at least two different items, those of most pupils first."""
     items: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    asked: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     newest: dict[tuple[str, str], int] = {}
     for row in session.execute(_latest(activity_id)):
         if row.answered_at <= now - LOOK_BACK or row.person_id not in people:
             continue
+        asked[row.skill_id][row.person_id].add(row.item_key)
         for code in row.misconceptions:
             items[row.skill_id, code][row.person_id].add(row.item_key)
             newest.setdefault((row.skill_id, code), row.id)
@@ -56,17 +62,29 @@ def repeated_mistakes(session: Session, activity_id: str, people: Collection[str
     }
     found = sorted((key for key in times if times[key]), key=lambda key: -len(times[key]))[:MOST_SHOWN]
     answers = _answers(session, [newest[key] for key in found])
-    return [_mistake(key, times[key], *answers[newest[key]]) for key in found]
+    return [
+        _mistake(
+            key,
+            times[key],
+            *answers[newest[key]],
+            missed=_all(items[key], times[key]),
+            asked=_all(asked[key[0]], times[key]),
+        )
+        for key in found
+    ]
+
+
+def _all(keys: Mapping[str, Collection[str]], people: Collection[str]) -> set[str]:
+    return {key for who in people for key in keys.get(who, ())}
 
 
 def _latest(activity_id: str) -> Select[Any]:
-    """The wrong ones of the latest answers, narrow and along an index: counted before, so that reading is bounded."""
+    """The latest answers, narrow and along an index: counted before, so that reading is bounded."""
     latest = (
         select(
             Opportunity.id,
             Opportunity.person_id,
             Opportunity.skill_id,
-            Opportunity.correct,
             Opportunity.outcome,
             Opportunity.answered_at,
             Opportunity.misconceptions,
@@ -80,7 +98,7 @@ def _latest(activity_id: str) -> Select[Any]:
     return (
         select(latest, PresentedItem.item_key)
         .join(PresentedItem, PresentedItem.id == latest.c.presented_item_id)
-        .where(latest.c.correct.is_(False), latest.c.outcome == "answered")
+        .where(latest.c.outcome == "answered")
         .order_by(latest.c.id.desc())
     )
 
@@ -94,10 +112,18 @@ def _answers(session: Session, ids: Sequence[int]) -> dict[int, tuple[Opportunit
     return {answer.id: (answer, item) for answer, item in session.execute(query)} if ids else {}
 
 
-def _mistake(key: tuple[str, str], times: dict[str, int], answer: Opportunity, stored: str) -> Mistake:
+def _mistake(
+    key: tuple[str, str], times: dict[str, int], answer: Opportunity, stored: str, *, missed: set[str], asked: set[str]
+) -> Mistake:
     item = Item.from_json(stored)
     example = Example(question_in_words(item), answer.response, item.language)
-    return Mistake(key[0], key[1], str(answer.mark["feedback"]), times, example)
+    words = (len(_words(missed)), len(_words(asked))) if item.speech is not None else None
+    return Mistake(key[0], key[1], str(answer.mark["feedback"]), times, example, words)
+
+
+def _words(keys: Collection[str]) -> set[str]:
+    """The words of a word bank's items, whatever their format ("SP.DOUBLE/running/dictation")."""
+    return {key.split("/")[1] for key in keys}
 
 
 def question_in_words(item: Item) -> str:

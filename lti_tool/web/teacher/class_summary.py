@@ -12,6 +12,7 @@ from lti_tool.services.classroom.class_page import ClassPage, PupilRow
 from lti_tool.services.classroom.groups import Pair
 from lti_tool.services.classroom.mistakes import Example
 from lti_tool.web.teacher.needs_words import definition, evidence, headline, next_step, what
+from lti_tool.web.teacher.words import error_words, missed_words
 
 MOST_NAMES = 6
 
@@ -31,12 +32,17 @@ class NeedLine:
 
 @dataclass(frozen=True)
 class MistakeLine:
-    """A mistake made more than once: in which skill, what the pupils were told, who made it, one real answer."""
+    """A mistake made more than once: in which skill, what the pupils were told, who made it, one real answer.
+
+    `kind` and `words` are of spelling: what kind of error it is, and in how many words.
+    """
 
     skill: str
     told: str
     pupils: Sequence[tuple[PupilRow, int]]
     example: Example
+    kind: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,8 @@ def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
                 mistake.told,
                 [(rows[person], times) for person, times in mistake.times.items()],
                 mistake.example,
+                error_words(mistake.code) if mistake.words else "",
+                missed_words(*mistake.words) if mistake.words else "",
             )
             for mistake in page.mistakes
             if mistake.skill_id in titles

@@ -1,6 +1,6 @@
 """States and grades, in a teacher's words."""
 
-from flask_babel import format_decimal
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
 from lti_tool.services.classroom.class_page import GradeStatus
@@ -42,6 +42,30 @@ def answer_words(answer: SeenAnswer) -> str:
     if answer.outcome == "dont_know":
         return str(_("said: I don't know this yet"))
     return str(_("right")) if answer.correct else str(_("not right"))
+
+
+def error_words(code: str) -> str:
+    """A class of misspellings (item_banks.words.diagnosis)."""
+    words = {
+        "rule": _("the rule was not used"),
+        "word_part": _("a beginning or an ending was not kept"),
+        "order": _("letters in another order"),
+        "silent": _("a silent letter left out"),
+        "sound_plausible": _("sounds right, other letters"),
+        "omission": _("a sound left out"),
+        "addition": _("a letter too many"),
+        "slip": _("a key beside the right one"),
+        "capital": _("no capital letter"),
+        "other": _("other letters"),
+    }
+    return str(words.get(code) or _("the word that sounds the same"))
+
+
+def missed_words(missed: int, written: int) -> str:
+    """In how many of the words that were written."""
+    return str(
+        ngettext("%(missed)d of %(num)d word missed", "%(missed)d of %(num)d words missed", written, missed=missed)
+    )
 
 
 def confidence_words(level: int) -> str:

@@ -120,6 +120,17 @@ def test_a_mistake_is_told_with_who_made_it_and_those_of_skills_that_left_are_no
     gone = Mistake("M.GONE", "code", "Not yet.", {"a": 2}, example)
     [line] = summary(row("Ada", person="a"), mistakes=[told, gone]).mistakes
     assert [(pupil.name, times) for pupil, times in line.pupils] == [("Ada", 3)]
+    assert (line.kind, line.words) == ("", "")
+
+
+def test_misspellings_of_one_kind_are_gathered_over_words() -> None:
+    doubled = Mistake(ADDING.id, "rule", "Not yet.", {"a": 6}, Example("running", "runing", "en"), (6, 8))
+    alike = Mistake(ADDING.id, "homophone", "Not yet.", {"a": 2}, Example("their", "there", "en"), (1, 1))
+    lines = summary(row("Ada", person="a"), mistakes=[doubled, alike]).mistakes
+    assert [(line.kind, line.words) for line in lines] == [
+        ("the rule was not used", "6 of 8 words missed"),
+        ("the word that sounds the same", "1 of 1 word missed"),
+    ]
 
 
 def test_started_finished_and_refused_are_counted_from_the_same_rows() -> None:

@@ -73,3 +73,16 @@ def test_a_misspelt_word_is_named(school: School) -> None:
     found = mistakes(school, page)
     assert found
     assert all(mistake.example.question for mistake in found)
+
+
+def test_a_class_of_misspellings_is_counted_over_the_words_that_were_written(school: School) -> None:
+    page = school.open("ada", school.add_activity("SP.DOUBLE"))
+    noa = Desk.of(page)
+    for word, typed in (("running", "runing"), ("stopped", "stoped"), ("funny", "funny"), ("running", "runing")):
+        noa.put(f"SP.DOUBLE/{word}/dictation")
+        waiting = noa.open().open_item
+        assert waiting is not None
+        noa.now += noa.pace
+        noa.send(waiting.token, typed)
+    [mistake] = mistakes(school, page, later=timedelta(hours=1))
+    assert (mistake.code, mistake.words, list(mistake.times.values())) == ("rule", (2, 3), [2])
