@@ -20,7 +20,9 @@ SILENCES_IN_A_ROW = 2
 FAILURES_IN_A_ROW = 5
 """So many answers of "server error" or "slow down", or connections that break, one after the other are no accident."""
 SHUT_FOR = timedelta(seconds=30)
-LONGEST_SHUT = timedelta(minutes=5)
+LONGEST_SHUT = timedelta(minutes=1)
+"""An LMS that refuses at once costs nobody anything: it is tried soon, so that grades come soon when it is well."""
+LONGEST_SILENT = timedelta(minutes=5)
 _TROUBLE = frozenset({SILENCE, "unreachable", "rate-limited", "token-refused", WEB_PAGE})
 
 
@@ -89,10 +91,11 @@ def note_failure(
     if gate.shut_until is not None and gate.shut_until > now:
         return gate.shut_until  # another worker came to know it at the same time
     gate.failures += 1
-    spells = gate.failures + 1 - (SILENCES_IN_A_ROW if error.code == SILENCE else FAILURES_IN_A_ROW)
+    silent = error.code == SILENCE
+    spells = gate.failures + 1 - (SILENCES_IN_A_ROW if silent else FAILURES_IN_A_ROW)
     shut_for = timedelta(0)
     if spells > 0:
-        longest = min(LONGEST_SHUT, SHUT_FOR * 2.0 ** min(spells - 1, 10))
+        longest = min(LONGEST_SILENT if silent else LONGEST_SHUT, SHUT_FOR * 2.0 ** min(spells - 1, 10))
         shut_for = SHUT_FOR + (longest - SHUT_FOR) * rng.random()
     if error.retry_after is not None:
         shut_for = max(shut_for, timedelta(seconds=error.retry_after))

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from engine.learner import SkillReport
 from item_banks.schema import Skill
 from lti_tool.lti.access_tokens import AccessTokens
+from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.lti.transport import Transport
 from lti_tool.persistence.activities import Activity, LineItem
@@ -22,7 +23,7 @@ from lti_tool.services.grade_claims import claim_due
 from lti_tool.services.grade_delivery import GradeDelivery
 from lti_tool.services.grade_repairs import apply_posting_rule, release, release_due, send_again
 from lti_tool.services.grades import post_progress
-from lti_tool.services.platform_gates import end_turns
+from lti_tool.services.platform_gates import SHUT_FOR, end_turns, note_failure
 from tests.unit.lti_tool.lti.gradebook import COLUMN, VAULT, Crash, Office, open_office
 from tests.unit.lti_tool.lti.scripted import Call, Reply
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, add_place
@@ -203,6 +204,21 @@ class TestTrouble:
         while office.worker().deliver_due(later(minutes=16)):
             pass
         assert {office.row(pupil).state for pupil in pupils} == {"delivered"}
+
+    @pytest.mark.parametrize(("code", "minutes"), [("unreachable", 1), ("timeout", 5)])
+    def test_an_lms_that_is_well_again_after_a_night_is_tried_within_minutes(
+        self, office: Office, code: str, minutes: int
+    ) -> None:
+        """Sooner where a try costs nobody anything than where all others wait for a time-out."""
+        rng, moment, spells = random.Random(1), MONDAY, []
+        with office.database.write() as session:
+            for _ in range(200):
+                trouble = ServiceError(code, "the LMS is away")
+                until = note_failure(session, office.place.registration_id, trouble, moment, rng)
+                if until is not None:
+                    spells.append(until - moment)
+                    moment = until
+        assert SHUT_FOR < max(spells) <= timedelta(minutes=minutes)
 
     def test_a_time_that_the_lms_names_holds_for_all_its_scores(self, office: Office) -> None:
         office.earn("ada", 3)
