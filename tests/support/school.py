@@ -238,6 +238,8 @@ def open_school(
     )
     apps[address] = lms_app
     chosen = {"base_url": TOOL_URL, "data_dir": folder, "database_url": database_url, "allow_http_on_loopback": True}
+    # One pupil of a school here may open hundreds of pages in a minute; tests of the limits set their own.
+    chosen |= {"platform_launches_per_minute": 100_000, "person_requests_per_minute": 100_000}
     http = wired(apps)
     runtime = Runtime.start(Settings.load(**(chosen | settings)), rng=random.Random(seed), http=http)
     apps[TOOL_URL] = create_app(runtime)
