@@ -21,7 +21,7 @@ ENGLISH = "math/en/addition.yaml"
 HEAD = "math/en/bank.yaml"
 
 
-TOPICS = ("addition", "fractions", "bank")
+TOPICS = ("addition", "fractions", "stories", "bank")
 
 
 @pytest.fixture

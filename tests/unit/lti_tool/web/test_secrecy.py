@@ -93,8 +93,9 @@ def everything_sent(page: Page, token: str) -> list[bytes]:
 
 
 def as_bytes(answer: TestResponse) -> bytes:
-    """Headers (cookies among them) and body. The times of day differ by themselves."""
-    kept = [f"{name}: {value}" for name, value in answer.headers if name not in ("Date", "Expires", "Last-Modified")]
+    """Headers (cookies among them) and body. The times of day and the random name of a request differ by themselves."""
+    differing = ("Date", "Expires", "Last-Modified", "X-Request-ID")
+    kept = [f"{name}: {value}" for name, value in answer.headers if name not in differing]
     return "\n".join(kept).encode() + b"\n\n" + answer.data
 
 
