@@ -171,3 +171,9 @@ def curriculum_of(bank: Bank) -> Curriculum:
         if not template.twin_of
     ]
     return Curriculum(skills, items)
+
+
+def traced_item(bank: Bank, template_id: str) -> str:
+    """The item that an answer to this template is evidence of: a template may stand in for another."""
+    template = bank.templates.get(template_id)
+    return template_id if template is None else template.twin_of or template.id

@@ -16,10 +16,11 @@ from engine.fitting.bkt import Priors
 from engine.fitting.parameter_set import fit_set
 from engine.fitting.responses import Responses
 from engine.parameters import ParameterSet
+from item_banks.schema import Bank
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.people import Person
 from lti_tool.persistence.practice import Opportunity, PresentedItem
-from lti_tool.services.catalog import Catalog
+from lti_tool.services.catalog import Catalog, traced_item
 from lti_tool.services.parameter_files import ParameterDocument, data_hash, provenance
 from lti_tool.services.parameter_sets import keep, live_version
 
@@ -52,7 +53,7 @@ def refit(database: Database, catalog: Catalog, now: datetime) -> list[Refitted]
 def _refit_bank(database: Database, catalog: Catalog, bank_id: str, now: datetime) -> Refitted:
     curriculum = catalog.curriculum(bank_id)
     with database.read() as session:
-        responses = responses_of(session, bank_id, curriculum)
+        responses = responses_of(session, catalog.banks[bank_id], curriculum)
         row = live_version(session, bank_id)
         live = ParameterDocument.from_json(row.parameters) if row else None
     counts = {"responses": len(responses), "learners": len(responses.learners)}
@@ -68,7 +69,7 @@ def _refit_bank(database: Database, catalog: Catalog, bank_id: str, now: datetim
         return Refitted(bank_id, kept.version, kept.live_since == now, origin)
 
 
-def responses_of(session: Session, bank_id: str, curriculum: Curriculum) -> Responses:
+def responses_of(session: Session, bank: Bank, curriculum: Curriculum) -> Responses:
     """The unaided answers to a bank's items that say something, of all pupils, in order; no teacher's preview."""
     skills_of = {item.id: item.skills for item in curriculum.items}
     formats = {item.id: item.response_format for item in curriculum.items}
@@ -83,7 +84,7 @@ def responses_of(session: Session, bank_id: str, curriculum: Curriculum) -> Resp
         .join(PresentedItem)
         .join(Person, Person.id == Opportunity.person_id)
         .where(
-            PresentedItem.bank_id == bank_id,
+            PresentedItem.bank_id == bank.id,
             Person.preview.is_(False),
             Opportunity.hints == 0,
             Opportunity.attempt == 1,
@@ -92,8 +93,9 @@ def responses_of(session: Session, bank_id: str, curriculum: Curriculum) -> Resp
         .order_by(Opportunity.person_id, Opportunity.answered_at, Opportunity.id)
     ).all()
     learner, learners = _numbered([row.person_id for row in rows])
-    item, items = _numbered([row.template_id for row in rows])
-    touched = [skills_of.get(row.template_id, (row.skill_id,)) for row in rows]
+    traced = [traced_item(bank, row.template_id) for row in rows]
+    item, items = _numbered(traced)
+    touched = [skills_of.get(name, (row.skill_id,)) for name, row in zip(traced, rows, strict=True)]
     skill, skills = _numbered([name for names in touched for name in names])
     return Responses(
         learner=learner,

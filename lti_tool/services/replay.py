@@ -12,9 +12,10 @@ from engine.curriculum import CurriculumError
 from engine.learner import Learner, Outcome, Response
 from engine.mastery import MASTERED
 from engine.tutor import Tutor
+from item_banks.schema import Bank
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Opportunity, PresentedItem
-from lti_tool.services.catalog import Catalog
+from lti_tool.services.catalog import Catalog, traced_item
 from lti_tool.services.learners import Pupil, load_pupil
 
 OUTCOMES = get_args(Outcome)
@@ -26,11 +27,11 @@ def current_pupil(session: Session, catalog: Catalog, activity: Activity, person
     pupil = load_pupil(session, tutor, person_id, activity.bank_id)
     if pupil.row.parameter_version not in (None, tutor.parameters.version):
         catalog.refresh(session, activity.bank_id)
-        replay(session, pupil, catalog.tutor(activity.bank_id, activity.standard))
+        replay(session, pupil, catalog.tutor(activity.bank_id, activity.standard), catalog.banks[activity.bank_id])
     return pupil
 
 
-def replay(session: Session, pupil: Pupil, tutor: Tutor) -> None:
+def replay(session: Session, pupil: Pupil, tutor: Tutor, bank: Bank) -> None:
     """Give a pupil the belief that the tutor would have come to. What was called mastered stays so until later answers
     make it doubtful, and what is remembered beside beliefs stays as it is."""
     pupil.tutor = tutor
@@ -44,7 +45,7 @@ def replay(session: Session, pupil: Pupil, tutor: Tutor) -> None:
     ).all()
     fresh = tutor.new_learner()
     for answer in answers:
-        fresh = _after(tutor, fresh, answer)
+        fresh = _after(tutor, bank, fresh, answer)
     old = pupil.learner
     pupil.learner = _keeping_mastery(
         old,
@@ -62,9 +63,9 @@ def replay(session: Session, pupil: Pupil, tutor: Tutor) -> None:
     pupil.row.parameter_version = tutor.parameters.version
 
 
-def _after(tutor: Tutor, learner: Learner, answer: Opportunity) -> Learner:
+def _after(tutor: Tutor, bank: Bank, learner: Learner, answer: Opportunity) -> Learner:
     try:
-        item = tutor.curriculum.item(answer.template_id)
+        item = tutor.curriculum.item(traced_item(bank, answer.template_id))
     except CurriculumError:
         return learner  # it has left the bank
     response = Response(

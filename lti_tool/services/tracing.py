@@ -12,6 +12,7 @@ from item_banks.marking import Mark
 from item_banks.schema import Bank
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Opportunity, PresentedItem
+from lti_tool.services.catalog import traced_item
 from lti_tool.services.grading.evidence import is_honest_try
 from lti_tool.services.grading.honesty import Try
 from lti_tool.services.learners import Pupil, save_learner
@@ -42,7 +43,7 @@ def trace_answer(
     template = bank.templates.get(presented.template_id)
     if template is not None:
         response = Response(
-            item=tutor.curriculum.item(template.twin_of or template.id),
+            item=tutor.curriculum.item(traced_item(bank, template.id)),
             correct=correct,
             hints=presented.hints_shown,
             seconds=seconds,

@@ -118,6 +118,25 @@ def test_the_replayed_belief_is_the_one_that_answering_would_have_led_to(school:
     )
 
 
+def test_a_word_that_was_asked_for_in_another_way_counts_in_replay_and_in_the_fit(school: School) -> None:
+    """Whoever can't hear a dictation gets the word's cloze, which is evidence of the same."""
+    bank = school.runtime.catalog.banks["spelling-en"]
+    cloze = next(t for t in bank.templates.values() if t.twin_of)
+    ada = Desk.newcomer(school, cloze.skills[0])
+    ada.put(cloze.id)
+    ada.answer()
+    [answer] = ada.opportunities
+    assert answer.template_id == cloze.id
+    before = ada.open().report[cloze.skills[0]]
+    with school.runtime.database.write() as session:
+        session.get_one(LearnerState, (ada.person_id, bank.id)).parameter_version = "older"
+    after = ada.open().report[cloze.skills[0]]
+    assert (after.opportunities, after.p_known) == (1, before.p_known)
+    with school.runtime.database.read() as session:
+        curriculum = school.runtime.catalog.curriculum(bank.id)
+        assert refit.responses_of(session, bank, curriculum).items == (cloze.twin_of,)
+
+
 def test_a_process_that_is_behind_learns_of_the_new_set_from_a_pupil(school: School) -> None:
     ada = Desk.newcomer(school, SKILL)
     ada.answer()
@@ -150,7 +169,7 @@ def test_answers_in_the_database_are_fitted_and_hints_and_previews_are_none(
         row = session.get_one(ParameterVersion, math.version)
         assert math.live == (row.live_since is not None)
         curriculum = runtime.catalog.curriculum(BANK)
-        responses = refit.responses_of(session, BANK, curriculum)
+        responses = refit.responses_of(session, runtime.catalog.banks[BANK], curriculum)
         assert set(responses.items) <= {item.id for item in curriculum.items}
         assert int(responses.right.sum()) == 9
 
