@@ -34,7 +34,8 @@ class NotInThisClass(LookupError):  # noqa: N818 - says what was found
 class SeenAnswer:
     """One answer with its item as the pupil saw it. `p_before`, `p_after`: P(known) of its skill.
 
-    `confidence`: 1 (not sure) to 3 (sure), said before the pupil knew; None where it was not asked.
+    `confidence`: 1 (not sure) to 3 (sure), said before the pupil knew; None where it was not asked. `reason`: why the
+    item was chosen, as the pupil read it (`key`) and in the tutor's numbers (`trace`, see `engine.learner.Reason`).
     """
 
     id: int
@@ -51,6 +52,7 @@ class SeenAnswer:
     p_after: float
     answered_at: datetime
     confidence: int | None
+    reason: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def _calibration(session: Session, activity_id: str, person_id: str) -> list[Cal
 
 def _answers(session: Session, activity_id: str, person_id: str, before: int | None, most: int) -> list[SeenAnswer]:
     query = (
-        select(Opportunity, PresentedItem.item, Confidence.level)
+        select(Opportunity, PresentedItem.item, PresentedItem.reason, Confidence.level)
         .join(PresentedItem, PresentedItem.id == Opportunity.presented_item_id)
         .outerjoin(Confidence, Confidence.presented_item_id == Opportunity.presented_item_id)
         .where(Opportunity.activity_id == activity_id, Opportunity.person_id == person_id)
@@ -157,6 +159,7 @@ def _answers(session: Session, activity_id: str, person_id: str, before: int | N
             p_after=answer.p_after,
             answered_at=answer.answered_at,
             confidence=level,
+            reason=reason,
         )
-        for answer, item, level in session.execute(query)
+        for answer, item, reason, level in session.execute(query)
     ]

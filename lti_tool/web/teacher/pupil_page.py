@@ -10,10 +10,18 @@ from lti_tool.services.grading.modes import MASTERED
 from lti_tool.services.notes import MAX_NOTE
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
+from lti_tool.web.pupil.words import reason_words
 from lti_tool.web.sessions import with_launch
 from lti_tool.web.teacher.class_summary import name_or_label
 from lti_tool.web.teacher.reach import activity_in_reach, class_page_address
-from lti_tool.web.teacher.words import answer_words, confidence_words, evidence_words, needs_words, state_words
+from lti_tool.web.teacher.words import (
+    answer_words,
+    confidence_words,
+    evidence_words,
+    needs_words,
+    state_words,
+    trace_words,
+)
 
 blueprint = Blueprint("pupil_page", __name__, url_prefix="/a/<launch_id>")
 
@@ -67,6 +75,8 @@ def show_page(activity_id: str, person_id: str, *, message: str = "", status: in
         confidence_words=confidence_words,
         evidence_words=evidence_words,
         needs_words=needs_words(),
+        reason_words=reason_words,
+        trace_words=trace_words,
     )
     return html, status
 

@@ -1,12 +1,14 @@
 """States and grades, in a teacher's words."""
 
+from collections.abc import Mapping
+
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
 from lti_tool.services.classroom.class_page import GradeStatus
 from lti_tool.services.classroom.pupil_page import SeenAnswer
 from lti_tool.services.roster import RosterStatus
-from lti_tool.web.locale import ago
+from lti_tool.web.locale import ago, percent
 
 
 def state_words(state: str) -> str:
@@ -33,6 +35,20 @@ def evidence_words(code: str) -> str:
         "with_help": _("with help"),
     }
     return str(words.get(code, code))
+
+
+def trace_words(trace: Mapping[str, float]) -> str:
+    """What the tutor reckoned with when it chose an item; empty where it did not choose it."""
+    if not trace:
+        return ""
+    parts = (
+        _("meets your standard: %(share)s", share=percent(trace["p_meets_standard"])),
+        _("known: %(share)s", share=percent(trace["p_known"])),
+        _("expected to be right: %(share)s", share=percent(trace["p_correct"])),
+        _("tells %(nats)s nats", nats=format_decimal(trace["information"], format="0.000")),
+        ngettext("seen %(num)d time lately", "seen %(num)d times lately", int(trace["times_used"])),
+    )
+    return " · ".join(map(str, parts))
 
 
 def answer_words(answer: SeenAnswer) -> str:

@@ -43,6 +43,17 @@ def test_every_answer_is_there_as_it_was_seen_with_what_it_did(school: School, l
     assert "with help" in text
 
 
+def test_a_teacher_sees_why_each_item_came_in_words_and_in_numbers(school: School, link: int) -> None:
+    _, text = get(school, "marit", to_pupil(school.open("marit", link), "Ada Okonkwo"))
+    assert text.count("Why this item") == 3
+    assert "The pupil read: <q>Let&#39;s find out how this goes.</q>" in text
+    numbers = re.findall(
+        r"meets your standard: \d+% · known: \d+% · expected to be right: (\d+)% · tells 0\.\d{3} nats", text
+    )
+    assert len(numbers) == 3
+    assert all(0 < int(share) < 100 for share in numbers)
+
+
 def test_from_the_courses_page_it_is_the_same(school: School, link: int) -> None:
     here = to_pupil(school.open("marit", link), "Ada Okonkwo")
     status, text = get(school, "marit", here)
