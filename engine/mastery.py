@@ -31,6 +31,8 @@ EVIDENCE: Final[Mapping[str, str]] = {
 """Codes of `SkillRecord.history`. Capitals: in a format that decides about mastery."""
 
 MASTERED: Final = frozenset({"strong", "kept"})
+HELPED: Final = 8
+"""Answers after which help with all of the latest is no slow start any more."""
 PASSED: Final = MASTERED | {"stuck"}
 """What no longer holds up the skills that build on it."""
 
@@ -69,9 +71,9 @@ class Policy:
     list_sample: int = 10
     reopen_margin: float = 0.05
     list_reopen_margin: float = 0.1
-    stuck_after: int = 8
+    stuck_after: int = 6
     horizon: int = 38
-    give_up: float = 0.08
+    give_up: float = 0.1
     lasting: float = 0.95
     another_day_hours: float = 20.0
     start_check: bool = False
@@ -141,7 +143,8 @@ def judge(
         right: the answer's verdict where it decides (unaided, deciding format), else None.
     """
     if record.state in MASTERED:
-        if outlook.p_meets(record.standard / 100) < reopened_below(model, policy):
+        # What a long pause has made doubtful is not taken away by a right answer: another day looks again.
+        if not right and outlook.p_meets(record.standard / 100) < reopened_below(model, policy):
             return record._replace(state="growing", since=0)
         if record.standard >= policy.percent:
             return _after_check(record, policy, outlook, minute, right)
@@ -213,7 +216,7 @@ def _hardly_gets_there(
     A list is met word by word, so that its first round is expected to go wrong: it gets two rounds of a sample,
     and is stuck when it is probably not known and at most a third of a full history went right.
     """
-    if record.history == "h" * HISTORY_LENGTH and record.opportunities >= policy.stuck_after:
+    if record.history == "h" * HISTORY_LENGTH and record.opportunities >= HELPED:
         return True
     if model.is_list:
         full = len(record.history) == HISTORY_LENGTH

@@ -37,6 +37,7 @@ class Population:
         unready_growth: how much of an opportunity counts while a prerequisite is not met; continuous model.
         unready_learning: the same in the two-state model.
         log_odds: that learning is two-state rather than continuous, before a pupil's first answer.
+        growth_kept: share of what practice added that outlasts a night; continuous model.
 
     Raises:
         PopulationError: a spread is not positive, weights do not add up to 1, or a share is outside (0, 1].
@@ -49,6 +50,7 @@ class Population:
     unready_growth: float
     unready_learning: float
     log_odds: float
+    growth_kept: float = 0.95
 
     def __post_init__(self) -> None:
         for name in ("ability_sd", "deviation_sd"):
@@ -58,15 +60,18 @@ class Population:
             weights = getattr(self, name)
             if len(weights) != length or min(weights) <= 0.0 or abs(math.fsum(weights) - 1.0) > 1e-6:
                 raise PopulationError(f"{name} are {weights!r}. Give {length} positive numbers that add up to 1.")
-        for name in ("unready_growth", "unready_learning"):
+        for name in ("unready_growth", "unready_learning", "growth_kept"):
             if not 0.0 < getattr(self, name) <= 1.0:
                 raise PopulationError(f"{name} is {getattr(self, name)!r}. Give a share above 0, at most 1.")
         if not abs(self.log_odds) <= MAX_LOG_ODDS:
             raise PopulationError(f"log_odds are {self.log_odds!r}. Give at most {MAX_LOG_ODDS} either way.")
 
     def to_row(self) -> dict[str, Any]:
-        """As JSON can hold it."""
+        """As JSON can hold it. A value that older sets do not state is left out where it is theirs, so that their
+        version stays the same."""
         row = asdict(self)
+        if self.growth_kept == Population.__dataclass_fields__["growth_kept"].default:
+            del row["growth_kept"]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
 
     @classmethod

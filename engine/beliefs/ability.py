@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from engine.beliefs.records import Detail
 from engine.beliefs.traits import Traits
+from engine.knowledge_tracing import FORGETTING_GAP_HOURS
 from engine.population import CLASSES, GROWTH_RATES, Population
 
 _NODES: Final = tuple(
@@ -32,6 +33,10 @@ CARELESS: Final = 0.04
 """Wrong although able, in any format: fitted freely beside difficulties it collapses."""
 LOWEST_PRECISION: Final = -0.3
 """An answer that contradicts can flatten a belief; never by more than this share of what was assumed before."""
+MOST_PRACTICE: Final = 60.0
+"""Opportunities that a level is put down to at most."""
+LEAST_KEPT: Final = 0.4
+"""Share of what practice added that remains however long the pause."""
 _ROOT_HALF: Final = math.sqrt(0.5)
 
 
@@ -88,6 +93,15 @@ class AbilityModel:
     def rates(self, traits: Traits) -> list[float]:
         """P(growth rate) of this pupil, for each of `GROWTH_RATES`."""
         return normalised([a + b for a, b in zip(self._log_weights, traits.growth, strict=True)])
+
+    def practice_behind(self, traits: Traits, rates: Sequence[float], gained: float) -> float:
+        """About how many full opportunities have brought a level about that lies so far above an average start."""
+        ability = sum(
+            w * shift / (self._ability + precision)
+            for w, shift, precision in zip(rates, traits.shift, traits.precision, strict=True)
+        )
+        mean_rate = sum(w * rate for w, rate in zip(rates, GROWTH_RATES, strict=True))
+        return min(MOST_PRACTICE, max(0.0, gained - ability) / mean_rate)
 
     def levels(self, traits: Traits, start: float, detail: Detail) -> Levels:
         """The level in a skill now, given each growth rate.
@@ -169,13 +183,30 @@ class AbilityModel:
             shift[g] += after.shift[g] / new - before.shift[g] / old
 
 
-def detached(level: Gaussian, start: float, known: float) -> Detail:
-    """A whole belief made of marginals: the same for every growth rate, and no longer tied to the ability."""
+def growth_kept(night: float, hours: float) -> float:
+    """Share of what practice added that outlasts a pause, if a night leaves `night` of it.
+
+    What is lost grows with the logarithm of the days (Wixted & Ebbesen 1991); within 8 hours it is nothing.
+    """
+    if hours <= FORGETTING_GAP_HOURS:
+        return 1.0
+    return max(LEAST_KEPT, 1.0 - (1.0 - night) * math.log2(1.0 + max(1.0, hours / 24.0)))
+
+
+def detached(level: Gaussian, start: float, known: float, exposure: float = 0.0) -> Detail:
+    """A whole belief made of marginals: the same level for every growth rate, and no longer tied to the ability.
+
+    Args:
+        level: now.
+        start: an average pupil's level without practice.
+        known: P(known).
+        exposure: full opportunities to learn that have brought the level about.
+    """
     precision = level.sd**-2
     return Detail(
         precision=(precision,) * len(GROWTH_RATES),
-        shift=(precision * (level.mean - start),) * len(GROWTH_RATES),
-        exposure=0.0,
+        shift=tuple(precision * (level.mean - start - rate * exposure) for rate in GROWTH_RATES),
+        exposure=exposure,
         known=(known,) * len(CLASSES),
         linked=False,
     )

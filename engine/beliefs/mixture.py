@@ -12,7 +12,17 @@ from functools import lru_cache
 from statistics import NormalDist
 from typing import Final, NamedTuple
 
-from engine.beliefs.ability import AbilityModel, Gaussian, Levels, Reading, detached, mixed, normal_cdf
+from engine.beliefs.ability import (
+    LEAST_KEPT,
+    AbilityModel,
+    Gaussian,
+    Levels,
+    Reading,
+    detached,
+    growth_kept,
+    mixed,
+    normal_cdf,
+)
 from engine.beliefs.records import Detail, SkillRecord
 from engine.beliefs.traits import Traits
 from engine.beliefs.two_state import TwoStateModel, after_practice, expectation, priors
@@ -24,13 +34,10 @@ from engine.population import CLASSES, GROWTH_RATES
 READY: Final = 0.85
 """Success on an average typed item from which a prerequisite no longer slows what builds on it. A constant, because
 what is believed of a pupil may not depend on a teacher's standard."""
-GROWTH_KEPT: Final = 0.95
-"""Share of what practice added that outlasts a gap of more than 8 hours; continuous model."""
-WEEK_KEPT: Final = 0.8
-"""The same for a week: what is lost grows with the logarithm of the days (Wixted & Ebbesen 1991)."""
 EVIDENCE_KEPT: Final = 0.8
-"""Share of the evidence that does: a pupil may have changed in between."""
-
+"""Share of the evidence that outlasts a gap of more than 8 hours: a pupil may have changed in between."""
+WEEK_IN_NIGHTS: Final = 5.0
+"""What a week without practice is assumed to take at most, in nights' losses: two more than the logarithm says."""
 
 PLACED_MOST: Final = 0.85
 """As far as the start check can raise a belief: the skill itself has still to be shown."""
@@ -86,7 +93,7 @@ class Mixture:
     def __init__(self, curriculum: Curriculum, parameters: ParameterSet) -> None:
         population = parameters.population
         self._ability, self._two_state = AbilityModel(population), TwoStateModel(population)
-        self._log_odds = population.log_odds
+        self._log_odds, self._night = population.log_odds, population.growth_kept
         self._unready_growth, self._unready_learning = population.unready_growth, population.unready_learning
         self._starts = {s: parameters.level(s) for s in curriculum.skills}
         self._skills = {s: parameters.for_skill(s) for s in curriculum.skills}
@@ -111,14 +118,21 @@ class Mixture:
             return Opened(traits, self._fresh[skill_id] if placed is None else self.placed(skill_id, placed))
         detail = record.detail
         if detail is None:
-            detail = detached(Gaussian(record.level, record.spread), self._starts[skill_id], record.p_known)
+            detail = self._at_rest(traits, skill_id, record)
         hours = (minute - record.last) / 60
         if hours <= FORGETTING_GAP_HOURS:
             return Opened(traits, detail)
         forget = self._skills[skill_id].forget
         traits, detail = self._ability.faded(traits, detail, EVIDENCE_KEPT)
         known = tuple(after_forgetting(p, forget, hours) for p in detail.known)
-        return Opened(traits, detail._replace(exposure=detail.exposure * GROWTH_KEPT, known=known))
+        kept = growth_kept(self._night, hours)
+        return Opened(traits, detail._replace(exposure=detail.exposure * kept, known=known))
+
+    def _at_rest(self, traits: Traits, skill_id: str, record: SkillRecord) -> Detail:
+        """A belief made of a record's marginals; what lies above the pupil's ability is put down to practice."""
+        start = self._starts[skill_id]
+        exposure = self._ability.practice_behind(traits, self.view(traits).rates, record.level - start)
+        return detached(Gaussian(record.level, record.spread), start, record.p_known, exposure)
 
     def placed(self, skill_id: str, p_known: float) -> Detail:
         """A belief made of the start check's probability; never so sure that it would be mastery."""
@@ -166,7 +180,8 @@ class Mixture:
         """P(the standard is still met after a week without practice)."""
         detail, forget = opened.detail, self._skills[skill_id].forget
         known = tuple(p * (1.0 - forget) for p in detail.known)
-        faded = detail._replace(exposure=detail.exposure * WEEK_KEPT, known=known)
+        kept = max(LEAST_KEPT, 1.0 - WEEK_IN_NIGHTS * (1.0 - self._night))
+        faded = detail._replace(exposure=detail.exposure * kept, known=known)
         return self.p_meets(view, self.skill_view(view, Opened(opened.traits, faded), skill_id), standard)
 
     def p_meets_at_rest(self, view: View, record: SkillRecord, standard: float) -> float:

@@ -8,24 +8,25 @@ from __future__ import annotations
 
 from engine.curriculum import Curriculum
 from engine.fitting.continuous import ContinuousFitter
-from engine.fitting.data import Log, arrays
+from engine.fitting.data import Hours, Log, arrays
 from engine.fitting.two_state import TwoStateFitter
 from engine.parameters import ItemParameters, ParameterSet
 from engine.population import MAX_LOG_ODDS, Population, shares
 
 
-def fit(curriculum: Curriculum, log: Log) -> ParameterSet:
+def fit(curriculum: Curriculum, log: Log, hours: Hours | None = None) -> ParameterSet:
     """A parameter set from pupils' unaided answers.
 
     Args:
-        curriculum: skills and items. An item of several skills counts for its first.
+        curriculum: skills and items.
         log: for each pupil the item ids in order, each with whether the answer was right.
+        hours: when each of these answers was given; None where that is not known. Tells what is forgotten over night.
 
     Raises:
         ValueError: there is no answer at all.
         CurriculumError: the curriculum does not have an item.
     """
-    answers = arrays(curriculum, log)
+    answers = arrays(curriculum, log, hours)
     continuous = ContinuousFitter(curriculum, answers).fitted()
     two_state = TwoStateFitter(curriculum, answers).fitted()
     odds = two_state.log_likelihood - continuous.log_likelihood
@@ -44,5 +45,6 @@ def fit(curriculum: Curriculum, log: Log) -> ParameterSet:
             unready_growth=continuous.unready,
             unready_learning=two_state.unready,
             log_odds=round(max(-MAX_LOG_ODDS, min(MAX_LOG_ODDS, odds)), 3),
+            growth_kept=continuous.growth_kept,
         ),
     )

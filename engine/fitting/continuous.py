@@ -9,10 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from engine.beliefs.ability import CARELESS, normal_cdf
+from engine.beliefs.ability import CARELESS, LEAST_KEPT, normal_cdf
 from engine.beliefs.mixture import READY, logit
 from engine.curriculum import Curriculum
 from engine.fitting.data import Answers, Floats, Ints, sigmoid
+from engine.knowledge_tracing import FORGETTING_GAP_HOURS
 from engine.parameters import EXPERT_FORMATS, EXPERT_LEVEL
 from engine.population import EXPERT_POPULATION, GROWTH_RATES
 
@@ -22,6 +23,14 @@ _RATES: Final = np.array(GROWTH_RATES)
 SPREAD_WORTH: Final = 5.0
 """Pupils (or pupils' skills) that the experts' spread of ability is worth."""
 MIN_SPREAD, MAX_SPREAD = 0.2, 3.0
+NIGHT_SPREAD: Final = 0.1
+"""How far what remains over night may lie from what the experts assume (standard deviation)."""
+NIGHTS: Final = (0.7, 0.8, 0.88, 0.95, 0.995)
+NIGHT_ROUNDS: Final = 20
+_MOVING: Final = (
+    "difficulty", "base", "growth", "unready", "ability_sd", "deviation_sd", "difficulty_sd", "_met", "_gain"
+)  # fmt: skip
+"""What a round changes."""
 _SHARP: Final = 6.0
 """Turns a level into P(the standard is met) smoothly enough for a gradient."""
 
@@ -34,6 +43,7 @@ class ContinuousFit:
     levels: Mapping[str, float]
     growth: Sequence[float]
     unready: float
+    growth_kept: float
     ability_sd: float
     deviation_sd: float
     log_likelihood: float
@@ -42,19 +52,19 @@ class ContinuousFit:
 class ContinuousFitter:
     """Items and skills by Fisher scoring, the population by its moments.
 
-    An opportunity counts `unready` while a prerequisite is not met. How much it counts is plugged in from the
-    round before, as the tutor does from answer to answer.
+    An opportunity counts `unready` while a prerequisite is not met. An answer that needs several skills is right when
+    all parts are (noisy AND). How much an opportunity counts, and how likely the other parts are, is plugged in from
+    the round before, as the tutor does from answer to answer.
     """
 
-    def __init__(self, curriculum: Curriculum, a: Answers, rounds: int = 45) -> None:
-        self._a, self._rounds = a, rounds
+    def __init__(self, curriculum: Curriculum, answers: Answers, rounds: int = 45) -> None:
+        self._a, self._rounds = (a := answers.of_rules), rounds
         formats = [EXPERT_FORMATS[curriculum.item(i).response_format].guess for i in a.items]
         self._guess = np.array(formats)[a.item]
-        self._gain = 1.0 - self._guess - CARELESS
+        self._full = self._gain = 1.0 - self._guess - CARELESS
+        self._shared = np.flatnonzero(a.shared)
         self._needs = _prerequisites(curriculum, a)
-        self._item_skill = np.zeros(len(a.items), dtype=np.int64)
-        self._item_skill[a.item] = a.skill
-        self._pairs = int(a.pair.max()) + 1
+        self._pairs = int(a.pair.max(initial=-1)) + 1
         self._by_pair = np.lexsort((a.before, a.pair))
         self._pair_starts = np.flatnonzero(a.before[self._by_pair] == 0)
         self._pair_learner = np.zeros(self._pairs, dtype=np.int64)
@@ -64,36 +74,81 @@ class ContinuousFitter:
         self.difficulty, self.base = np.zeros(len(a.items)), np.full(len(a.skills), EXPERT_LEVEL)
         self.growth = np.full(len(_RATES), 1.0 / len(_RATES))
         self.unready, self.ability_sd, self.deviation_sd, self.difficulty_sd = 0.5, 1.0, 0.9, 0.8
-        self._met = np.ones(len(a.item))
+        self._met, self._likely = np.ones(len(a.item)), np.ones(len(a.item))
+        self._gaps = np.flatnonzero(a.pause * 24.0 > FORGETTING_GAP_HOURS)
+        self._nights = np.log2(1.0 + np.maximum(1.0, a.pause[self._gaps]))
+        self.night = EXPERT_POPULATION.growth_kept
 
     def fitted(self) -> ContinuousFit:
-        """Run until the likelihood stands still."""
+        """Run until the likelihood stands still. Without any answer to a rule, what the experts assume.
+
+        What a night takes is the best of a few values, each with everything else fitted to it for a while: growth and
+        loss can stand in for each other, so that small steps get nowhere.
+        """
+        if not self._pairs:
+            return self._found(0.0)
+        start = self._parameters()
+        if self._gaps.size:
+            self.night = max(NIGHTS, key=lambda night: self._tried(night, start))
+            self._set(start)
+        return self._converged()
+
+    def _tried(self, night: float, start: Mapping[str, object]) -> float:
+        self._set(start)
+        self.night, likelihood = night, 0.0
+        for n in range(NIGHT_ROUNDS):
+            likelihood = self._round(with_readiness=n % 2 == 0)
+        return likelihood - 0.5 * ((night - EXPERT_POPULATION.growth_kept) / NIGHT_SPREAD) ** 2
+
+    def _parameters(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in _MOVING}
+
+    def _set(self, parameters: Mapping[str, object]) -> None:
+        for name, value in parameters.items():
+            setattr(self, name, value)
+
+    def _converged(self) -> ContinuousFit:
         last = -np.inf
         for n in range(self._rounds):
             likelihood = self._round(with_readiness=n % 2 == 0)
             if n > 20 and abs(likelihood - last) < 0.05:
                 break
             last = likelihood
+        return self._found(likelihood - self._counted_again())
+
+    def _found(self, likelihood: float) -> ContinuousFit:
         a = self._a
         return ContinuousFit(
             difficulty=dict(zip(a.items, self.difficulty.tolist(), strict=True)),
             levels={s: round(b, 4) for s, b in zip(a.skills, self.base.tolist(), strict=True)},
             growth=self.growth.tolist(),
             unready=round(float(self.unready), 4),
+            growth_kept=round(float(self.night), 4),
             ability_sd=round(float(self.ability_sd), 4),
             deviation_sd=round(float(self.deviation_sd), 4),
             log_likelihood=float(likelihood),
         )
 
-    def _exposure(self) -> tuple[Floats, Floats]:
-        """Full opportunities before each answer, and those that came with the prerequisites met."""
-        a = self._a
+    def _exposure(self, night: float) -> tuple[Floats, Floats]:
+        """Opportunities before each row as far as they have not been forgotten: all, and with prerequisites met."""
+        if not self._gaps.size:
+            return self._a.before, self._summed(self._met, np.zeros(len(self._met)))
+        kept = np.zeros(len(self._met))
+        kept[self._gaps] = np.log(np.maximum(LEAST_KEPT, 1.0 - (1.0 - night) * self._nights))
+        return self._summed(np.ones(len(kept)), kept), self._summed(self._met, kept)
+
+    def _summed(self, amounts: Floats, log_kept: Floats) -> Floats:
+        """For each row the amounts of its pair's rows before, less what was lost since."""
         order, first = self._by_pair, self._pair_starts
-        met = np.zeros(len(a.item))
-        sums = np.cumsum(self._met[order]) - self._met[order]
-        met[order] = sums - np.repeat(sums[first], np.diff(np.append(first, len(order))))
-        exposure: Floats = self.unready * a.before + (1.0 - self.unready) * met
-        return exposure, met
+        lengths = np.diff(np.append(first, len(order)))
+        lost = np.cumsum(log_kept[order])
+        lost -= np.repeat(lost[first], lengths)
+        sums = np.cumsum(amounts[order] * np.exp(-lost))
+        sums = sums - amounts[order] * np.exp(-lost)
+        sums -= np.repeat(sums[first], lengths)
+        found = np.empty(len(order))
+        found[order] = sums * np.exp(lost)
+        return found
 
     def _success(self, exposure: Floats) -> Floats:
         """P(success) for each answer, growth rate and level."""
@@ -104,7 +159,8 @@ class ContinuousFitter:
 
     def _round(self, *, with_readiness: bool) -> float:
         a = self._a
-        exposure, met = self._exposure()
+        all_before, met = self._exposure(self.night)
+        exposure = self.unready * all_before + (1.0 - self.unready) * met
         able = self._success(exposure)
         p = self._guess[:, None, None] + self._gain[:, None, None] * able
         logs = np.log(np.where(a.right[:, None, None] > 0, p, 1.0 - p))
@@ -116,7 +172,10 @@ class ContinuousFitter:
         slope = self._gain[:, None, None] * able * (1.0 - able)
         score = weight * slope * (a.right[:, None, None] - p) / (p * (1.0 - p))
         info = weight * slope * slope / (p * (1.0 - p))
-        self._update(score, info, a.before - met)
+        self._update(score, info, all_before - met)
+        if self._shared.size:
+            self._likely = (weight * able).sum((1, 2))
+            self._gain = self._full * np.where(a.shared, a.others(self._likely), 1.0)
         learners = len(by_rate)
         self.growth = (by_rate.sum(0) + 1.0) / (learners + len(_RATES))
         self.ability_sd = _spread(ability2, learners, EXPERT_POPULATION.ability_sd)
@@ -167,6 +226,17 @@ class ContinuousFitter:
         self._met = np.ones(len(self._a.item))
         np.multiply.at(self._met, answer, met)
 
+    def _counted_again(self) -> float:
+        """Log likelihood that answers with several rows have put in more than once."""
+        if not self._shared.size:
+            return 0.0
+        a, rows = self._a, self._shared
+        together = self._likely * a.others(self._likely)
+        p = (self._guess + self._full * together)[rows]
+        logs = np.log(np.where(a.right[rows] > 0, p, 1.0 - p))
+        count = np.bincount(a.answer)[a.answer[rows]]
+        return float((logs * (count - 1) / count).sum())
+
     def _update(self, score: Floats, info: Floats, unmet: Floats) -> None:
         a = self._a
         by_rate_score, by_rate_info = score.sum(2), info.sum(2)
@@ -175,9 +245,9 @@ class ContinuousFitter:
         slope = -np.bincount(a.item, one, len(a.items)) - penalty * self.difficulty
         curve = np.bincount(a.item, two, len(a.items)) + penalty
         self.difficulty = self.difficulty + slope / curve
-        count = np.bincount(self._item_skill, minlength=len(a.skills))
-        mean = np.bincount(self._item_skill, self.difficulty, len(a.skills)) / np.maximum(1, count)
-        self.difficulty -= mean[self._item_skill]
+        count = np.bincount(a.first_skill, minlength=len(a.skills))
+        mean = np.bincount(a.first_skill, self.difficulty, len(a.skills)) / np.maximum(1, count)
+        self.difficulty -= mean[a.first_skill]
         spread = float(((self.difficulty**2).sum() + (1.0 / curve).sum()) / len(a.items))
         self.difficulty_sd = min(1.5, max(0.2, spread**0.5))
         pull = 0.25

@@ -114,11 +114,11 @@ def fit_set(
         if tested := len(test):
             fitted = PredictorFitter(train, seed).fitted()
             held_out = {
-                "bkt": score(test.right, predicted(parameters, test)),
+                "bkt": score(test.right, predicted(parameters, test, curriculum)),
                 "predictor": score(test.right, fitted.predict(test)),
             }
             old, old_predictor = live or (ParameterSet.default(curriculum), None)
-            fine, against = not_worse(parameters, fitted.parameters(train), old, old_predictor, test)
+            fine, against = not_worse(parameters, fitted.parameters(train), old, old_predictor, test, curriculum)
         progress()
     parameters = _parameters(curriculum, responses, backend, seed)
     progress()
@@ -130,9 +130,14 @@ def fit_set(
 STEPS: Final = 4
 
 
-def predicted(parameters: ParameterSet, responses: Responses) -> NDArray[np.float64]:
-    """P(right) of each answer before it, by Bayesian knowledge tracing with a given set; several skills: their mean."""
-    rows = Opportunities.of(responses)
+def predicted(
+    parameters: ParameterSet, responses: Responses, curriculum: Curriculum | None = None
+) -> NDArray[np.float64]:
+    """P(right) of each answer before it, by Bayesian knowledge tracing with a given set; several skills: their mean.
+
+    A curriculum tells which skills are lists, whose members are traced one by one.
+    """
+    rows = Opportunities.of(responses, curriculum=curriculum)
     skills = [parameters.for_skill(s) for s in responses.skills]
     formats = [name or "typed" for name in responses.formats]
     by_format = np.array(
@@ -167,15 +172,18 @@ def not_worse(
     old: ParameterSet,
     old_predictor: PredictorParameters | None,
     test: Responses,
+    curriculum: Curriculum | None = None,
 ) -> tuple[bool, dict[str, tuple[float, float]]]:
     """Whether a new set may take an old one's place, and the log losses (new, old) that say so.
 
     Args:
         test: answers of pupils that the new set has not seen. The old one may have: that is to its advantage.
+        curriculum: see `predicted`.
     """
     if not len(test):
         return False, {}
-    losses = {"bkt": (_loss(predicted(new, test), test), _loss(predicted(old, test), test))}
+    fresh, used = (_loss(predicted(p, test, curriculum), test) for p in (new, old))
+    losses = {"bkt": (fresh, used)}
     if old_predictor is not None:
         losses["predictor"] = (_online_loss(new_predictor, test), _online_loss(old_predictor, test))
     return all(a <= b + NOISE for a, b in losses.values()), losses
@@ -204,7 +212,7 @@ def _online_loss(parameters: PredictorParameters, test: Responses) -> float:
 def _parameters(curriculum: Curriculum, responses: Responses, backend: Backend, seed: int) -> ParameterSet:
     """The population from a sample of pupils; skills and items from everybody."""
     own = BktFitter(
-        Opportunities.of(responses),
+        Opportunities.of(responses, curriculum=curriculum),
         responses.formats,
         len(responses.skills),
         priors=Priors(),
@@ -231,16 +239,16 @@ def _parameters(curriculum: Curriculum, responses: Responses, backend: Backend, 
 def _sampled(curriculum: Curriculum, responses: Responses, seed: int) -> ParameterSet | None:
     """Both models of the mixture, from as many whole pupils as are enough; None if no item is in the curriculum."""
     known = {item.id for item in curriculum.items}
-    log, count = list[list[tuple[str, bool]]](), 0
+    log, hours, count = list[list[tuple[str, bool]]](), list[list[float]](), 0
     start = np.searchsorted(responses.learner, np.arange(len(responses.learners) + 1))
     for n in np.random.default_rng(seed).permutation(len(responses.learners)).tolist():
-        rows = range(int(start[n]), int(start[n + 1]))
-        answers = [(responses.items[int(responses.item[t])], bool(responses.right[t])) for t in rows]
-        answers = [a for a in answers if a[0] in known]
-        if answers and (count == 0 or count + len(answers) <= POPULATION_RESPONSES):
-            log.append(answers[:POPULATION_RESPONSES])
-            count += len(answers)
-    return fit(curriculum, log) if log else None
+        rows = [t for t in range(int(start[n]), int(start[n + 1])) if responses.items[int(responses.item[t])] in known]
+        if rows and (count == 0 or count + len(rows) <= POPULATION_RESPONSES):
+            rows = rows[:POPULATION_RESPONSES]
+            log.append([(responses.items[int(responses.item[t])], bool(responses.right[t])) for t in rows])
+            hours.append([] if responses.hours is None else responses.hours[rows].tolist())
+            count += len(rows)
+    return fit(curriculum, log, None if responses.hours is None else hours) if log else None
 
 
 def _skill(own: BktFit, k: int, base: SkillParameters, *, forgets: bool) -> SkillParameters:

@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.beliefs.skills import member_of
+from engine.curriculum import Curriculum
 from engine.knowledge_tracing import FORGETTING_GAP_HOURS
 
 Indices = NDArray[np.int64]
@@ -88,19 +90,28 @@ class Opportunities:
     sequence_start: Indices
 
     @classmethod
-    def of(cls, responses: Responses, *, every_gap: bool = False) -> Opportunities:
+    def of(
+        cls, responses: Responses, *, every_gap: bool = False, curriculum: Curriculum | None = None
+    ) -> Opportunities:
         """Sort responses by skill.
 
         Args:
             responses: of any number of learners.
             every_gap: whether something may be forgotten before every opportunity where no times are known.
+            curriculum: tells which skills are lists: their members are learned one by one, so that each makes a
+                sequence of its own.
         """
         response = np.repeat(np.arange(len(responses)), np.diff(responses.skill_start))
-        order = np.lexsort((response, responses.learner[response], responses.skill))
-        response, skill = response[order], responses.skill[order]
+        member = np.zeros(len(response), dtype=np.int64)
+        if curriculum is not None:
+            member = np.where(
+                _listed(responses, curriculum)[responses.skill], _members(responses, curriculum)[response], 0
+            )
+        order = np.lexsort((response, member, responses.learner[response], responses.skill))
+        response, skill, member = response[order], responses.skill[order], member[order]
         learner = responses.learner[response]
         new = np.ones(len(response), dtype=np.bool_)
-        new[1:] = (skill[1:] != skill[:-1]) | (learner[1:] != learner[:-1])
+        new[1:] = (skill[1:] != skill[:-1]) | (learner[1:] != learner[:-1]) | (member[1:] != member[:-1])
         if responses.hours is None:
             gap = np.full(len(response), every_gap)
         else:
@@ -113,3 +124,18 @@ class Opportunities:
             gap=(gap & ~new).astype(np.int8),
             sequence_start=np.append(np.flatnonzero(new), len(new)),
         )
+
+
+def _listed(responses: Responses, curriculum: Curriculum) -> NDArray[np.bool_]:
+    """Whether each skill is a list."""
+    known = (curriculum.skills.get(s) for s in responses.skills)
+    return np.array([skill is not None and skill.kind == "list" for skill in known], dtype=np.bool_)
+
+
+def _members(responses: Responses, curriculum: Curriculum) -> Indices:
+    """The member that each response's item asks for, as a number."""
+    by_id = {item.id: item for item in curriculum.items}
+    names = [member_of(by_id[i]) if i in by_id else i for i in responses.items]
+    number = {name: n for n, name in enumerate(dict.fromkeys(names))}
+    found: Indices = np.array([number[name] for name in names], dtype=np.int64)[responses.item]
+    return found

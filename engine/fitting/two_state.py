@@ -28,9 +28,15 @@ class TwoStateFit:
 
 
 class TwoStateFitter:
-    """Baum-Welch for each skill with guess and slip by item, then the mix of learner classes by EM."""
+    """Baum-Welch for each skill with guess and slip by item, then the mix of learner classes by EM.
+
+    An answer that needs several skills is right when all are known (noisy AND): each skill is fitted with the chance
+    that the others are known as the sweep before left it. Members of a list are traced one by one.
+    """
 
     ROUNDS: Final = 100
+    SWEEPS: Final = 3
+    """Over all skills, where answers need several."""
     ITEM_WEIGHT: Final = 40.0
     """An item's guess and slip are shrunk to its format's with the weight of this many answers."""
 
@@ -39,16 +45,22 @@ class TwoStateFitter:
         self._formats = [curriculum.item(i).response_format for i in a.items]
         self._guess = np.array([EXPERT_FORMATS[f].guess for f in self._formats])
         self._slip = np.full(len(a.items), 0.1)
+        self._by_skill = _places(a.skill, len(a.skills))
+        self._items_of = _places(a.first_skill, len(a.skills))
+        self._others, self._known = np.ones(len(a.item)), np.ones(len(a.item))
 
     def fitted(self) -> TwoStateFit:
         """Skill by skill, then the classes over all."""
+        a, found = self._a, list[tuple[float, float]]()
+        for _ in range(self.SWEEPS if a.shared.any() else 1):
+            found = [self._fit_skill(k) for k in range(len(a.skills))]
+            self._others = np.where(a.shared, a.others(self._known), 1.0)
         skills = {}
-        for k, skill_id in enumerate(self._a.skills):
-            prior, learn = self._fit_skill(k)
-            formats = [n for n, i in enumerate(self._a.items) if self._curriculum.item(i).skills[0] == skill_id]
-            guess = float(self._guess[formats].mean()) if formats else 0.2
-            slip = float(self._slip[formats].mean()) if formats else 0.1
-            skills[skill_id] = SkillParameters(
+        for k, (prior, learn) in enumerate(found):
+            own = self._items_of[k]
+            guess = float(self._guess[own].mean()) if len(own) else 0.2
+            slip = float(self._slip[own].mean()) if len(own) else 0.1
+            skills[a.skills[k]] = SkillParameters(
                 round(prior, 4), round(learn, 4), round(min(guess, MAX_GUESS), 4), round(min(slip, MAX_SLIP), 4), 1 / 41
             )
         likelihood, unready, shift, classes = self._fit_classes(skills)
@@ -58,53 +70,66 @@ class TwoStateFitter:
         }
         items = {
             i: (round(float(g), 4), round(float(s), 4))
-            for i, g, s in zip(self._a.items, self._guess, self._slip, strict=True)
+            for i, g, s in zip(a.items, self._guess, self._slip, strict=True)
         }
         return TwoStateFit(moved, items, classes, unready, likelihood)
 
     def _fit_skill(self, k: int) -> tuple[float, float]:
-        a = self._a
-        mine = np.flatnonzero(a.skill == k)
+        a, mine = self._a, self._by_skill[k]
         prior, learn = 0.4, 0.15
         if not len(mine):
             return EXPERT_SKILL.prior, EXPERT_SKILL.learn
         grid, mask = _padded(a.pair[mine], a.before[mine], mine)
-        item, right = a.item[grid], a.right[grid] > 0
-        own = np.unique(a.item[mine])
+        item, right, others = a.item[grid], a.right[grid] > 0, self._others[grid]
         for _ in range(self.ROUNDS):
-            known, prior_counts, learn_counts = _smooth(self._guess[item], self._slip[item], right, mask, prior, learn)
+            guess, slip = self._guess[item], self._slip[item]
+            right_if_known = guess + (1.0 - slip - guess) * others
+            known, prior_counts, learn_counts = _smooth(guess, right_if_known, right, mask, prior, learn)
             before = prior, learn
             prior = (prior_counts[0] + 2.0) / (prior_counts[1] + 5.0)
             learn = (learn_counts[0] + 2.0) / (learn_counts[1] + 14.0)
-            self._fit_items(own, item[mask], right[mask], known[mask])
+            all_known = (
+                known
+                * others
+                * np.where(right, (1.0 - slip) / right_if_known, slip / np.maximum(1.0 - right_if_known, 1e-12))
+            )
+            self._fit_items(self._items_of[k], item[mask], right[mask], all_known[mask])
             if abs(prior - before[0]) + abs(learn - before[1]) < 1e-4:
                 break
+        self._known[grid[mask]] = known[mask]
         return float(prior), float(learn)
 
     def _fit_items(self, own: Ints, item: Ints, right: NDArray[np.bool_], known: Floats) -> None:
-        size = len(self._a.items)
-        guessed = np.bincount(item, (1.0 - known) * right, size)
-        unknown = np.bincount(item, 1.0 - known, size)
-        slipped, knew = np.bincount(item, known * ~right, size), np.bincount(item, known, size)
-        for name in {self._formats[n] for n in own.tolist()}:
-            same = np.array([n for n in own.tolist() if self._formats[n] == name])
+        """Guess and slip of the items that name the skill first."""
+        place = np.minimum(np.searchsorted(own, item), max(0, len(own) - 1))
+        here = own[place] == item if len(own) else np.zeros(len(item), dtype=np.bool_)
+        place, right, known, size = place[here], right[here], known[here], len(own)
+        guessed, unknown = np.bincount(place, (1.0 - known) * right, size), np.bincount(place, 1.0 - known, size)
+        slipped, knew = np.bincount(place, known * ~right, size), np.bincount(place, known, size)
+        names = np.array([self._formats[n] for n in own.tolist()])
+        for name in dict.fromkeys(names.tolist()):
+            same = names == name
             expert = EXPERT_FORMATS[name].guess
             weight = 50.0 if expert < 0.1 else 80.0
             guess = (guessed[same].sum() + weight * expert) / (unknown[same].sum() + weight)
             slip = (slipped[same].sum() + 3.0) / (knew[same].sum() + 30.0)
             strength = self.ITEM_WEIGHT
-            self._guess[same] = np.clip(
+            self._guess[own[same]] = np.clip(
                 (guessed[same] + strength * guess) / (unknown[same] + strength), 0.005, MAX_GUESS
             )
-            self._slip[same] = np.clip((slipped[same] + strength * slip) / (knew[same] + strength), 0.005, MAX_SLIP)
+            self._slip[own[same]] = np.clip(
+                (slipped[same] + strength * slip) / (knew[same] + strength), 0.005, MAX_SLIP
+            )
 
     def _fit_classes(self, skills: Mapping[str, SkillParameters]) -> tuple[float, float, float, list[float]]:
         """The best of a few values for what an opportunity counts without its prerequisites, and for the priors."""
         found: list[tuple[float, float, float, list[float]]] = []
+        walk = _Walk.of(self._curriculum, self._a.of_rules)
         for unready in (0.1, 0.2, 0.35, 0.5, 0.7, 1.0):
             for shift in (-0.4, 0.0, 0.4):
-                table = self._class_likelihoods(skills, unready, shift)
+                table = walk.likelihoods(skills, self._guess, self._slip, unready, shift)
                 weights = np.full(table.shape[1], 1.0 / table.shape[1])
+                likelihood = 0.0
                 for _ in range(60):
                     joint = table + np.log(weights)
                     top = joint.max(1, keepdims=True)
@@ -112,39 +137,88 @@ class TwoStateFitter:
                     total = share.sum(1, keepdims=True)
                     weights = (share / total).sum(0) + 0.3
                     weights /= weights.sum()
-                likelihood = float((np.log(total) + top).sum())
+                    likelihood = float((np.log(total) + top).sum())
                 found.append((likelihood, unready, shift, weights.tolist()))
         return max(found)
 
-    def _class_likelihoods(self, skills: Mapping[str, SkillParameters], unready: float, shift: float) -> Floats:
-        """Log likelihood of every learner in every class, all learners abreast."""
-        a = self._a
-        learners, index = int(a.learner.max()) + 1, np.arange(len(a.learner))
-        grid, mask = _padded(a.learner, index.astype(float), index)
-        rows = list(skills.values())
+
+@dataclass(frozen=True)
+class _Walk:
+    """Answers to rules, all learners abreast.
+
+    Attributes:
+        answers: the n-th answer of each learner, and which of these there are.
+        item: of each answer.
+        right: whether each answer was.
+        skills: of each answer; places that an answer does not need hold the number of skills, which stands for
+            something that everybody knows.
+        needs: prerequisites of each skill.
+    """
+
+    answers: Ints
+    real: NDArray[np.bool_]
+    item: Ints
+    right: NDArray[np.bool_]
+    skills: Ints
+    needs: Sequence[Sequence[int]]
+
+    @classmethod
+    def of(cls, curriculum: Curriculum, a: Answers) -> _Walk:
+        place = {s: n for n, s in enumerate(a.skills)}
+        needs = [[place[p] for p in curriculum.skills[s].prerequisites] for s in a.skills]
+        if not len(a.answer):
+            nothing = np.zeros((0, 1), dtype=np.int64)
+            return cls(nothing, nothing > 0, nothing[:, 0], nothing[:, 0] > 0, nothing, needs)
+        first = np.flatnonzero(np.diff(a.answer, prepend=-1))
+        column = np.arange(len(a.answer)) - np.repeat(first, np.bincount(a.answer))
+        skills = np.full((len(first), int(column.max()) + 1), len(a.skills), dtype=np.int64)
+        skills[a.answer, column] = a.skill
+        index = np.arange(len(first))
+        answers, real = _padded(a.learner[first], index.astype(float), index)
+        return cls(answers, real, a.item[first], a.right[first] > 0, skills, [*needs, []])
+
+    def likelihoods(
+        self, skills: Mapping[str, SkillParameters], guess: Floats, slip: Floats, unready: float, shift: float
+    ) -> Floats:
+        """Log likelihood of every learner in every class."""
         pace = np.repeat(np.array(PACES), len(PRIOR_SHIFTS))
         offset = np.tile(np.array(PRIOR_SHIFTS), len(PACES)) + shift
+        rows = list(skills.values())
         prior = np.array([logit(min(max(r.prior, 1e-3), 1 - 1e-3)) for r in rows])
-        learn = np.array([r.learn for r in rows])
-        known = np.broadcast_to(sigmoid(prior[:, None] + offset), (learners, len(rows), len(pace))).copy()
-        needs = [[a.skills.index(p) for p in self._curriculum.skills[s].prerequisites] for s in a.skills]
-        table = np.zeros((learners, len(pace)))
-        for t in range(grid.shape[1]):
-            who = np.flatnonzero(mask[:, t])
-            n = grid[who, t]
-            k, guess, slip = a.skill[n], self._guess[a.item[n]][:, None], self._slip[a.item[n]][:, None]
-            p, right = known[who, k], a.right[n][:, None] > 0
-            if_known, if_not = np.where(right, 1.0 - slip, slip), np.where(right, guess, 1.0 - guess)
-            chance = p * if_known + (1.0 - p) * if_not
+        learn = np.array([*(r.learn for r in rows), 0.0])
+        known = np.ones((len(self.answers), len(rows) + 1, len(pace)))
+        known[:, :-1] = sigmoid(prior[:, None] + offset)
+        table = np.zeros((len(self.answers), len(pace)))
+        for t in range(self.answers.shape[1]):
+            who = np.flatnonzero(self.real[:, t])
+            n = self.answers[who, t]
+            item, right, k = self.item[n], self.right[n][:, None], self.skills[n]
+            if_known = np.where(right, 1.0 - slip[item][:, None], slip[item][:, None])
+            if_not = np.where(right, guess[item][:, None], 1.0 - guess[item][:, None])
+            p = known[who[:, None], k]
+            together = p.prod(1)
+            chance = together * if_known + (1.0 - together) * if_not
             table[who] += np.log(chance)
-            p = p * if_known / chance
-            ready = np.ones_like(p)
-            for j, skill in enumerate(k.tolist()):
-                for need in needs[skill]:
-                    ready[j] *= known[who[j], need]
-            amount = unready + (1.0 - unready) * ready
-            known[who, k] = p + (1.0 - p) * np.minimum(0.9, pace * learn[k][:, None] * amount)
+            rest = together[:, None] / p
+            p = p * (rest * if_known[:, None] + (1.0 - rest) * if_not[:, None]) / chance[:, None]
+            amount = unready + (1.0 - unready) * self._ready(known, who, k)
+            known[who[:, None], k] = p + (1.0 - p) * np.minimum(0.9, pace * learn[k][..., None] * amount)
         return table
+
+    def _ready(self, known: Floats, who: Ints, k: Ints) -> Floats:
+        """P(all prerequisites are known) of each skill of each answer, in every class."""
+        ready = np.ones((*k.shape, known.shape[2]))
+        for j, row in enumerate(k.tolist()):
+            for m, skill in enumerate(row):
+                for need in self.needs[skill]:
+                    ready[j, m] *= known[who[j], need]
+        return ready
+
+
+def _places(numbers: Ints, count: int) -> list[Ints]:
+    """For each number below `count` where it stands, ascending."""
+    order = np.argsort(numbers, kind="stable")
+    return np.split(order, np.searchsorted(numbers[order], np.arange(1, count)))
 
 
 def _padded(group: Ints, order: Floats, values: Ints) -> tuple[Ints, NDArray[np.bool_]]:
@@ -161,11 +235,17 @@ def _padded(group: Ints, order: Floats, values: Ints) -> tuple[Ints, NDArray[np.
 
 
 def _smooth(
-    guess: Floats, slip: Floats, right: NDArray[np.bool_], mask: NDArray[np.bool_], prior: float, learn: float
+    guess: Floats,
+    right_if_known: Floats,
+    right: NDArray[np.bool_],
+    mask: NDArray[np.bool_],
+    prior: float,
+    learn: float,
 ) -> tuple[Floats, tuple[float, float], tuple[float, float]]:
     """Forward and backward over all learners abreast: P(known) at each answer, and counts of (known at the start,
     learners) and of (learned, could have learned)."""
-    if_known, if_not = np.where(right, 1.0 - slip, slip), np.where(right, guess, 1.0 - guess)
+    if_known = np.where(right, right_if_known, 1.0 - right_if_known)
+    if_not = np.where(right, guess, 1.0 - guess)
     length = right.shape[1]
     filtered, p = np.zeros(right.shape), np.full(len(right), prior)
     for t in range(length):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import statistics
+from dataclasses import replace
+from random import Random
+
 import numpy as np
 import pytest
 
 from engine.curriculum import Curriculum, CurriculumError
 from engine.fitting import fit
 from engine.population import GROWTH_RATES
-from engine.simulation.worlds import WORLDS, calibration_log, make_bank
+from engine.simulation import DISCRIMINATION
+from engine.simulation.worlds import WORLDS, Bank, calibration_log, make_bank
 
-from ..builders import chain, items, skills
+from ..builders import chain, items, skills, words
 
 BANK = make_bank(1)
 
@@ -62,3 +68,57 @@ def test_a_log_without_answers_or_with_foreign_items_is_refused():
         fit(bank, [[], []])
     with pytest.raises(CurriculumError, match="ghost"):
         fit(bank, [[("ghost", True)]])
+
+
+def test_an_item_of_two_skills_is_not_found_hard_because_one_of_them_was_missing():
+    """Every third item needs the skill before too, and is as hard as the others otherwise."""
+    before = {s: BANK.curriculum.skills[s].prerequisites for s in BANK.curriculum.skills}
+    bank = [
+        replace(item, skills=(*item.skills, *before[item.skills[0]])) if n % 3 == 0 else item
+        for n, item in enumerate(BANK.curriculum.items)
+    ]
+    two = Bank(Curriculum(BANK.curriculum.skills, bank), BANK.truths)
+    found = fit(two.curriculum, calibration_log(WORLDS["B80"], two, learners=60, seed=1))
+    excess = {
+        many: statistics.fmean(
+            found.difficulty(i.id) - DISCRIMINATION * BANK.truths[i.id].difficulty
+            for i in bank
+            if (len(i.skills) > 1) == many
+        )
+        for many in (True, False)
+    }
+    assert abs(excess[True] - excess[False]) < 0.6
+
+
+def test_members_of_a_list_are_learned_one_by_one():
+    """Nobody knows a word at first, and everybody who has met it once does."""
+    names = [f"word {n}" for n in range(12)]
+    bank = Curriculum(skills("words", kind="list"), words("words", *names))
+    log = [[(f"{w}.typed", False) for w in names] + [(f"{w}.typed", True) for w in names] for _ in range(20)]
+    found = fit(bank, log).for_skill("words")
+    assert found.prior < 0.1
+    assert found.learn > 0.7
+
+
+def nights(kept: float) -> tuple[list[list[tuple[str, bool]]], list[list[float]]]:
+    """Pupils who gain .14 logits an item and keep so much of it over night; six days of six items."""
+    log, hours = [], []
+    for n in range(200):
+        rng, ability, gained = Random(f"night {n}"), Random(n).gauss(-1.5, 0.7), 0.0
+        log.append([])
+        hours.append([])
+        for day in range(6):
+            for k in range(6):
+                right = rng.random() < 0.04 + 0.92 / (1 + math.exp(-ability - gained))
+                log[-1].append((f"add.typed.{rng.randrange(6)}", right))
+                hours[-1].append(24.0 * day + 0.1 * k)
+                gained += 0.14
+            gained *= kept
+    return log, hours
+
+
+def test_what_a_night_takes_is_fitted_where_times_are_known():
+    bank = Curriculum(skills("add"), items("add"))
+    much, nothing = (fit(bank, *nights(kept)).population.growth_kept for kept in (0.8, 1.0))
+    assert much < 0.9 < nothing
+    assert fit(bank, nights(0.8)[0]).population.growth_kept == 0.95
