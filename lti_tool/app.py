@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lti_tool.config import Settings
 from lti_tool.log import configure_logging
 from lti_tool.runtime import Runtime
-from lti_tool.services.worker import run_worker
+from lti_tool.services.upkeep.worker import run_worker
 from lti_tool.web import errors, health, locale, lti, metrics, places, register, requests, security, sessions
 from lti_tool.web.admin import access, district, installation, lmss, overview, roles, sign_in
 from lti_tool.web.admin import grades as admin_grades

@@ -15,19 +15,19 @@ from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault, load_master_key
 from lti_tool.services.admin.identity import IdentityProvider
+from lti_tool.services.assigning.changes import ColumnChanges
+from lti_tool.services.assigning.word_lists import ListReader
 from lti_tool.services.catalog import OWN_BANKS, Catalog
-from lti_tool.services.changes import ColumnChanges
-from lti_tool.services.grade_delivery import GradeDelivery
-from lti_tool.services.jobs import reported
-from lti_tool.services.nightly import NightlyFit
-from lti_tool.services.practice import Practice
-from lti_tool.services.privacy import Retention
-from lti_tool.services.reconciliation import Reconciliation
-from lti_tool.services.recovery import Recovery
-from lti_tool.services.roster import RosterReader
-from lti_tool.services.sittings import SittingRules
-from lti_tool.services.word_lists import ListReader
-from lti_tool.services.worker import SWEEP_EVERY, Chore, every
+from lti_tool.services.delivery.grade_delivery import GradeDelivery
+from lti_tool.services.delivery.reconciliation import Reconciliation
+from lti_tool.services.launching.recovery import Recovery
+from lti_tool.services.parameters.nightly import NightlyFit
+from lti_tool.services.platforms.roster import RosterReader
+from lti_tool.services.practising.practice import Practice
+from lti_tool.services.practising.sittings import SittingRules
+from lti_tool.services.upkeep.jobs import reported
+from lti_tool.services.upkeep.privacy import Retention
+from lti_tool.services.upkeep.worker import SWEEP_EVERY, Chore, every
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from lti_tool.persistence.tenancy import District
 from lti_tool.services.admin import sessions
 from lti_tool.services.admin.reach import ROLES
 from lti_tool.services.admin.roles import forget_administrator
-from lti_tool.services.districts import NoSuchDistrict, add_district, all_districts, named_district
+from lti_tool.services.platforms.districts import NoSuchDistrict, add_district, all_districts, named_district
 
 of_district = click.option("--district", help="Its name; needed only where there are several.")
 

@@ -14,7 +14,7 @@ from lti_tool.cli.server import GUNICORN
 from lti_tool.config import Settings
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
-from lti_tool.services.registrations import NewRegistration, add_registration
+from lti_tool.services.platforms.registrations import NewRegistration, add_registration
 
 CLIENT_ID, DEPLOYMENT_ID = "proximal-demo", "1"
 DEMO_DIR = Path("var/demo")

@@ -11,7 +11,7 @@ from lti_tool.config import Settings
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.runtime import Runtime
-from lti_tool.services.doctor import Finding, before_start, examine
+from lti_tool.services.upkeep.doctor import Finding, before_start, examine
 
 
 @click.command()

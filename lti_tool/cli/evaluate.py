@@ -43,8 +43,8 @@ def evaluate(
         raise click.UsageError("Name the file of responses.")
     needs_batch_libraries()
     from engine import evaluation
-    from lti_tool.services.response_columns import ResponseFileError
-    from lti_tool.services.response_files import read_responses, with_formats
+    from lti_tool.services.parameters.response_columns import ResponseFileError
+    from lti_tool.services.parameters.response_files import read_responses, with_formats
 
     try:
         found = read_responses(path)

@@ -17,7 +17,7 @@ from lti_tool.config import Settings
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.services.catalog import Catalog
-from lti_tool.services.parameter_files import ParameterDocument, provenance
+from lti_tool.services.parameters.parameter_files import ParameterDocument, provenance
 
 LARGE_SAMPLE = 300_000
 """Responses of whole learners that a large fit measures the population and the predictor on."""
@@ -61,7 +61,7 @@ def fit(
 
 
 def _fit_database(*, as_json: bool) -> None:
-    from lti_tool.services.refit import refit
+    from lti_tool.services.parameters.refit import refit
 
     settings = Settings.load()
     opened = Database(settings.sqlalchemy_url)
@@ -106,7 +106,7 @@ def _fit_large(
     import duckdb
     import pyarrow as pa
 
-    from lti_tool.services import large_fit
+    from lti_tool.services.parameters import large_fit
 
     run, close = large_fit.distributed(scheduler) if scheduler else (map, lambda: None)
     try:
@@ -131,8 +131,8 @@ def _fit_large(
 def _fitted(responses: Path, curriculum: Path | None, backend: Any, seed: int) -> ParameterDocument:
     from engine.fitting.bkt import Priors
     from engine.fitting.parameter_set import STEPS, curriculum_of, fit_set
-    from lti_tool.services.response_columns import ResponseFileError
-    from lti_tool.services.response_files import read_curriculum, read_responses, with_formats
+    from lti_tool.services.parameters.response_columns import ResponseFileError
+    from lti_tool.services.parameters.response_files import read_curriculum, read_responses, with_formats
 
     try:
         found = read_responses(responses)

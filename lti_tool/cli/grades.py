@@ -9,8 +9,8 @@ from lti_tool.lti.errors import ServiceError
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.runtime import Runtime
-from lti_tool.services.grade_repairs import send_again
-from lti_tool.services.outbox_status import outbox_status
+from lti_tool.services.delivery.grade_repairs import send_again
+from lti_tool.services.delivery.outbox_status import outbox_status
 
 
 @click.group()

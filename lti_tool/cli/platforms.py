@@ -11,11 +11,10 @@ from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.runtime import Runtime
-from lti_tool.services.districts import NoSuchDistrict, named_district
-from lti_tool.services.invitations import invite
-from lti_tool.services.merging import merge_registrations
-from lti_tool.services.platform_check import check_platform
-from lti_tool.services.registrations import (
+from lti_tool.services.platforms.districts import NoSuchDistrict, named_district
+from lti_tool.services.platforms.invitations import invite
+from lti_tool.services.platforms.platform_check import check_platform
+from lti_tool.services.platforms.registrations import (
     BadRegistration,
     NewRegistration,
     add_registration,
@@ -25,6 +24,7 @@ from lti_tool.services.registrations import (
     find_registration,
     set_state,
 )
+from lti_tool.services.upkeep.merging import merge_registrations
 
 
 @click.group()

@@ -12,7 +12,7 @@ from lti_tool.log import configure_logging
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.runtime import Runtime
-from lti_tool.services.worker import run_worker
+from lti_tool.services.upkeep.worker import run_worker
 
 GUNICORN = (
     sys.executable,

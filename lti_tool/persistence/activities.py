@@ -139,7 +139,7 @@ class LineItem(Base):
     """What the LMS's last launch claim allowed us to do with columns and scores."""
     points: Mapped[float]
     checked_at: Mapped[datetime | None]
-    """When its results were last read back (services.reconciliation)."""
+    """When its results were last read back (services.delivery.reconciliation)."""
     change_due_at: Mapped[datetime | None]
     """When the LMS is to be told the activity's new name and points; None where it knows them."""
     change_problem: Mapped[str | None] = mapped_column(String(64))

@@ -50,7 +50,7 @@ class ScoreOutbox(Base):
     """Of the present `points_maximum`, like `found_points`."""
     delivered_at: Mapped[datetime | None]
     found_points: Mapped[float | None]
-    """What the LMS was found to hold instead, in points of ours (services.reconciliation)."""
+    """What the LMS was found to hold instead, in points of ours (services.delivery.reconciliation)."""
     problem: Mapped[str | None] = mapped_column(String(64))
     """Code of the last failure, put into words by the pages."""
     problem_detail: Mapped[str | None] = mapped_column(Text)

@@ -30,7 +30,7 @@ class ParameterVersion(Base):
     version: Mapped[str] = mapped_column(String(64), primary_key=True)
     bank_id: Mapped[str] = mapped_column(String(64))
     parameters: Mapped[str] = mapped_column(Text)
-    """`services.parameter_files.ParameterDocument` as JSON: with its origin and hold-out figures. Never changed."""
+    """A `parameter_files.ParameterDocument` as JSON: with its origin and hold-out figures. Never changed."""
     first_used_at: Mapped[datetime]
     live_since: Mapped[datetime | None]
     """When it last began to trace answers; the bank's newest is in use. None: fitted, and found worse."""

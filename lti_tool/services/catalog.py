@@ -19,7 +19,7 @@ from item_banks.schema import Bank
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.database import get_or_create
 from lti_tool.persistence.practice import BankVersion, ParameterVersion
-from lti_tool.services.parameter_sets import is_fitted, live_version
+from lti_tool.services.parameters.parameter_sets import is_fitted, live_version
 
 OWN_BANKS = "banks"
 """Folder in the data directory with a school's own banks of fixed questions (`proximal banks import`)."""

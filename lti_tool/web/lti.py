@@ -13,8 +13,8 @@ from lti_tool.lti.platform_keys import PlatformKeySource
 from lti_tool.lti.tool_keys import public_jwks
 from lti_tool.lti.validation import ExpectedLaunch, validate_launch
 from lti_tool.persistence.tenancy import Registration
-from lti_tool.services.launches import OpenedSession, let_go, open_session
-from lti_tool.services.logins import LOGIN_LIFETIME, begin_login, consume_login, waiting_login
+from lti_tool.services.launching.launches import OpenedSession, let_go, open_session
+from lti_tool.services.launching.logins import LOGIN_LIFETIME, begin_login, consume_login, waiting_login
 from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped

@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from lti_tool.persistence.database import Database
 from lti_tool.services.admin.installation import jobs
-from lti_tool.services.outbox_status import outbox_status
+from lti_tool.services.delivery.outbox_status import outbox_status
 from lti_tool.web import requests
 from lti_tool.web.context import now, runtime
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.launches import OpenedSession
+from lti_tool.services.launching.launches import OpenedSession
 from lti_tool.web.errors import error_page
 from lti_tool.web.pupil.practice import practice_page
 from lti_tool.web.pupil.today import today_page

@@ -9,8 +9,8 @@ from lti_tool.lti.claims import HISTORY_PARAMETERS
 from lti_tool.lti.errors import RegistrationRefused
 from lti_tool.lti.platform_profile import platform_profile
 from lti_tool.lti.scopes import WANTED_SCOPES
-from lti_tool.services.dynamic_registration import TOOL_DESCRIPTION, TOOL_NAME, register_platform
-from lti_tool.services.launches import COURSE_VIEW
+from lti_tool.services.launching.launches import COURSE_VIEW
+from lti_tool.services.platforms.dynamic_registration import TOOL_DESCRIPTION, TOOL_NAME, register_platform
 from lti_tool.web.addresses import tool_addresses
 from lti_tool.web.context import now, runtime
 

@@ -15,9 +15,9 @@ from typing import Any, ParamSpec
 from flask import Flask, Response, abort, g, request
 
 from lti_tool.persistence.launches import LaunchSession
-from lti_tool.services.accommodations import accommodations_of
-from lti_tool.services.launches import OpenedSession, find_session
-from lti_tool.services.preferences import preferences_of
+from lti_tool.services.classroom.accommodations import accommodations_of
+from lti_tool.services.launching.launches import OpenedSession, find_session
+from lti_tool.services.pupil.preferences import preferences_of
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import SessionGone, Stopped
 from lti_tool.web.rates import check_rate

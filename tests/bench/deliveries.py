@@ -19,9 +19,9 @@ from lti_tool.lti.access_tokens import AccessTokens
 from lti_tool.lti.transport import Transport
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.database import Database
-from lti_tool.services import practice
-from lti_tool.services.grade_delivery import GradeDelivery
-from lti_tool.services.grades import Progress, enqueue_grade, progress_of
+from lti_tool.services.delivery.grade_delivery import GradeDelivery
+from lti_tool.services.grading.grades import Progress, enqueue_grade, progress_of
+from lti_tool.services.practising import practice
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH, Desk
 from tests.support.school import open_school

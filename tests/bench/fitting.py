@@ -56,7 +56,7 @@ def main(words: list[str]) -> None:
     if not file.is_file():
         print(f"  no public responses in {DATA}: prediction is not measured")
         return
-    from lti_tool.services.response_files import read_responses
+    from lti_tool.services.parameters.response_files import read_responses
 
     responses = read_responses(file).responses
     prediction(responses, pybkt=wanted.pybkt)

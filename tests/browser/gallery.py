@@ -18,8 +18,8 @@ from sqlalchemy import select
 
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.people import Person as PersonRow
-from lti_tool.services.accommodations import Accommodations, set_accommodations
-from lti_tool.services.preferences import prefer
+from lti_tool.services.classroom.accommodations import Accommodations, set_accommodations
+from lti_tool.services.pupil.preferences import prefer
 from tests.browser.people import Person
 from tests.browser.site import Site, running_site
 

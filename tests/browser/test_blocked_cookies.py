@@ -14,7 +14,7 @@ from lti_tool.cli.processes import Processes, free_port
 from lti_tool.cli.server import GUNICORN
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
-from lti_tool.services.registrations import NewRegistration, add_registration
+from lti_tool.services.platforms.registrations import NewRegistration, add_registration
 from sandbox_lms.app import create_lms
 from sandbox_lms.config import LmsConfig, ToolRegistration
 from sandbox_lms.testing import SandboxClient, serving

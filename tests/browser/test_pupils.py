@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.people import Person as PersonRow
-from lti_tool.services.accommodations import Accommodations, set_accommodations
-from lti_tool.services.preferences import Look, prefer
+from lti_tool.services.classroom.accommodations import Accommodations, set_accommodations
+from lti_tool.services.pupil.preferences import Look, prefer
 from tests.browser.people import Person, barriers
 from tests.browser.site import Site
 

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.people import Membership
 from lti_tool.services.catalog import Catalog
-from lti_tool.services.practice import Practice
-from lti_tool.services.sittings import SittingRules
+from lti_tool.services.practising.practice import Practice
+from lti_tool.services.practising.sittings import SittingRules
 from tests.browser.people import Person
 from tests.browser.site import COURSE, Site
 from tests.browser.test_looks import assert_fit_for_all

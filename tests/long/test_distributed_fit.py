@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lti_tool.services.large_fit import distributed, fit_parts, parts_of, sort_by_skill
-from tests.unit.lti_tool.services.test_large_fit import file
+from lti_tool.services.parameters.large_fit import distributed, fit_parts, parts_of, sort_by_skill
+from tests.unit.lti_tool.services.parameters.test_large_fit import file
 
 pytestmark = pytest.mark.long
 

@@ -13,7 +13,7 @@ from flask import Flask, jsonify, request
 from werkzeug.test import TestResponse
 
 from lti_tool.persistence.tenancy import Registration
-from lti_tool.services.registrations import all_registrations, set_state
+from lti_tool.services.platforms.registrations import all_registrations, set_state
 from lti_tool.web.register import AT_A_TIME
 from tests.support.school import CANVAS_URL, LMS_URL, TOOL_URL, School, open_school
 from tests.support.wires import AppAdapter

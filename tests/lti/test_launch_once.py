@@ -8,8 +8,8 @@ from werkzeug.test import TestResponse
 
 from lti_tool.persistence.launches import LaunchSession, LoginAttempt
 from lti_tool.persistence.tenancy import Registration
-from lti_tool.services.logins import forget_old
-from lti_tool.services.registrations import add_registration
+from lti_tool.services.launching.logins import forget_old
+from lti_tool.services.platforms.registrations import add_registration
 from tests.support.school import CLIENT_ID, LMS_URL, TOOL_URL, School, practice_lms_registration
 
 LOGIN = {"iss": LMS_URL, "client_id": CLIENT_ID, "login_hint": "ada", "target_link_uri": f"{TOOL_URL}/lti/launch"}

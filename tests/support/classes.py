@@ -11,7 +11,7 @@ from engine.simulation import SimulatedLearner
 from lti_tool.persistence.base import random_id
 from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.runtime import Runtime
-from lti_tool.services.practice import OpenItem
+from lti_tool.services.practising.practice import OpenItem
 from tests.support.pupils import Desk, wrong_answer
 
 READING = 8.0

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from lti_tool.persistence.administration import AdminGrant
 from lti_tool.persistence.tenancy import School as SchoolRow
-from lti_tool.services.districts import add_district, named_district
+from lti_tool.services.platforms.districts import add_district, named_district
 from lti_tool.web.admin.access import COOKIE
 from tests.support.school import TOOL_URL, School
 

@@ -16,9 +16,9 @@ from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.people import Person
 from lti_tool.persistence.practice import LearnerState, Opportunity, PresentedItem, Sitting
-from lti_tool.services.practice import PracticeView, Unmarkable
-from lti_tool.services.presented import Feedback
-from lti_tool.services.tracing import Action
+from lti_tool.services.practising.practice import PracticeView, Unmarkable
+from lti_tool.services.practising.presented import Feedback
+from lti_tool.services.practising.tracing import Action
 from tests.support.school import Page, School
 
 MATH = ("M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0")

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from item_banks.schema import Bank
 from lti_tool.runtime import Runtime
 from lti_tool.services.catalog import Catalog
-from lti_tool.services.practice import Practice
-from lti_tool.services.sittings import SittingRules
+from lti_tool.services.practising.practice import Practice
+from lti_tool.services.practising.sittings import SittingRules
 from tests.support.school import School
 
 

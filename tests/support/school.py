@@ -22,8 +22,8 @@ from lti_tool.app import create_app
 from lti_tool.config import Settings
 from lti_tool.persistence.practice import PresentedItem
 from lti_tool.runtime import Runtime
-from lti_tool.services.invitations import invite
-from lti_tool.services.registrations import NewRegistration, add_registration, all_registrations
+from lti_tool.services.platforms.invitations import invite
+from lti_tool.services.platforms.registrations import NewRegistration, add_registration, all_registrations
 from sandbox_lms import activities
 from sandbox_lms.app import create_lms
 from sandbox_lms.config import LmsConfig, ToolRegistration

@@ -13,8 +13,8 @@ from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.tenancy import Context
 from lti_tool.services.admin.reach import Reach
 from lti_tool.services.admin.tenancy import record
+from lti_tool.services.delivery.outbox_status import STATES
 from lti_tool.services.grading.outbox import set_out
-from lti_tool.services.outbox_status import STATES
 
 
 @dataclass(frozen=True)

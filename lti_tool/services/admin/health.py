@@ -7,7 +7,7 @@ import requests
 
 from lti_tool.runtime import Runtime
 from lti_tool.services.admin.reach import Reach
-from lti_tool.services.doctor import GRADES_FOR, PARKED, Finding, before_start, disk, examine, inside
+from lti_tool.services.upkeep.doctor import GRADES_FOR, PARKED, Finding, before_start, disk, examine, inside
 
 
 def look(runtime: Runtime, now: datetime) -> Iterator[Finding]:

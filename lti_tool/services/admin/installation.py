@@ -12,7 +12,7 @@ from lti_tool.persistence.administration import BackgroundJob
 from lti_tool.persistence.people import DisplayName, Person
 from lti_tool.persistence.practice import BankVersion, ParameterVersion
 from lti_tool.services.admin.reach import Reach
-from lti_tool.services.parameter_sets import live_version
+from lti_tool.services.parameters.parameter_sets import live_version
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from lti_tool.persistence.tenancy import District
 from lti_tool.services.admin.identity import Identity, LoginSecrets, SignInRefused
 from lti_tool.services.admin.reach import BREAK_GLASS
 from lti_tool.services.admin.roles import forget_administrator
-from lti_tool.services.logins import digest
+from lti_tool.services.launching.logins import digest
 
 LOGIN_LIFETIME: Final = timedelta(minutes=10)
 JOIN_LIFETIME: Final = timedelta(days=3)

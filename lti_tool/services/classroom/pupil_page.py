@@ -17,11 +17,11 @@ from lti_tool.persistence.pupils import Confidence
 from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.steering import TeacherNote
 from lti_tool.persistence.summaries import PracticeTotal
-from lti_tool.services.accommodations import Accommodations, accommodations_of
+from lti_tool.services.assigning.overrides import Said, as_teachers_say, said_of
+from lti_tool.services.classroom.accommodations import Accommodations, accommodations_of
 from lti_tool.services.classroom.names import names_of
-from lti_tool.services.notes import latest_notes
-from lti_tool.services.overrides import Said, as_teachers_say, said_of
-from lti_tool.services.steering import Steer, steer_of
+from lti_tool.services.classroom.notes import latest_notes
+from lti_tool.services.classroom.steering import Steer, steer_of
 
 MOST_ANSWERS = 60
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, object_session
 from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.people import Person
-from lti_tool.services.accommodations import accommodations_of
+from lti_tool.services.classroom.accommodations import accommodations_of
 
 
 @dataclass(frozen=True)

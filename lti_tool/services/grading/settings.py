@@ -11,10 +11,10 @@ from lti_tool.persistence import audit
 from lti_tool.persistence.activities import Activity, PupilGoal
 from lti_tool.persistence.practice import LearnerState, Sitting
 from lti_tool.services.catalog import Catalog
-from lti_tool.services.grade_repairs import apply_posting_rule
-from lti_tool.services.grades import post_progress
+from lti_tool.services.delivery.grade_repairs import apply_posting_rule
+from lti_tool.services.grading.grades import post_progress
 from lti_tool.services.grading.rules import GradeRules
-from lti_tool.services.learners import load_pupil
+from lti_tool.services.practising.learners import load_pupil
 
 
 @dataclass(frozen=True)

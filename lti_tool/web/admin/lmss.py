@@ -4,9 +4,9 @@ from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lti_tool.services.admin import lmss
-from lti_tool.services.invitations import invite
-from lti_tool.services.platform_check import Check, check_platform
-from lti_tool.services.registrations import BadRegistration, change_page_hosts, set_state
+from lti_tool.services.platforms.invitations import invite
+from lti_tool.services.platforms.platform_check import Check, check_platform
+from lti_tool.services.platforms.registrations import BadRegistration, change_page_hosts, set_state
 from lti_tool.web.addresses import tool_addresses
 from lti_tool.web.admin.access import with_right
 from lti_tool.web.admin.said import back_to, done_words, problem_words

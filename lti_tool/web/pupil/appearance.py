@@ -6,8 +6,8 @@ from typing import Any
 from flask import Flask, g
 
 from lti_tool.persistence.launches import LaunchSession
-from lti_tool.services.accommodations import NONE, Accommodations
-from lti_tool.services.preferences import OLD_FROM_GRADE, Preferences
+from lti_tool.services.classroom.accommodations import NONE, Accommodations
+from lti_tool.services.pupil.preferences import OLD_FROM_GRADE, Preferences
 from lti_tool.web.context import runtime
 from lti_tool.web.pupil.picture import sign
 from lti_tool.web.pupil.words import goal_words, praise_state, topic_words

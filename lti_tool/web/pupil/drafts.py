@@ -4,7 +4,7 @@ from flask import request
 
 from item_banks.responses import joined
 from lti_tool.persistence.launches import LaunchSession
-from lti_tool.services.presented import keep_draft
+from lti_tool.services.practising.presented import keep_draft
 from lti_tool.web.context import runtime
 
 

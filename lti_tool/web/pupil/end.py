@@ -3,9 +3,16 @@
 from flask import g
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.learned import sitting_facts
-from lti_tool.services.practice import PracticeView
-from lti_tool.services.reflection import calibration_of, find_strategy, note_shown, plan_of, reflects, right_since_plan
+from lti_tool.services.practising.practice import PracticeView
+from lti_tool.services.pupil.learned import sitting_facts
+from lti_tool.services.pupil.reflection import (
+    calibration_of,
+    find_strategy,
+    note_shown,
+    plan_of,
+    reflects,
+    right_since_plan,
+)
 from lti_tool.web.context import now, runtime
 from lti_tool.web.pupil.rooms import render
 

@@ -3,8 +3,8 @@
 from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.examples import has_example, worked_example
-from lti_tool.services.presented import NotYourItem, feedback_on, find_presented
+from lti_tool.services.practising.examples import has_example, worked_example
+from lti_tool.services.practising.presented import NotYourItem, feedback_on, find_presented
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.rooms import render, require_activity

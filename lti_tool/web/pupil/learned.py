@@ -5,8 +5,8 @@ from datetime import timedelta
 from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.goals import Week
-from lti_tool.services.learned import learned
+from lti_tool.services.pupil.goals import Week
+from lti_tool.services.pupil.learned import learned
 from lti_tool.web.context import now, runtime
 from lti_tool.web.pupil.rooms import activity_of, render, zone
 from lti_tool.web.sessions import with_launch

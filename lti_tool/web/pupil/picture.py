@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
-from lti_tool.services.today import Plant
+from lti_tool.services.pupil.today import Plant
 
 WIDTH, HEIGHT = 720, 210
 MOST = 14

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from item_banks.strategies import Strategy
 from lti_tool.persistence.activities import Activity
-from lti_tool.services.practice import PracticeView
-from lti_tool.services.reflection import (
+from lti_tool.services.practising.practice import PracticeView
+from lti_tool.services.practising.start_check import is_of_check
+from lti_tool.services.pupil.reflection import (
     find_strategy,
     latest_plans,
     note_shown,
@@ -16,7 +17,6 @@ from lti_tool.services.reflection import (
     plan_of,
     reflects,
 )
-from lti_tool.services.start_check import is_of_check
 from lti_tool.web.context import now, runtime
 
 

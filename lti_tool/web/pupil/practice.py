@@ -9,13 +9,13 @@ from item_banks.marking import response_in_words
 from item_banks.responses import parts
 from item_banks.schema import Skill
 from lti_tool.persistence.activities import Activity
-from lti_tool.services.examples import has_example
-from lti_tool.services.practice import Level, PracticeView, Purpose, TopicChoice, Unmarkable
-from lti_tool.services.presented import Feedback, NotYourItem, feedback_on, find_presented, keep_draft
-from lti_tool.services.reflection import LEVELS, calibration_of, how_sure
-from lti_tool.services.retype import asks_to_retype
-from lti_tool.services.steering import steer_of
-from lti_tool.services.tracing import Action
+from lti_tool.services.classroom.steering import steer_of
+from lti_tool.services.practising.examples import has_example
+from lti_tool.services.practising.practice import Level, PracticeView, Purpose, TopicChoice, Unmarkable
+from lti_tool.services.practising.presented import Feedback, NotYourItem, feedback_on, find_presented, keep_draft
+from lti_tool.services.practising.retype import asks_to_retype
+from lti_tool.services.practising.tracing import Action
+from lti_tool.services.pupil.reflection import LEVELS, calibration_of, how_sure
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.drafts import typed_response

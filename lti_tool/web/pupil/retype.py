@@ -3,8 +3,8 @@
 from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.presented import NotYourItem
-from lti_tool.services.retype import item_to_retype, retype
+from lti_tool.services.practising.presented import NotYourItem
+from lti_tool.services.practising.retype import item_to_retype, retype
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.drafts import typed_response

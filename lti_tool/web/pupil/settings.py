@@ -5,7 +5,7 @@ from typing import cast, get_args
 from flask import Blueprint, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.preferences import Look, Preferences, prefer, preferences_of
+from lti_tool.services.pupil.preferences import Look, Preferences, prefer, preferences_of
 from lti_tool.web.context import runtime
 from lti_tool.web.pupil.rooms import onward, render
 from lti_tool.web.sessions import with_launch

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, g, jsonify, send_file
 from item_banks.schema import Speech
 from item_banks.words.audio import dictation
 from lti_tool.persistence.practice import Exposure
-from lti_tool.services.presented import NotYourItem, find_presented, find_sounding, open_item
+from lti_tool.services.practising.presented import NotYourItem, find_presented, find_sounding, open_item
 from lti_tool.web.context import now, runtime
 from lti_tool.web.sessions import with_launch
 

@@ -4,7 +4,8 @@ from flask import Blueprint, abort, g, request
 from flask.typing import ResponseReturnValue
 
 from lti_tool.persistence.practice import Sitting
-from lti_tool.services.reflection import (
+from lti_tool.services.practising.sittings import latest_sitting
+from lti_tool.services.pupil.reflection import (
     HELPED,
     find_strategy,
     make_plan,
@@ -12,7 +13,6 @@ from lti_tool.services.reflection import (
     reflect,
     strategies_of,
 )
-from lti_tool.services.sittings import latest_sitting
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.practice import practice_page

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from flask import Blueprint, abort, g, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.goals import GOAL_KINDS, TARGETS, Week, set_goal
-from lti_tool.services.reflection import strategies_of
-from lti_tool.services.today import Plant, today
+from lti_tool.services.pupil.goals import GOAL_KINDS, TARGETS, Week, set_goal
+from lti_tool.services.pupil.reflection import strategies_of
+from lti_tool.services.pupil.today import Plant, today
 from lti_tool.web.context import now, runtime
 from lti_tool.web.pupil.appearance import look_of
 from lti_tool.web.pupil.picture import scene

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 
 from item_banks.words.audio import dictation
-from lti_tool.services.preferences import warmed_up
+from lti_tool.services.pupil.preferences import warmed_up
 from lti_tool.web.context import now, runtime
 from lti_tool.web.pupil.rooms import onward, render, require_activity
 from lti_tool.web.pupil.sound import playable

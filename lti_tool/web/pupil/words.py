@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from lti_tool.services.reflection import LEVELS, Calibration
-from lti_tool.services.today import Topic
+from lti_tool.services.pupil.reflection import LEVELS, Calibration
+from lti_tool.services.pupil.today import Topic
 
 _STATES = {
     "new": _l("not started yet"),

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from item_banks.responses import joined
 from item_banks.schema import Bank
-from lti_tool.services.bank_page import MOST_SEED, grades, preview
+from lti_tool.services.assigning.bank_page import MOST_SEED, grades, preview
 from lti_tool.web.context import runtime
 from lti_tool.web.locale import choose_locale
 from lti_tool.web.sessions import with_launch

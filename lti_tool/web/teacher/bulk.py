@@ -6,10 +6,10 @@ from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 
 from lti_tool.persistence.activities import Activity
-from lti_tool.services.course_page import activity_of_course
+from lti_tool.services.assigning.course_page import activity_of_course
+from lti_tool.services.assigning.practice_settings import CONTROLS, PracticeSettings, change_settings
 from lti_tool.services.grading.rules import BadRule, GradeRules, read_moment
 from lti_tool.services.grading.settings import Author, change_rules
-from lti_tool.services.practice_settings import CONTROLS, PracticeSettings, change_settings
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import with_launch

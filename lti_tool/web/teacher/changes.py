@@ -4,12 +4,12 @@ from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool.persistence.activities import Activity
-from lti_tool.services.activities import BadChoice, read_choices
-from lti_tool.services.changes import change_activity
+from lti_tool.services.assigning.activities import BadChoice, read_choices
+from lti_tool.services.assigning.changes import change_activity
+from lti_tool.services.assigning.practice_settings import PracticeSettings, change_settings
 from lti_tool.services.grading.rules import BadRule, GradeRules, read_rules
 from lti_tool.services.grading.settings import Author, change_rules
-from lti_tool.services.practice_settings import PracticeSettings, change_settings
-from lti_tool.services.roster import ask_for_roster
+from lti_tool.services.platforms.roster import ask_for_roster
 from lti_tool.web.context import now, runtime
 from lti_tool.web.sessions import keeps_cookies, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class

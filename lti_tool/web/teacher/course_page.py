@@ -3,7 +3,7 @@
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.course_page import activity_of_course, course_page
+from lti_tool.services.assigning.course_page import activity_of_course, course_page
 from lti_tool.web.context import runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import with_launch

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
-from lti_tool.services.grade_log import PupilGrade
-from lti_tool.services.grade_repairs import NOT_IN_CLASS
-from lti_tool.services.gradebook_check import SAME_POINTS
+from lti_tool.services.delivery.grade_log import PupilGrade
+from lti_tool.services.delivery.grade_repairs import NOT_IN_CLASS
+from lti_tool.services.delivery.gradebook_check import SAME_POINTS
 from lti_tool.web.locale import ago
 from lti_tool.web.teacher.grading_form import teachers_zone
 

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from lti_tool.persistence.activities import Activity
-from lti_tool.services.course_page import activity_of_course
-from lti_tool.services.grade_log import grade_log
-from lti_tool.services.grade_repairs import release, send_again
+from lti_tool.services.assigning.course_page import activity_of_course
+from lti_tool.services.delivery.grade_log import grade_log
+from lti_tool.services.delivery.grade_repairs import release, send_again
 from lti_tool.services.grading.rules import MAX_TRIES, BadRule, read_count
 from lti_tool.services.grading.settings import Author, set_pupil_goal
 from lti_tool.web.context import now, runtime

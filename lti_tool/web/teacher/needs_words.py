@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from lti_tool.services.classroom.attention import QUICK_TRIES, SLID, WAIT_FOR_START, Need, NeedKind
 from lti_tool.services.classroom.class_page import PupilRow
-from lti_tool.services.summaries import LATEST
+from lti_tool.services.pupil.summaries import LATEST
 from lti_tool.web.locale import percent
 from lti_tool.web.teacher.words import evidence_words
 

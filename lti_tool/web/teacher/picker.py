@@ -17,7 +17,7 @@ from lti_tool.lti.platform_profile import platform_profile
 from lti_tool.lti.tool_keys import signing_key
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.launches import LaunchSession
-from lti_tool.services.activities import (
+from lti_tool.services.assigning.activities import (
     ActivityChoice,
     BadChoice,
     create_activity,
@@ -25,10 +25,10 @@ from lti_tool.services.activities import (
     read_choices,
     set_up_link,
 )
+from lti_tool.services.assigning.practice_settings import PracticeSettings
+from lti_tool.services.assigning.word_lists import lists_for
 from lti_tool.services.classroom.worksheets import sample_items
 from lti_tool.services.grading.rules import BadRule, GradeRules, read_moment, read_rules
-from lti_tool.services.practice_settings import PracticeSettings
-from lti_tool.services.word_lists import lists_for
 from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped

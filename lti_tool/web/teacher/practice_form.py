@@ -6,8 +6,8 @@ from dataclasses import replace
 from flask import request
 from flask_babel import gettext as _
 
+from lti_tool.services.assigning.practice_settings import CONTROLS, PracticeSettings
 from lti_tool.services.grading.rules import BadRule
-from lti_tool.services.practice_settings import CONTROLS, PracticeSettings
 
 REFLECTION = {"subject": None, "on": True, "off": False}
 """What the field says, and what `PracticeSettings.metacognition` holds."""

@@ -3,7 +3,7 @@
 from flask import g, url_for
 
 from lti_tool.persistence.activities import Activity
-from lti_tool.services.course_page import activity_of_course
+from lti_tool.services.assigning.course_page import activity_of_course
 from lti_tool.web.context import runtime
 from lti_tool.web.errors import Stopped
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from lti_tool.services.classroom.class_page import GradeStatus
 from lti_tool.services.classroom.pupil_page import SeenAnswer
-from lti_tool.services.roster import RosterStatus
+from lti_tool.services.platforms.roster import RosterStatus
 from lti_tool.web.locale import ago, percent
 
 
@@ -90,7 +90,7 @@ def confidence_words(level: int) -> str:
 
 
 def needs_words() -> dict[str, str]:
-    """What each accommodation that can be on does, by its name in services.accommodations."""
+    """What each accommodation that can be on does, by its name in services.classroom.accommodations."""
     return {
         "audio_always": str(_("Every question is read aloud when it opens")),
         "no_audio": str(_("No dictation: words are read in a sentence with a gap")),

@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 
 from lti_tool.log import configure_logging
 from lti_tool.persistence.people import DisplayName, Person
-from lti_tool.services.worker import _try
+from lti_tool.services.upkeep.worker import _try
 from sandbox_lms.people import PUPILS, TEACHERS
 from tests.support.console import PROXY, console, give_role
 from tests.support.pupils import MATH

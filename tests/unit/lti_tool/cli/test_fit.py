@@ -8,9 +8,9 @@ import pytest
 
 from engine.parameters import ParameterError, ParameterSet
 from engine.simulation.worlds import WORLDS, calibration_log, make_bank
-from lti_tool.services.parameter_files import ParameterDocument
+from lti_tool.services.parameters.parameter_files import ParameterDocument
 from tests.unit.lti_tool.cli.conftest import Type
-from tests.unit.lti_tool.services.test_large_fit import file as parquet
+from tests.unit.lti_tool.services.parameters.test_large_fit import file as parquet
 
 BANK = make_bank(3)
 

@@ -10,8 +10,8 @@ from lti_tool.persistence import migrate
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.grades import PlatformGate, ScoreOutbox
-from lti_tool.services.grades import Progress, enqueue_grade
-from lti_tool.services.reconciliation import Findings, Reconciliation
+from lti_tool.services.delivery.reconciliation import Findings, Reconciliation
+from lti_tool.services.grading.grades import Progress, enqueue_grade
 from tests.unit.lti_tool.cli.conftest import Type
 from tests.unit.lti_tool.persistence.rows import add_lms, add_person, add_place
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.tenancy import Deployment, Invitation, Registration
-from lti_tool.services.logins import digest
+from lti_tool.services.launching.logins import digest
 from tests.unit.lti_tool.cli.conftest import Type
 from tests.unit.lti_tool.lti.scripted import Call, Reply, ScriptedPlatform
 from tests.unit.lti_tool.persistence.rows import LMS

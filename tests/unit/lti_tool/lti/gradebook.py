@@ -17,9 +17,9 @@ from lti_tool.persistence.database import Database
 from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
 from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tenancy import Registration
-from lti_tool.services.grade_delivery import GradeDelivery
-from lti_tool.services.grades import Progress, enqueue_grade
-from lti_tool.services.reconciliation import Reconciliation
+from lti_tool.services.delivery.grade_delivery import GradeDelivery
+from lti_tool.services.delivery.reconciliation import Reconciliation
+from lti_tool.services.grading.grades import Progress, enqueue_grade
 from tests.unit.lti_tool.lti.scripted import Call, Reply, ScriptedPlatform
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, Place, add_lms, add_person, add_place
 

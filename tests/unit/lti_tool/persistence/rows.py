@@ -10,7 +10,7 @@ from lti_tool.lti.scopes import SCOPE_SCORE
 from lti_tool.persistence.activities import Activity, LineItem, ResourceLink
 from lti_tool.persistence.people import Person
 from lti_tool.persistence.tenancy import Context, Deployment, Registration
-from lti_tool.services.registrations import NewRegistration, add_registration
+from lti_tool.services.platforms.registrations import NewRegistration, add_registration
 
 MONDAY = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 LMS = "https://lms.example"

@@ -10,7 +10,7 @@ from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.practice import Certificate
 from lti_tool.persistence.pupils import PairActivity
-from lti_tool.services.grade_repairs import release_due
+from lti_tool.services.delivery.grade_repairs import release_due
 from tests.support.pupils import Desk
 from tests.support.school import TOOL_URL, Page, School
 

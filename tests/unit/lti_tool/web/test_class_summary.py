@@ -14,7 +14,7 @@ from lti_tool.services.classroom.attention import Need, NeedKind
 from lti_tool.services.classroom.class_page import ClassPage, GradeStatus, PupilRow
 from lti_tool.services.classroom.groups import Group
 from lti_tool.services.classroom.mistakes import Example, Mistake
-from lti_tool.services.roster import RosterStatus
+from lti_tool.services.platforms.roster import RosterStatus
 from lti_tool.web.teacher.class_summary import ClassSummary, summarise
 
 ADDING = load_banks()["math-en"].skills["M.NBT2.ADDREG"]

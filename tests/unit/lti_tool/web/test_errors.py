@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
-from lti_tool.services.practice import Practice
+from lti_tool.services.practising.practice import Practice
 from tests.support.databases import Servers
 from tests.support.pupils import MATH
 from tests.support.school import TOOL_URL, Page, School, open_school

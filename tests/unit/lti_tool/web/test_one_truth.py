@@ -12,7 +12,7 @@ import pytest
 
 from lti_tool.persistence.activities import Activity
 from lti_tool.services.classroom.class_page import class_page
-from lti_tool.services.today import today
+from lti_tool.services.pupil.today import today
 from tests.support.databases import Servers
 from tests.support.pupils import Desk, wrong_answer
 from tests.support.school import Page, School, open_school

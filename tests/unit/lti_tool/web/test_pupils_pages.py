@@ -11,8 +11,8 @@ from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.practice import Exposure
 from lti_tool.persistence.pupils import StrategyPlan
-from lti_tool.services.accommodations import Accommodations, set_accommodations
-from lti_tool.services.pairs import end_pair, start_pair
+from lti_tool.services.classroom.accommodations import Accommodations, set_accommodations
+from lti_tool.services.classroom.pairs import end_pair, start_pair
 from tests.support.pupils import Desk, wrong_answer
 from tests.support.school import TOOL_URL, Page, School
 

@@ -13,7 +13,7 @@ from lti_tool.persistence.administration import AdminGrant, Administrator, Admin
 from lti_tool.persistence.audit import AuditEvent
 from lti_tool.services.admin import sessions
 from lti_tool.services.admin.roles import forget_administrator
-from lti_tool.services.districts import first_district
+from lti_tool.services.platforms.districts import first_district
 from lti_tool.web.admin.access import COOKIE
 from tests.support.console import PROXY, Console, by_proxy, console, give_role
 from tests.support.school import TOOL_URL, School, open_school

@@ -13,7 +13,7 @@ from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.people import DisplayName, Person
 from lti_tool.persistence.tenancy import Context, Deployment, District, Registration
 from lti_tool.persistence.tenancy import School as SchoolRow
-from lti_tool.services.jobs import reported
+from lti_tool.services.upkeep.jobs import reported
 from tests.support.console import PROXY, Console, add_school, console, give_role
 from tests.support.pupils import MATH, wrong_answer
 from tests.support.school import School, open_school

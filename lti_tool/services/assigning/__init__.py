@@ -1,0 +1,1 @@
+"""Activities that teachers make and change, and what goes into them."""

@@ -1,0 +1,1 @@
+"""The way of a score to the LMS: claim, send, settle, repair, reconcile."""

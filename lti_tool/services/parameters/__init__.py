@@ -1,0 +1,1 @@
+"""Parameter sets: fitted from answers, compared, put to use."""

@@ -1,0 +1,97 @@
+"""An LMS registers itself: ask it who it is, tell it who we are, remember what it answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from lti_tool.lti.dynamic_registration import ToolAddresses, read_configuration, register, registration_document
+from lti_tool.lti.errors import RegistrationRefused
+from lti_tool.lti.origins import is_usable
+from lti_tool.lti.platform_profile import profile_of_family, serves_configuration
+from lti_tool.lti.transport import Transport
+from lti_tool.persistence.database import Database
+from lti_tool.services.platforms import invitations
+from lti_tool.services.platforms.registrations import NewRegistration, add_registration, find_registration
+
+TOOL_NAME = "Proximal"
+TOOL_DESCRIPTION = "Adaptive practice in math and spelling for pupils aged 7 to 12."
+
+
+@dataclass(frozen=True)
+class Registered:
+    """How a registration ended, for the page that the LMS's administrator sees."""
+
+    issuer: str
+    client_id: str
+    active: bool
+    updated: bool
+
+
+def register_platform(
+    database: Database,
+    transport: Transport,
+    *,
+    configuration_url: str,
+    token: str | None,
+    invitation: str | None,
+    tool: ToolAddresses,
+    now: datetime,
+) -> Registered:
+    """Carry out Dynamic Registration 1.0. Raises `RegistrationRefused`.
+
+    A new registration is active at once with an open invitation, else it waits for approval. A client_id that we
+    know already is an update (Moodle offers one), and keeps its state. Other addresses than before need an invitation,
+    too: whoever can put two files on the LMS's host, a pupil perhaps, could lead its launches to keys of their own.
+    """
+    invited = None
+    if invitation is not None:
+        with database.read() as session:
+            invited = invitations.open_invitation(session, invitation, now)
+        if invited is None:
+            raise RegistrationRefused("bad-invitation", "This invitation was used or has expired.")
+    configuration = read_configuration(transport, configuration_url, token)
+    if not serves_configuration(urlsplit(configuration_url).netloc, configuration.issuer):
+        # Anybody may open this page: without this check a forged document could put its own keys under the issuer
+        # of a real LMS.
+        raise RegistrationRefused("foreign-issuer", "The configuration names an issuer that is not its own host.")
+    profile = profile_of_family(configuration.product_family)
+    addresses = (configuration.auth_url, configuration.token_url, configuration.jwks_url)
+    if not all(is_usable(url, allow_http=transport.allow_http_on_loopback) for url in addresses):
+        raise RegistrationRefused("bad-configuration", "The configuration names an address that is no https URL.")
+    document = registration_document(
+        configuration, tool, profile.registration, name=TOOL_NAME, description=TOOL_DESCRIPTION
+    )
+    client = register(transport, configuration, document, token)
+    with database.write() as session:
+        known = find_registration(session, configuration.issuer, client.client_id)
+        if known is not None and invited is None and addresses != (known.auth_url, known.token_url, known.jwks_url):
+            raise RegistrationRefused(
+                "changed-addresses",
+                "The LMS names other addresses than when it was registered. Register it again with an invitation.",
+            )
+        registration = add_registration(
+            session,
+            NewRegistration(
+                issuer=configuration.issuer,
+                client_id=client.client_id,
+                auth_url=configuration.auth_url,
+                token_url=configuration.token_url,
+                jwks_url=configuration.jwks_url,
+                deployment_ids=[client.deployment_id] if client.deployment_id else [],
+                token_audience=profile.token_audience,
+                profile=profile.name,
+                state="waiting",
+                accepts_new_deployments=client.deployment_id is None,
+                district_id=invited.district_id if invited else None,
+                display_names=invited.display_names if invited else True,
+            ),
+            now,
+        )
+        if invitation is not None and invitations.use(session, invitation, registration.id, now):
+            registration.state = "active"
+        return Registered(
+            issuer=registration.issuer,
+            client_id=registration.client_id,
+            active=registration.state == "active",
+            updated=known is not None,
+        )

@@ -1,0 +1,1 @@
+"""The life of an answer: mark, trace, remember, choose the next item."""

@@ -1,0 +1,1 @@
+"""What pupils see of themselves: today, goals, what was learned."""
