@@ -343,7 +343,7 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
         row("list of columns with paging", f"{UNIT}/lti/test_ags::test_a_column_on_the_second_page_is_found"),
         row(
             "a column is looked up before it is made, and made once",
-            f"{UNIT}/services/test_grade_columns::test_one_column_is_made_for_a_class_of_thirty_and_two_workers",
+            f"{UNIT}/services/delivery/test_grade_columns::test_one_column_is_made_for_a_class_of_thirty_and_two_workers",
             "second_platform::test_a_link_without_a_column_gets_one_and_only_one",
         ),
         row(
@@ -354,12 +354,12 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
         ),
         row(
             "timestamps rise, for LMSs that compare whole seconds too",
-            f"{UNIT}/services/test_grade_delivery::test_two_scores_within_a_second_are_a_whole_second_apart_for_the_lms",
-            f"{UNIT}/services/test_grade_delivery::test_whatever_happens_the_newest_score_arrives_in_the_end_and_time_never_runs_back",
+            f"{UNIT}/services/delivery/test_grade_delivery::test_two_scores_within_a_second_are_a_whole_second_apart_for_the_lms",
+            f"{UNIT}/services/delivery/test_grade_delivery::test_whatever_happens_the_newest_score_arrives_in_the_end_and_time_never_runs_back",
         ),
         row(
             "scopes partly granted; no line item in the launch",
-            f"{UNIT}/services/test_grade_columns::test_without_a_column_a_score_is_parked_with_the_reason",
+            f"{UNIT}/services/delivery/test_grade_columns::test_without_a_column_a_score_is_parked_with_the_reason",
         ),
         row(
             "Canvas: extension, one comment, stale is 400, throttling is 403",
@@ -370,7 +370,7 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
         ),
         row(
             "an LMS that hangs holds up no other",
-            f"{UNIT}/services/test_grade_delivery::test_an_lms_that_hangs_is_asked_twice_and_holds_up_no_other",
+            f"{UNIT}/services/delivery/test_grade_delivery::test_an_lms_that_hangs_is_asked_twice_and_holds_up_no_other",
         ),
         row(
             "update and delete of a column",
@@ -395,7 +395,7 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
             "as in the specification, with a one-time invitation",
             "dynamic_registration::test_an_invited_lms_is_active_at_once_and_a_teacher_can_add_an_activity",
             "dynamic_registration::test_an_invitation_lets_in_one_lms_only",
-            f"{UNIT}/services/test_invitations::test_an_invitation_is_over_after_a_week",
+            f"{UNIT}/services/platforms/test_invitations::test_an_invitation_is_over_after_a_week",
         ),
         row(
             "without an invitation it waits for an administrator",
