@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lti_tool.persistence.database import Database
-from tests.support.databases import BACKENDS, Servers
+from tests.support.databases import BACKENDS, Servers, roomy_memory
 from tests.support.keys import reused_keys
 from tests.support.school import School, open_school
 
@@ -21,6 +21,9 @@ settings.register_profile(
 settings.load_profile("proximal")
 # Compiled loops run as plain Python, so that coverage sees their lines; one test compares them with machine code.
 os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+# Each school writes its master key so that it outlives a power cut; a test need not wait for the disk.
+if (memory := roomy_memory()) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 @pytest.fixture(scope="session")

@@ -131,7 +131,8 @@ class StartCheck:
     def _rows(self) -> Mapping[str, Sequence[int]]:
         """For each skill the imagined pupils who know it; drawn when they are wanted first."""
         if not self._who_knows:
-            self._who_knows = _imagine(self._plan, self._skills)
+            order = self._plan.order
+            self._who_knows = _imagine(order, tuple(self._plan.prerequisites[s] for s in order), self._skills)
         return self._who_knows
 
 
@@ -140,10 +141,15 @@ def _askable(plan: Plan, skill_id: str) -> list[Candidate]:
     return sorted((c for c in plan.candidates[skill_id] if c.item.skills == (skill_id,)), key=lambda c: c.guess)
 
 
-def _imagine(plan: Plan, skills: Sequence[str]) -> Mapping[str, Sequence[int]]:
+@lru_cache(maxsize=8)
+def _imagine(
+    order: tuple[str, ...], prerequisites: tuple[tuple[str, ...], ...], skills: tuple[str, ...]
+) -> Mapping[str, Sequence[int]]:
+    """The same pupils for all tutors of a curriculum, whatever its parameters and the teacher's standard."""
+    builds_on = dict(zip(order, prerequisites, strict=True))
     depth: dict[str, int] = {}
-    for skill_id in plan.order:
-        depth[skill_id] = 1 + max((depth[p] for p in plan.prerequisites[skill_id]), default=-1)
+    for skill_id in order:
+        depth[skill_id] = 1 + max((depth[p] for p in builds_on[skill_id]), default=-1)
     length = 1 + max(depth.values(), default=0)
     rng, knowing = Random(0), {skill_id: list[int]() for skill_id in skills}
     for n in range(IMAGINED):
@@ -152,7 +158,7 @@ def _imagine(plan: Plan, skills: Sequence[str]) -> Mapping[str, Sequence[int]]:
         for skill_id in skills:
             place = (depth[skill_id] + 0.5) / length
             p = 1.0 / (1.0 + math.exp((place - reached) / width))
-            if not all(q in known or q not in knowing for q in plan.prerequisites[skill_id]):
+            if not all(q in known or q not in knowing for q in builds_on[skill_id]):
                 p *= LEAPS
             if rng.random() < p:
                 known.add(skill_id)

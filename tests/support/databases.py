@@ -27,7 +27,7 @@ class Servers:
 
     def __init__(self, folder: Path, *, everything: bool = False) -> None:
         """`everything`: keep all in this folder, and not where it is fast."""
-        self._memory = folder if everything else _roomy_memory()
+        self._memory = folder if everything else roomy_memory()
         self._folder = folder if everything else _memory(folder)
         self._sqlite_template: Path | None = None
         self._postgres: Any = None
@@ -112,11 +112,12 @@ class Servers:
 
 def _memory(folder: Path) -> Path:
     """A folder in memory where there is room for one: each commit waits for the disk otherwise."""
-    memory = _roomy_memory()
+    memory = roomy_memory()
     return folder if memory is None else Path(tempfile.mkdtemp(prefix="proximal-tests-", dir=memory))
 
 
-def _roomy_memory() -> Path | None:
+def roomy_memory() -> Path | None:
+    """A folder in memory, where there is one with room."""
     memory = Path("/dev/shm")
     return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM else None
 

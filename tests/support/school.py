@@ -28,6 +28,7 @@ from sandbox_lms import activities
 from sandbox_lms.app import create_lms
 from sandbox_lms.config import LmsConfig, ToolRegistration
 from sandbox_lms.testing import SandboxClient
+from tests.support.compiled import compiled_once
 from tests.support.wires import wired
 
 LMS_URL, TOOL_URL = "http://localhost:9000", "http://127.0.0.1:9001"
@@ -236,13 +237,13 @@ def open_school(
     lms_app = create_lms(
         LmsConfig(base_url=address, tool=tool, like=like), fetch=lambda url: wired(apps).get(url, timeout=5).json()
     )
-    apps[address] = lms_app
+    apps[address] = compiled_once(lms_app)
     chosen = {"base_url": TOOL_URL, "data_dir": folder, "database_url": database_url, "allow_http_on_loopback": True}
     # One pupil of a school here may open hundreds of pages in a minute; tests of the limits set their own.
     chosen |= {"platform_launches_per_minute": 100_000, "person_requests_per_minute": 100_000}
     http = wired(apps)
     runtime = Runtime.start(Settings.load(**(chosen | settings)), rng=random.Random(seed), http=http)
-    apps[TOOL_URL] = create_app(runtime)
+    apps[TOOL_URL] = compiled_once(create_app(runtime))
     school = School(runtime, apps[TOOL_URL], SandboxClient(lms_app), http)
     try:
         if plain:
