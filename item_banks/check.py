@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from item_banks.generators.problem import ProblemGenerator
 from item_banks.generators.wording import mentions
@@ -28,6 +29,9 @@ _WORD_SEEDS = 3  # an item about a word is the same for every seed but for the p
 _FACT_SEEDS = 6  # an item about a fact differs in little but the order of its numbers
 _RAREST = 0.25  # a misconception that fewer items can tell is not what the template is for
 
+_UNDRAWN = (KeyError, TypeError, ValueError, IndexError)
+"""What a generator raises where its options or sentences allow no item."""
+
 Solved = Callable[[Item], bool]
 """Whether an item is solved, apart from its generator, by the answer that it has."""
 Together = Callable[[Bank, ItemTemplate, list[Item]], Iterator[str]]
@@ -43,6 +47,17 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.what}" if self.line else f"{self.file}: {self.what}"
+
+
+def prove(bank: Bank) -> list[Problem]:
+    """What keeps a template of a bank or a pack from being drawn, such as a missing sentence; one item of each is."""
+    found = []
+    for template in bank.templates.values():
+        try:
+            bank.draw(template.id, 0)
+        except _UNDRAWN as error:
+            found.append(_at(bank, template.id, _undrawn(bank, template, error)))
+    return found
 
 
 def check_bank(bank: Bank, seeds: int = 50) -> list[Problem]:
@@ -103,14 +118,21 @@ def _read_back(pack: Bank, source: Bank) -> Solved:
 def _drawn(
     bank: Bank, template: ItemTemplate, seeds: int, solved: Solved, together: Together | None = None
 ) -> Iterator[str]:
-    """What is wrong with a template, also that its options allow no item with some seed."""
+    """What is wrong with a template, also that it has no item with some seed."""
     try:
         items = _items(bank, template, seeds)
         yield from _of(bank, template, items, solved)
         if together is not None:
             yield from together(bank, template, items)
-    except ValueError as error:
-        yield f"can't be drawn: {error}"
+    except _UNDRAWN as error:
+        yield _undrawn(bank, template, error)
+
+
+def _undrawn(bank: Bank, template: ItemTemplate, error: Exception) -> str:
+    if isinstance(error, KeyError):
+        file = Path(bank.sources[template.id][0]).name
+        return f"lacks {error}; add it to its options or to {bank.language}/{file}"
+    return f"can't be drawn: {error}"
 
 
 def _items(bank: Bank, template: ItemTemplate, seeds: int) -> list[Item]:

@@ -58,7 +58,11 @@ class Words:
 
 
 def read_generated_bank(folder: Path, language: str) -> Bank:
-    """The bank in `folder` with the sentences of `language`. Raises BankError with what is wrong in all its files."""
+    """The bank in `folder` with the sentences of `language`. Raises BankError with what is wrong in all its files.
+
+    That each template finds its options and sentences shows only when items are drawn: `check.prove` does that, and
+    whoever opens a page need not wait for it.
+    """
     words = read_words(folder, language)
     head, strings = words.head, words.strings
     problems: list[str] = []
@@ -72,15 +76,13 @@ def read_generated_bank(folder: Path, language: str) -> Bank:
     parts.check_prerequisites()
     parts.check_grades()
     parts.sort_by_grade()
-    bank = replace(
+    return replace(
         parts.bank(folder, head, strings, files),
         locale=head.get("locale", language),
         values=words.values,
         source=words.source,
         themes={key.partition(".")[2]: str(name) for key, name in strings.items() if key.startswith("themes.")},
     )
-    _prove(bank, language)
-    return bank
 
 
 def read_words(folder: Path, language: str) -> Words:
@@ -229,19 +231,3 @@ def _codes(reader: Reader, entry: dict[str, yaml.Node], skill: str, strings: Str
             advice = f"add skills: {skill}: misconceptions: {code} to each language"
             reader.complain(entry["misconceptions"], f"{code!r} has no feedback; {advice}")
     return codes
-
-
-def _prove(bank: Bank, language: str) -> None:
-    """Draw one item of each template, so that a missing sentence or option is found now and not by a pupil."""
-    problems = []
-    for template in bank.templates.values():
-        file, at = bank.sources[template.id]
-        try:
-            bank.draw(template.id, 0)
-        except KeyError as error:
-            where = f"add it to its options or to {language}/{Path(file).name}"
-            problems.append(f"{file}:{at}: {template.id} lacks {error}; {where}")
-        except (TypeError, ValueError, IndexError) as error:
-            problems.append(f"{file}:{at}: {template.id} can't be drawn: {error}")
-    if problems:
-        raise BankError(problems)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -14,13 +17,37 @@ from item_banks.reader import BankError
 from item_banks.schema import Bank
 from item_banks.words.bank import WORDS, read_word_bank
 
-__all__ = ["BankError", "load_bank", "load_banks"]
+__all__ = ["BankError", "load_bank", "load_banks", "read_banks"]
 
 _FOLDER = Path(__file__).parent
 
 
-def load_banks(folder: Path = _FOLDER) -> dict[str, Bank]:
-    """All banks below a folder, by id, each with its packs. Raises BankError with the problems of all of them."""
+@cache
+def load_banks() -> Mapping[str, Bank]:
+    """The banks that ship with Proximal, by id, each with its packs; read once per process."""
+    return MappingProxyType(read_banks(_FOLDER))
+
+
+def read_banks(folder: Path) -> dict[str, Bank]:
+    """All banks below a folder, as `load_banks` gives them. Raises BankError with the problems of all of them."""
+    with _nothing_collected():
+        return _read_banks(folder)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """A bank's files are 100,000 nodes, none of which is garbage before the last one is read; to look for some again
+    and again takes a third of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read_banks(folder: Path) -> dict[str, Bank]:
     banks: dict[str, Bank] = {}
     packs: list[Bank] = []
     problems: list[str] = []

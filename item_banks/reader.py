@@ -6,6 +6,7 @@ only where the format asks for a number.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,8 +15,16 @@ import yaml
 
 Option = int | str | tuple[int, ...] | tuple[str, ...] | Mapping[str, "Option"]
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, where there is one, is ten times as fast
+_YAML: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, where there is one, is ten times as fast
+_NUMBER = re.compile(r"[-+]?[0-9][0-9_]*")
 _DEEPEST = 12  # no format nests deeper; an alias that contains itself would never end
+
+
+class _Loader(_YAML):  # type: ignore[misc]  # which of the two is known at run time
+    """Asks no type of any node: that would take as long as reading all of them does."""
+
+    def resolve(self, kind: object, value: object, implicit: object) -> str:
+        return ""
 
 
 class BankError(ValueError):
@@ -36,7 +45,7 @@ class Reader:
 
     def _compose(self) -> yaml.Node:
         try:
-            root = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=_LOADER)
+            root = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise BankError(
@@ -152,7 +161,8 @@ class Reader:
 
 
 def _is_number(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:int"
+    """Whether a number is meant: digits without quotes, also where they are not quite as `Reader.integer` wants."""
+    return isinstance(node, yaml.ScalarNode) and not node.style and _NUMBER.fullmatch(node.value) is not None
 
 
 def line(node: yaml.Node) -> int:

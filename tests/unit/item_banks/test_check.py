@@ -17,7 +17,7 @@ import pytest
 
 import item_banks
 from item_banks import fixed_bank, generated_bank
-from item_banks.check import Problem, check_bank, different_items
+from item_banks.check import Problem, check_bank, different_items, prove
 from item_banks.loader import load_bank, load_banks
 from item_banks.schema import Bank, Block, Choice, Item, ItemTemplate
 from item_banks.solver import agrees
@@ -126,6 +126,17 @@ def test_an_item_that_storing_changes_is_found() -> None:
     assert "storing changes the item" in found(
         bank_with(ADD, lambda item: replace(item, hints=list(item.hints)))  # type: ignore[arg-type]
     )
+
+
+def test_a_template_that_some_seeds_can_not_draw_is_found() -> None:
+    def draws(bank: Bank, template: ItemTemplate, seed: int) -> Item:
+        if seed == 5:
+            raise KeyError("most")
+        return MATH.draw(template.id, seed)
+
+    rarely = replace(MATH, templates={ADD: MATH.templates[ADD]}, generators={MATH.templates[ADD].generator: draws})
+    assert prove(rarely) == []
+    assert "lacks 'most'; add it to its options or to en/addition.yaml" in found(rarely)
 
 
 def test_too_few_items_are_found_unless_the_bank_says_why() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import item_banks
-from item_banks.loader import BankError, load_bank, load_banks
+from item_banks.check import check_bank, prove
+from item_banks.loader import BankError, load_bank, load_banks, read_banks
 from item_banks.reader import Reader
 from item_banks.words.sentences import blanked
 
@@ -54,10 +56,15 @@ def edit(banks: Path, file: str, old: str, new: str) -> int:
 
 
 def complaints(banks: Path) -> list[str]:
-    with pytest.raises(BankError) as caught:
-        load_banks(banks)
-    assert "\n".join(caught.value.problems) == str(caught.value)
-    return [problem.removeprefix(f"{banks}/") for problem in caught.value.problems]
+    """What loading says; of a bank that loads, what the first items of its templates say."""
+    try:
+        loaded = read_banks(banks)
+    except BankError as error:
+        problems = str(error).splitlines()
+    else:
+        problems = [str(problem) for bank in loaded.values() for problem in prove(bank)]
+    assert problems
+    return [problem.removeprefix(f"{banks}/") for problem in problems]
 
 
 def complaint(banks: Path) -> str:
@@ -97,12 +104,12 @@ def test_what_shows_a_mistake_is_offered_only_in_the_place_of_something_else() -
 
 
 def test_a_bank_has_the_same_version_until_a_file_of_it_changes(banks: Path) -> None:
-    before = load_banks(banks)
-    assert {name: bank.version for name, bank in load_banks(banks).items()} == {
+    before = read_banks(banks)
+    assert {name: bank.version for name, bank in read_banks(banks).items()} == {
         name: bank.version for name, bank in before.items()
     }
     edit(banks, ENGLISH, "Add the numbers.", "Add both numbers.")
-    after = load_banks(banks)
+    after = read_banks(banks)
     assert after["math-en"].version != before["math-en"].version
     assert after["spelling-en"].version == before["spelling-en"].version
 
@@ -113,7 +120,7 @@ def test_a_school_adds_a_second_language_with_files_alone(banks: Path) -> None:
     dutch = text.replace("id: math-en", "id: math-nl").replace("language: en", "language: nl")
     dutch = dutch.replace('decimal: ".", group: ","', 'decimal: ",", group: "."')
     (banks / "math/nl/bank.yaml").write_text(dutch, "utf-8")
-    bank = load_banks(banks)["math-nl"]
+    bank = read_banks(banks)["math-nl"]
     item = bank.draw("M.NBT2.ADDREG/number", 1)
     assert (bank.language, item.language, item.rules.decimal) == ("nl", "nl", ",")
 
@@ -122,6 +129,18 @@ def test_a_plain_no_or_on_or_a_year_stays_the_text_that_the_author_wrote(tmp_pat
     (tmp_path / "x.yaml").write_text("words: [no, on, 3-4, 2026-01-02, 1.50]\n", "utf-8")
     reader = Reader(tmp_path / "x.yaml")
     assert reader.texts(reader.mapping(reader.root)["words"]) == ("no", "on", "3-4", "2026-01-02", "1.50")
+
+
+def test_digits_are_a_number_of_an_option_unless_quotes_or_a_colon_make_them_a_text(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text('one: 12\nsome: [-3, 4]\nquoted: "12"\ntime: 1:30\nmixed: [1, x]\n', "utf-8")
+    reader = Reader(tmp_path / "x.yaml")
+    expected = {"one": 12, "some": (-3, 4), "quoted": "12", "time": "1:30", "mixed": ("1", "x")}
+    assert reader.options(reader.root) == expected
+    (tmp_path / "x.yaml").write_text("one: 1_200\n", "utf-8")
+    reader = Reader(tmp_path / "x.yaml")
+    reader.options(reader.root)
+    with pytest.raises(BankError, match="'1_200' is not a whole number; write digits only"):
+        reader.finish()
 
 
 WORD_MISTAKES = [
@@ -179,6 +198,15 @@ def test_a_mistake_in_a_math_file_is_named(banks: Path, file: str, old: str, new
     found = "\n".join(complaints(banks))
     assert what in found
     assert ".yaml:" in found.split(" ")[0]
+
+
+def test_opening_a_page_waits_for_no_proof_but_the_check_still_finds_a_missing_sentence(banks: Path) -> None:
+    edit(banks, HEAD, '  number: "Your answer"', '  numbr: "Your answer"')
+    bank = read_banks(banks)["math-en"]
+    only = {name: each for name, each in bank.templates.items() if name == "M.NBT2.ADDREG/number"}
+    (problem,) = check_bank(replace(bank, templates=only), 2)
+    assert problem.line == bank.sources["M.NBT2.ADDREG/number"][1]
+    assert "lacks 'fields.number'; add it to its options or to en/addition.yaml" in str(problem)
 
 
 def test_a_list_where_text_belongs_and_text_where_a_list_belongs_are_told(banks: Path) -> None:

@@ -11,7 +11,7 @@ import yaml
 
 import item_banks
 from item_banks.check import check_pack
-from item_banks.loader import load_banks
+from item_banks.loader import load_banks, read_banks
 from item_banks.marking import mark
 from item_banks.schema import Bank, Item
 
@@ -135,7 +135,7 @@ def test_a_pack_may_have_no_sentence_that_its_bank_lacks(tmp_path: Path) -> None
     whole["skills"]["M.OA4.REM"]["titel"] = "Rest"
     path.write_text(yaml.safe_dump(whole, allow_unicode=True), "utf-8")
     with pytest.raises(item_banks.loader.BankError, match=r"'skills.M.OA4.REM.titel' is no sentence of en"):
-        load_banks(tmp_path)
+        read_banks(tmp_path)
 
 
 STORIES = [template for template in BANK.templates.values() if "story" in template.options]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from item_banks.loader import load_banks
+import item_banks
+from item_banks.loader import load_banks, read_banks
 from item_banks.schema import Bank, Block, Item, ItemTemplate
 
 PINNED = [
@@ -28,7 +30,7 @@ PINNED = [
 ]
 
 BANKS = load_banks()
-BANKS_LATER = load_banks()
+BANKS_LATER = read_banks(Path(item_banks.__file__).parent)
 calm = settings(deadline=None)
 TEMPLATES = [(bank.id, template) for bank in BANKS.values() for template in sorted(bank.templates)]
 some_template = st.sampled_from(TEMPLATES)
