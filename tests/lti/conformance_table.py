@@ -370,7 +370,7 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
         ),
         row(
             "an LMS that hangs holds up no other",
-            f"{UNIT}/services/delivery/test_grade_delivery::test_an_lms_that_hangs_is_asked_twice_and_holds_up_no_other",
+            f"{UNIT}/services/delivery/test_platform_in_trouble::test_an_lms_that_hangs_is_asked_twice_and_holds_up_no_other",
         ),
         row(
             "update and delete of a column",

@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import unquote
 
 from cryptography.fernet import Fernet
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lti_tool.lti.access_tokens import AccessTokens
 from lti_tool.lti.tool_keys import ensure_signing_key
@@ -134,6 +134,11 @@ class Office:
             activity = session.get_one(Activity, (place or self.place).activity_id)
             progress = Progress(attempts=attempts, attempts_needed=10, mastered=0, skills=1)
             enqueue_grade(session, activity, self.pupils[pupil], progress, locale="en", now=now)
+
+    def change(self, **values: object) -> None:
+        """Change the settings of the activities."""
+        with self.database.write() as session:
+            session.execute(update(Activity).values(**values))
 
     def reconciliation(self) -> Reconciliation:
         transport = Transport(allow_http_on_loopback=False, session=self.gradebook.platform.session())

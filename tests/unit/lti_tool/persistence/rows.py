@@ -1,7 +1,7 @@
 """Rows as launches and pickers leave them, for tests that need no launch."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,11 @@ from lti_tool.services.platforms.registrations import NewRegistration, add_regis
 
 MONDAY = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 LMS = "https://lms.example"
+
+
+def later(**delay: float) -> datetime:
+    """So long after Monday's lesson began."""
+    return MONDAY + timedelta(**delay)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from lti_tool.persistence.activities import LineItem
 from lti_tool.persistence.database import Database
 from tests.unit.lti_tool.lti.gradebook import COLUMN, Office, open_office
 from tests.unit.lti_tool.lti.scripted import Call, Reply
-from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, Place
+from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, Place, later
 
 SUCCESSOR = f"{LMS}/columns/99?type_id=4"
 
@@ -15,13 +15,15 @@ SUCCESSOR = f"{LMS}/columns/99?type_id=4"
 @pytest.fixture
 def office(database: Database) -> Office:
     office = open_office(database)
-    original = office.gradebook.platform.answer
+    delete_column(office)
+    return office
 
+
+def delete_column(office: Office) -> None:
     def without_the_old_column(call: Call) -> Reply:
-        return Reply(404) if call.url.startswith(f"{COLUMN}/scores") else original(call)
+        return Reply(404) if call.url.startswith(f"{COLUMN}/scores") else office.gradebook.answer(call)
 
     office.gradebook.platform.answer = without_the_old_column
-    return office
 
 
 def place_of(office: Office, *scopes: str) -> Place:
@@ -69,3 +71,22 @@ def test_a_column_that_is_listed_and_takes_no_scores_is_asked_once(office: Offic
     office.worker().deliver_due(MONDAY)
     assert len(office.gradebook.posts()) == 1
     assert office.row("ada").state == "parked"
+
+
+def test_a_deleted_column_is_made_again_where_the_teacher_wants_it_and_filled(database: Database) -> None:
+    office = open_office(database, scopes=(SCOPE_SCORE, SCOPE_LINEITEM))
+    for pupil in ("ada", "ben"):
+        office.earn(pupil, 3)
+    worker = office.worker()
+    while worker.deliver_due(MONDAY):
+        pass
+    delete_column(office)
+    office.gradebook.columns = [{"id": "a column in whose place nothing came"}]
+    office.change(remake_column=True)
+    office.earn("ada", 4, later(minutes=1))
+    for second in range(4):
+        worker.deliver_due(later(minutes=1, seconds=second))
+    [column] = [each for each in office.gradebook.columns if "label" in each]
+    address = str(column["id"]).partition("?")[0]
+    assert [office.gradebook.score(pupil, address) for pupil in ("ada", "ben")] == [4.0, 3.0]
+    assert column["resourceLinkId"] == "link-1"

@@ -2,7 +2,6 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,7 +10,7 @@ from lti_tool.persistence.activities import LineItem
 from lti_tool.persistence.database import Database
 from tests.unit.lti_tool.lti.gradebook import Office, open_office
 from tests.unit.lti_tool.lti.scripted import Reply
-from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, Place
+from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, Place, later
 
 ALL_SCOPES = (SCOPE_SCORE, SCOPE_LINEITEM, SCOPE_LINEITEM_READ)
 
@@ -19,10 +18,6 @@ ALL_SCOPES = (SCOPE_SCORE, SCOPE_LINEITEM, SCOPE_LINEITEM_READ)
 @pytest.fixture
 def office(database: Database) -> Office:
     return open_office(database)
-
-
-def later(**delay: float) -> datetime:
-    return MONDAY + timedelta(**delay)
 
 
 class TestColumns:

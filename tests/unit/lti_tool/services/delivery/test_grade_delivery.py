@@ -1,40 +1,31 @@
-"""Scores on their way to an LMS that is slow, forgetful, down, or simply strict."""
+"""A score's way to the gradebook: sent once, whatever dies on the way."""
 
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_SCORE
+from lti_tool.lti.scopes import SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.lti.tool_keys import ensure_signing_key
 from lti_tool.persistence.activities import ResourceLink
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.delivery.grade_claims import BATCH, LEASE, claim_due
-from lti_tool.services.delivery.grade_settlement import MAX_STALE_RETRIES
-from lti_tool.services.platforms.platform_gates import SHUT_FOR, SILENCES_IN_A_ROW
 from tests.unit.lti_tool.lti.gradebook import COLUMN, VAULT, Crash, Gradebook, Office, open_office
 from tests.unit.lti_tool.lti.scripted import Call, Reply
-from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, add_lms, add_person, add_place
-
-ALL_SCOPES = (SCOPE_SCORE, SCOPE_LINEITEM, SCOPE_LINEITEM_READ)
+from tests.unit.lti_tool.persistence.rows import MONDAY, add_lms, add_person, add_place, later
 
 
 @pytest.fixture
 def office(database: Database) -> Office:
     return open_office(database)
-
-
-def later(**delay: float) -> datetime:
-    return MONDAY + timedelta(**delay)
 
 
 class TestSending:
@@ -121,6 +112,46 @@ class TestSending:
         assert office.worker().deliver_due(MONDAY) == 0
 
 
+class TestALostAnswer:
+    @pytest.fixture
+    def office(self, database: Database) -> Office:
+        return open_office(database, scopes=(SCOPE_SCORE, SCOPE_RESULT_READ))
+
+    def test_a_score_that_the_lms_has_already_is_delivered_and_not_sent_a_third_time(self, office: Office) -> None:
+        office.earn("ada", 4)
+        office.gradebook.crash_after = [Crash()]
+        with pytest.raises(Crash):
+            office.worker().deliver_due(MONDAY)
+        office.worker().deliver_due(later(hours=1))
+        assert office.row("ada").state == "delivered"
+        assert len(office.gradebook.posts()) == 2
+        assert [(entry.http_status, entry.result) for entry in office.log()] == [(409, "delivered")]
+
+    def test_an_older_score_of_another_value_is_no_proof(self, office: Office) -> None:
+        office.gradebook.scores[COLUMN, "ada"] = {
+            "scoreGiven": 3.0,
+            "scoreMaximum": 10.0,
+            "timestamp": "2026-09-07T09:00",
+        }
+        office.gradebook.trouble = [Reply(409)]
+        office.earn("ada", 4)
+        worker = office.worker()
+        worker.deliver_due(later(seconds=1))
+        assert office.row("ada").state == "waiting"
+        worker.deliver_due(later(seconds=3))
+        assert (office.row("ada").state, office.gradebook.score("ada")) == ("delivered", 4.0)
+
+    def test_results_that_can_not_be_read_cost_one_more_post(self, office: Office) -> None:
+        original = office.gradebook.platform.answer
+        office.gradebook.platform.answer = lambda call: Reply(500) if "/results" in call.url else original(call)
+        office.gradebook.trouble = [Reply(409)]
+        office.earn("ada", 4)
+        worker = office.worker()
+        worker.deliver_due(MONDAY)
+        worker.deliver_due(later(seconds=2))
+        assert office.row("ada").state == "delivered"
+
+
 class TestCrashes:
     def test_a_worker_that_dies_after_sending_costs_a_repeat_and_no_score(self, office: Office) -> None:
         office.earn("ada", 4)
@@ -186,167 +217,6 @@ class TestCrashes:
         )
         office.worker().deliver_due(MONDAY)
         assert office.log() == []
-
-
-class TestRefusals:
-    def test_a_token_that_the_lms_forgot_is_replaced_once(self, office: Office) -> None:
-        worker = office.worker()
-        office.earn("ada", 1)
-        worker.deliver_due(MONDAY)
-        office.gradebook.revoked = {"token-1"}
-        office.earn("ada", 2)
-        worker.deliver_due(later(minutes=1))
-        assert (office.gradebook.tokens, office.gradebook.score("ada")) == (2, 2.0)
-
-    def test_an_lms_that_refuses_each_token_is_asked_for_one_more_and_not_for_ever(self, office: Office) -> None:
-        office.gradebook.revoked = {f"token-{number}" for number in range(10)}
-        office.earn("ada", 1)
-        office.worker().deliver_due(MONDAY)
-        assert office.gradebook.tokens == 2
-        assert (office.row("ada").state, office.row("ada").problem) == ("parked", "http-401")
-
-    @pytest.mark.parametrize(
-        ("trouble", "code"),
-        [
-            (Reply(500), "http-500"),
-            (Reply(503), "http-503"),
-            (Reply(302, headers={"Location": "https://evil.example"}), "http-302"),
-            (Reply(429), "rate-limited"),
-            (requests.ReadTimeout(), "timeout"),
-            (requests.ConnectionError(), "unreachable"),
-        ],
-        ids=str,
-    )
-    def test_what_may_pass_is_tried_again_later(self, office: Office, trouble: Reply, code: str) -> None:
-        office.gradebook.trouble = [trouble]
-        office.earn("ada", 3)
-        worker = office.worker()
-        worker.deliver_due(MONDAY)
-        row = office.row("ada")
-        assert (row.state, row.problem, row.attempts) == ("waiting", code, 1)
-        assert MONDAY <= row.next_attempt_at <= later(seconds=4)
-        worker.deliver_due(later(seconds=30))
-        assert office.gradebook.score("ada") == 3.0
-        assert office.row("ada").problem is None
-
-    def test_waits_grow_and_never_beyond_a_quarter_of_an_hour(self, office: Office) -> None:
-        office.earn("ada", 3)
-        worker, moment, waits = office.worker(), MONDAY, []
-        for _ in range(30):
-            office.gradebook.trouble = [Reply(500)]
-            assert worker.deliver_due(moment) == 1
-            waits.append((office.row("ada").next_attempt_at - moment).total_seconds())
-            moment = max(office.row("ada").next_attempt_at, moment)
-        assert max(waits[:3]) <= 16
-        assert 300 < max(waits) <= 900
-
-    def test_retry_after_is_kept_to(self, office: Office) -> None:
-        office.gradebook.trouble = [Reply(503, headers={"Retry-After": "120"})]
-        office.earn("ada", 3)
-        worker = office.worker()
-        worker.deliver_due(MONDAY)
-        assert worker.deliver_due(later(seconds=119)) == 0
-        assert worker.deliver_due(later(seconds=120)) == 1
-
-    @pytest.mark.parametrize("status", [400, 403, 404, 422])
-    def test_what_cannot_pass_is_parked_until_a_newer_score(self, office: Office, status: int) -> None:
-        office.gradebook.trouble = [Reply(status)]
-        office.earn("ada", 3)
-        worker = office.worker()
-        worker.deliver_due(MONDAY)
-        row = office.row("ada")
-        assert row.state == "parked"
-        assert row.problem
-        assert worker.deliver_due(later(days=3)) == 0
-        office.earn("ada", 4, later(days=3))
-        worker.deliver_due(later(days=3))
-        assert (office.row("ada").state, office.gradebook.score("ada")) == ("delivered", 4.0)
-
-    def test_an_lms_that_always_calls_a_score_old_is_not_asked_for_ever(self, office: Office) -> None:
-        office.gradebook.trouble = [Reply(409)] * 20
-        office.earn("ada", 3)
-        worker = office.worker()
-        for second in range(30):
-            worker.deliver_due(later(seconds=second))
-        assert len(office.gradebook.posts()) == MAX_STALE_RETRIES + 1
-        assert office.row("ada").state == "parked"
-        stamps = [post.document["timestamp"] for post in office.gradebook.posts()]
-        assert stamps == sorted(set(stamps))
-
-    def test_a_failure_of_an_old_score_leaves_the_newer_one_its_own_tries(self, office: Office) -> None:
-        office.earn("ada", 1)
-        original = office.gradebook.platform.answer
-
-        def fail_and_earn(call: Call) -> Reply:
-            if "/scores" not in call.url:
-                return original(call)
-            office.gradebook.platform.answer = original
-            office.earn("ada", 2)
-            return Reply(400)
-
-        office.gradebook.platform.answer = fail_and_earn
-        worker = office.worker()
-        worker.deliver_due(MONDAY)
-        assert (office.row("ada").state, office.row("ada").attempts) == ("waiting", 0)
-        worker.deliver_due(later(seconds=2))
-        assert office.gradebook.score("ada") == 2.0
-
-
-class TestSilence:
-    @pytest.fixture
-    def slow(self, office: Office) -> Office:
-        """A second LMS, with a class of twelve whose scores have waited longer; it never answers."""
-        with office.database.write() as session:
-            registration = add_lms(session, client_id="slow")
-            place = add_place(session, registration, link="slow", column_url=f"{LMS}/slow/1")
-            pupils = {f"slow-{number}": add_person(session, registration, f"slow-{number}") for number in range(12)}
-        slow = Office(office.database, office.gradebook, place, pupils)
-        for pupil in pupils:
-            slow.earn(pupil, 3, MONDAY - timedelta(minutes=1))
-        original = office.gradebook.platform.answer
-
-        def answer(call: Call) -> Reply:
-            if "/slow/" in call.url:
-                raise requests.ReadTimeout
-            return original(call)
-
-        office.gradebook.platform.answer = answer
-        return slow
-
-    def test_an_lms_that_hangs_is_asked_twice_and_holds_up_no_other(self, office: Office, slow: Office) -> None:
-        for pupil in ("ada", "ben"):
-            office.earn(pupil, 3)
-        worker = office.worker()
-        while worker.deliver_due(MONDAY):
-            pass
-        assert sum("/slow/" in call.url for call in office.gradebook.platform.calls) == SILENCES_IN_A_ROW
-        assert {office.row(pupil).state for pupil in ("ada", "ben")} == {"delivered"}
-        waiting = [slow.row(pupil) for pupil in slow.pupils]
-        assert {row.state for row in waiting} == {"waiting"}
-        assert sum(row.attempts for row in waiting) == SILENCES_IN_A_ROW, "one of its scores in each round"
-        assert not any(row.lease for row in waiting)
-
-    def test_an_lms_that_answers_again_gets_everything(self, office: Office, slow: Office) -> None:
-        worker = office.worker()
-        for _ in range(SILENCES_IN_A_ROW):
-            worker.deliver_due(MONDAY)
-        office.gradebook.platform.answer = office.gradebook.answer
-        assert worker.deliver_due(MONDAY + SHUT_FOR - timedelta(seconds=1)) == 0
-        while worker.deliver_due(MONDAY + SHUT_FOR):
-            pass
-        assert {slow.row(pupil).state for pupil in slow.pupils} == {"delivered"}
-
-    def test_a_score_that_another_worker_took_meanwhile_is_left_to_it(self, office: Office, slow: Office) -> None:
-        refused = office.gradebook.platform.answer
-
-        def take_over(call: Call) -> Reply:
-            with office.database.write() as session:
-                session.execute(update(ScoreOutbox).values(lease="another worker's"))
-            return refused(call)
-
-        office.gradebook.platform.answer = take_over
-        office.worker().deliver_due(MONDAY)
-        assert [slow.row(pupil).lease for pupil in slow.pupils].count("another worker's") == len(slow.pupils)
 
 
 class TestManyWorkers:
