@@ -77,7 +77,8 @@ class Servers:
         if self._postgres is None:
             self._start_postgres()
         name = f"test_{uuid.uuid4().hex}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE proximal_template")
+        # Copying files takes a third of the time that writing them through the log does.
+        self._execute(f"CREATE DATABASE {name} TEMPLATE proximal_template STRATEGY file_copy")
         try:
             yield self._url(name)
         finally:
