@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -18,7 +18,6 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from item_banks.schema import Item
-from lti_tool.app import create_app
 from lti_tool.config import Settings
 from lti_tool.persistence.practice import PresentedItem
 from lti_tool.runtime import Runtime
@@ -28,7 +27,7 @@ from sandbox_lms import activities
 from sandbox_lms.app import create_lms
 from sandbox_lms.config import LmsConfig, ToolRegistration
 from sandbox_lms.testing import SandboxClient
-from tests.support.compiled import compiled_once
+from tests.support.apps import compiled_once, tool_app
 from tests.support.wires import wired
 
 LMS_URL, TOOL_URL = "http://localhost:9000", "http://127.0.0.1:9001"
@@ -243,9 +242,9 @@ def open_school(
     chosen |= {"platform_launches_per_minute": 100_000, "person_requests_per_minute": 100_000}
     http = wired(apps)
     runtime = Runtime.start(Settings.load(**(chosen | settings)), rng=random.Random(seed), http=http)
-    apps[TOOL_URL] = compiled_once(create_app(runtime))
-    school = School(runtime, apps[TOOL_URL], SandboxClient(lms_app), http)
-    try:
+    with closing(runtime.database), tool_app(runtime) as app:
+        apps[TOOL_URL] = app
+        school = School(runtime, app, SandboxClient(lms_app), http)
         if plain:
             with runtime.database.write() as session:
                 school.registration_id = add_registration(session, practice_lms_registration(), datetime.now(UTC)).id
@@ -255,8 +254,6 @@ def open_school(
                 [(registration, _)] = all_registrations(session)
                 school.registration_id = registration.id
         yield school
-    finally:
-        runtime.database.close()
 
 
 def onward(login: TestResponse) -> str:
