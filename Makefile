@@ -60,6 +60,10 @@ conformance: $(VENV)/test.stamp ## run every row of the LTI conformance table, a
 	$(PYTEST) $(PARALLEL) -m "not browser and not long" --junitxml=build/conformance.xml $$($(BIN)/python -m tests.lti.conformance)
 	$(BIN)/python -m tests.lti.conformance build/conformance.xml
 
+.PHONY: data-map
+data-map: $(VENV)/test.stamp ## write docs/papers/data-map.md from what the tables say of themselves
+	$(BIN)/python -m tests.support.data_map
+
 .PHONY: gallery
 gallery: $(VENV)/test.stamp ## pictures of every state of the pupil's pages, in build/gallery
 	$(BIN)/python -m tests.browser.gallery

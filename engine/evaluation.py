@@ -89,6 +89,19 @@ def calibration(right: NDArray[np.int8], p: Floats) -> list[tuple[float, float, 
 
 
 @dataclass(frozen=True)
+class GroupScores:
+    """One model's figures over the answers of one group. `scores` is None below `FEWEST_LEARNERS`."""
+
+    learners: int
+    responses: int
+    scores: Scores | None
+
+
+FEWEST_LEARNERS: Final = 10
+"""Figures of a smaller group tell of its children, not of the model."""
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """One model's figures.
 
@@ -97,11 +110,13 @@ class Evaluation:
         interval: half width of the 95% interval of each metric, from the folds (Student's t); None where fewer than
             two folds have the figure.
         calibration: see `calibration`.
+        by_group: figures within each group of learners, where `evaluate` was told of groups.
     """
 
     scores: Scores
     interval: Mapping[str, float | None]
     calibration: Sequence[tuple[float, float, int]]
+    by_group: Mapping[str, GroupScores]
 
 
 def skill_mean(train: Responses, test: Responses) -> Floats:
@@ -147,6 +162,7 @@ def evaluate(
     folds: int = 5,
     seed: int = 0,
     models: Mapping[str, Model] = MODELS,
+    groups: Mapping[str, str] | None = None,
     progress: Callable[[], None] = lambda: None,
 ) -> dict[str, Evaluation]:
     """Score models on held-out learners.
@@ -156,6 +172,7 @@ def evaluate(
         folds: in how many parts the learners are dealt.
         seed: of the dealing.
         models: by name.
+        groups: the group of each learner of whom one is known, by id: the models are told nothing of it.
         progress: called after each model and fold.
 
     Raises:
@@ -173,13 +190,31 @@ def evaluate(
                 held_out[name][mine] = model(train, test)
             progress()
     of_response = fold[responses.learner]
-    return {name: _summary(responses.right, p, of_response) for name, p in held_out.items()}
+    members = _members(responses, groups or {})
+    return {name: _summary(responses, p, of_response, members) for name, p in held_out.items()}
 
 
-def _summary(right: NDArray[np.int8], p: Floats, fold: NDArray[np.int64]) -> Evaluation:
+def _members(responses: Responses, groups: Mapping[str, str]) -> dict[str, NDArray[np.bool_]]:
+    """Which responses are of a group's learners, by group."""
+    of_learner = np.array([groups.get(learner, "") for learner in responses.learners], dtype=object)
+    of_response = of_learner[responses.learner]
+    return {name: of_response == name for name in sorted({*of_learner.tolist()} - {""})}
+
+
+def _summary(
+    responses: Responses, p: Floats, fold: NDArray[np.int64], members: Mapping[str, NDArray[np.bool_]]
+) -> Evaluation:
+    right = responses.right
     by_fold = [asdict(score(right[fold == n], p[fold == n])) for n in np.unique(fold).tolist()]
     interval = {name: _half_width([row[name] for row in by_fold if row[name] is not None]) for name in METRICS}
-    return Evaluation(score(right, p), interval, calibration(right, p))
+    by_group = {name: _of_group(responses, p, mine) for name, mine in members.items()}
+    return Evaluation(score(right, p), interval, calibration(right, p), by_group)
+
+
+def _of_group(responses: Responses, p: Floats, mine: NDArray[np.bool_]) -> GroupScores:
+    learners = len(np.unique(responses.learner[mine]))
+    enough = learners >= FEWEST_LEARNERS
+    return GroupScores(learners, int(mine.sum()), score(responses.right[mine], p[mine]) if enough else None)
 
 
 def _half_width(values: Sequence[float]) -> float | None:

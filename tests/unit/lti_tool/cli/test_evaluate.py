@@ -40,6 +40,34 @@ def test_programs_read_json(run: Type, file: Path) -> None:
     assert {"rmse", "log_loss", "accuracy", "ece", "interval_95"} < set(models["bkt"])
 
 
+def test_figures_by_group_for_groups_that_are_large_enough(run: Type, file: Path, tmp_path: Path) -> None:
+    groups = tmp_path / "groups.csv"
+    rows = [f"pupil {n},{'hears well' if n < 10 else 'deaf'}" for n in range(12)]
+    groups.write_text("\n".join(["learner_id,group", *rows, "somebody else,deaf"]))
+    result = run("evaluate", str(file), "--folds", "2", "--groups", str(groups))
+    assert result.exit_code == 0, result.output
+    few, many = result.output.splitlines()[-2:]
+    assert few.split()[:3] == ["deaf", "2", "16"]
+    assert few.count("–") == 5
+    assert many.split()[:4] == ["hears", "well", "10", "80"]
+    assert "–" not in many
+    result = run("evaluate", str(file), "--folds", "2", "--groups", str(groups), "--json")
+    found = json.loads(result.stdout)["models"]["predictor"]["by_group"]
+    assert found["deaf"] == {"learners": 2, "responses": 16, "scores": None}
+    assert found["hears well"]["scores"]["auc"] > 0.8
+
+
+@pytest.mark.parametrize("held", ["learner_id,class\nada,5a\n", "", None])
+def test_a_bad_file_of_groups_is_one_sentence(run: Type, file: Path, tmp_path: Path, held: str | None) -> None:
+    groups = tmp_path / "groups.csv"
+    if held is not None:
+        groups.write_text(held)
+    result = run("evaluate", str(file), "--groups", str(groups))
+    assert result.exit_code == 1
+    assert "groups.csv" in result.output
+    assert "Traceback" not in result.output
+
+
 def test_the_calibration_is_drawn(run: Type, file: Path, tmp_path: Path) -> None:
     plot = tmp_path / "calibration.svg"
     assert run("evaluate", str(file), "--folds", "2", "--plot", str(plot)).exit_code == 0
