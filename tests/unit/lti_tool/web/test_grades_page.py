@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from lti_tool.persistence.accommodations import Accommodation
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.audit import AuditEvent
-from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
 from lti_tool.persistence.tenancy import District
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH, Desk, wrong_answer
@@ -76,7 +76,20 @@ def test_the_log_says_what_was_sent_and_that_the_lms_has_it(school: School) -> N
     assert "<strong>1</strong> of 12" in page.text
     assert "In the gradebook, sent" in page.text
     assert "1 sent; the LMS has it" in page.text
+    assert "(answer 204)" in page.text
     assert "Grades of this activity" in marit.text
+
+
+def test_an_answer_of_the_lms_that_is_the_reason_is_named_once(school: School) -> None:
+    desk, marit, _ = lesson(school, "Once")
+    school.deliver_grades()
+    with school.runtime.database.write() as session:
+        told = {"http_status": 403, "result": "http-403"}
+        own_log = ScoreDelivery.score_outbox_id == own(school, desk).id
+        session.execute(update(ScoreDelivery).where(own_log).values(told))
+    text = grades(marit, desk).text
+    assert "the LMS could not take it (http-403)" in text
+    assert "(answer 403)" not in text
 
 
 def test_a_refused_grade_names_the_pupil_and_goes_again_by_a_button(school: School) -> None:
