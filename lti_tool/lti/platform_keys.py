@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -25,6 +27,14 @@ _fetching: dict[int, threading.Lock] = {}
 """By registration, held while this process asks its platform."""
 
 
+@dataclass(frozen=True)
+class StoredKeys:
+    """A platform's keys as last fetched, and when."""
+
+    jwks: Mapping[str, Any]
+    fetched_at: datetime
+
+
 class PlatformKeySource:
     """The keys of one registration's platform (an `lti.validation.KeySource`).
 
@@ -32,32 +42,46 @@ class PlatformKeySource:
     while the platform is asked.
     """
 
-    def __init__(self, database: Database, transport: Transport, registration: Registration, now: datetime) -> None:
+    def __init__(
+        self,
+        database: Database,
+        transport: Transport,
+        registration: Registration,
+        now: datetime,
+        stored: StoredKeys | None = None,
+    ) -> None:
+        """`stored`: what the database holds of the platform's keys, where the caller has just read it."""
         self._database = database
         self._transport = transport
         self._registration = registration
         self._now = now
+        self._stored = stored
 
     def keys(self, kid: str) -> Sequence[jwt.PyJWK]:
         """The RSA keys with this id. Raises `LaunchRefused` where the platform has none or can't be asked."""
-        cached, known, fresh = self._cached(kid)
+        cached = self._stored or self._read()
+        known, fresh = self._look_up(cached, kid)
         if not fresh:
             with self._one_at_a_time():
-                cached, known, fresh = self._cached(kid)  # the launch that went first may have fetched it
+                cached = self._read()  # the launch that went first may have fetched it
+                known, fresh = self._look_up(cached, kid)
                 if not fresh:
                     known = _find(self._fetch(cached), kid)
         if not known:
             raise LaunchRefused("unknown-kid", "The platform has no key with this id.")
         return known
 
-    def _cached(self, kid: str) -> tuple[PlatformKeys | None, Sequence[jwt.PyJWK], bool]:
-        """The stored set, its keys of this id, and whether it is new enough to go by."""
+    def _read(self) -> StoredKeys | None:
         with self._database.read() as session:
-            cached = session.get(PlatformKeys, self._registration.id)
+            row = session.get(PlatformKeys, self._registration.id)
+        return StoredKeys(row.jwks, row.fetched_at) if row is not None else None
+
+    def _look_up(self, cached: StoredKeys | None, kid: str) -> tuple[Sequence[jwt.PyJWK], bool]:
+        """The stored keys of this id, and whether they are new enough to go by."""
         if cached is None:
-            return None, [], False
+            return [], False
         known = _find(cached.jwks, kid)
-        return cached, known, self._now - cached.fetched_at < (TRUSTED_FOR if known else REFETCH_INTERVAL)
+        return known, self._now - cached.fetched_at < (TRUSTED_FOR if known else REFETCH_INTERVAL)
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
@@ -69,7 +93,7 @@ class PlatformKeySource:
         finally:
             lock.release()
 
-    def _fetch(self, cached: PlatformKeys | None) -> Mapping[str, Any]:
+    def _fetch(self, cached: StoredKeys | None) -> Mapping[str, Any]:
         """The platform's keys of now; those of before where it can't be asked at present."""
         try:
             fetched = self._transport.json("GET", self._registration.jwks_url)
@@ -81,7 +105,7 @@ class PlatformKeySource:
             if cached is None or not cached.jwks["keys"]:
                 detail = f"The platform's keys could not be read. {error.detail}"
                 raise LaunchRefused("no-platform-keys", detail) from None
-            return cached.jwks
+            return dict(cached.jwks)
         self._store(jwks)
         return jwks
 
@@ -104,5 +128,10 @@ def _find(jwks: Mapping[str, Any], kid: str) -> Sequence[jwt.PyJWK]:
     for key in jwks["keys"]:
         if key["kid"] == kid and len(found) < MOST_OF_ONE_ID:
             with suppress(jwt.PyJWTError, ValueError):
-                found.append(jwt.PyJWK(key, algorithm="RS256"))
+                found.append(_parsed(kid, key["n"], key["e"]))
     return found
+
+
+@lru_cache(maxsize=256)
+def _parsed(kid: str, n: str, e: str) -> jwt.PyJWK:
+    return jwt.PyJWK({"kty": "RSA", "kid": kid, "n": n, "e": e}, algorithm="RS256")

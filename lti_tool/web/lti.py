@@ -1,5 +1,6 @@
 """The three addresses that platforms know: login, launch and our public keys."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -12,9 +13,8 @@ from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.platform_keys import PlatformKeySource
 from lti_tool.lti.tool_keys import public_jwks
 from lti_tool.lti.validation import ExpectedLaunch, validate_launch
-from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.launching.launches import OpenedSession, let_go, open_session
-from lti_tool.services.launching.logins import LOGIN_LIFETIME, begin_login, consume_login, waiting_login
+from lti_tool.services.launching.logins import LOGIN_LIFETIME, WaitingLogin, begin_login, use_up, waiting_login
 from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
@@ -117,7 +117,7 @@ def _another_way(form: dict[str, str], state: str) -> ResponseReturnValue:
     """
     with runtime().database.read() as session:
         login = waiting_login(session, state, now())
-    claims = _validate(login.registration, login.nonce, login.target_link_uri, form["id_token"])
+    claims = _validate(login, form["id_token"])
     frame_for(login.registration, claims.origins)
     if login.storage is not None and "tried_storage" not in form:
         page = render_template("lti/fetch.html", form=form, storage=login.storage, key=login_cookie_name(state))
@@ -136,42 +136,51 @@ def _came_from_own_page() -> bool:
 def _open(
     state: str, id_token: str, browser_secret: str | None, *, same_browser: bool
 ) -> tuple[OpenedSession, list[str]]:
-    """The new session, and the ids of those that the browser must forget."""
+    """The new session, and the ids of those that the browser must forget. The login is used up by it, or by a refusal.
+
+    `same_browser` says that the browser which began the login is known by other means than its secret.
+    """
     parts, moment = runtime(), now()
-    with parts.database.write() as session:
-        attempt = consume_login(session, state, browser_secret, moment, same_browser=same_browser)
-        registration = session.get_one(Registration, attempt.registration_id)
-        nonce, target = attempt.nonce, attempt.target_link_uri
-    claims = _validate(registration, nonce, target, id_token)
-    with parts.database.write() as session:
-        opened = open_session(
-            session,
-            registration,
-            claims,
-            vault=parts.vault,
-            lifetime=timedelta(hours=parts.settings.launch_hours),
-            now=moment,
-        )
-        forgotten = let_go(session, opened, held_sessions(), moment)
+    with parts.database.read() as session:
+        login = waiting_login(session, state, moment)
+    if not same_browser:
+        login.check_browser(browser_secret)
+    try:
+        claims = _validate(login, id_token)
+        with parts.database.write() as session:
+            use_up(session, state, moment)
+            opened = open_session(
+                session,
+                login.registration,
+                claims,
+                vault=parts.vault,
+                lifetime=timedelta(hours=parts.settings.launch_hours),
+                now=moment,
+            )
+            forgotten = let_go(session, opened, held_sessions(), moment)
+    except LaunchRefused:
+        with suppress(LaunchRefused), parts.database.write() as session:
+            use_up(session, state, moment)
+        raise
     if opened.lacks_activity:
         parts.recovery.find_activity(opened.id)
     return opened, forgotten
 
 
-def _validate(registration: Registration, nonce: str, target: str, id_token: str) -> LaunchClaims:
-    parts, moment = runtime(), now()
+def _validate(login: WaitingLogin, id_token: str) -> LaunchClaims:
+    parts, moment, registration = runtime(), now(), login.registration
     if registration.state == "waiting":
         raise LaunchRefused("waiting-platform", "This registration waits for an administrator's approval.")
     if registration.state != "active":
         raise LaunchRefused("unknown-platform", "This registration is switched off.")
     return validate_launch(
         id_token,
-        keys=PlatformKeySource(parts.database, parts.transport, registration, moment),
+        keys=PlatformKeySource(parts.database, parts.transport, registration, moment, login.keys),
         expected=ExpectedLaunch(
             issuer=registration.issuer,
             client_id=registration.client_id,
-            nonce=nonce,
-            target_link_uri=target,
+            nonce=login.nonce,
+            target_link_uri=login.target_link_uri,
             tool_origin=parts.settings.base_url.lower(),
             allow_http=parts.settings.allow_http_on_loopback,
         ),

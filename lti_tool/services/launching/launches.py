@@ -5,14 +5,16 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, joinedload
 
 from lti_tool.lti.claims import LaunchClaims
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.roles import Role
 from lti_tool.persistence.activities import ResourceLink
+from lti_tool.persistence.base import random_id
 from lti_tool.persistence.database import get_or_create, upsert
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.people import DisplayName, Membership, Person
@@ -21,6 +23,7 @@ from lti_tool.persistence.tenancy import Context, Deployment, Registration
 from lti_tool.services.assigning.activities import connect_line_item, resolve_activity
 from lti_tool.services.delivery.grade_repairs import send_to_returned
 from lti_tool.services.launching.copies import Provenance
+from lti_tool.services.launching.known_launch import known_place
 from lti_tool.services.launching.logins import digest
 
 KEPT_SESSIONS = 20
@@ -39,6 +42,9 @@ class OpenedSession:
     """Whether its link has no activity yet."""
 
 
+_OPEN = insert(LaunchSession.__table__)  # type: ignore[arg-type]
+
+
 def open_session(
     session: Session,
     registration: Registration,
@@ -49,6 +55,35 @@ def open_session(
     now: datetime,
 ) -> OpenedSession:
     """Record who came from where, resolve the activity, and open a session. Raises `LaunchRefused`."""
+    secret = secrets.token_urlsafe(32)
+    values = {
+        "id": random_id(),
+        "secret_hash": digest(secret),
+        "kind": claims.kind,
+        "role": claims.role.value,
+        "registration_id": registration.id,
+        "deep_linking": asdict(claims.deep_linking) if claims.deep_linking else None,
+        "endpoint": asdict(claims.endpoint) if claims.endpoint else None,
+        "origins": sorted(claims.origins),
+        "locale": claims.locale[:35],
+        "return_url": claims.return_url,
+        "created_at": now,
+        "expires_at": now + lifetime,
+    }
+    known = None if claims.custom.get("view") == COURSE_VIEW else known_place(session, registration, claims, vault, now)
+    values |= asdict(known) if known is not None else _place(session, registration, claims, vault, now)
+    session.connection().execute(_OPEN, values)
+    return OpenedSession(
+        str(values["id"]),
+        secret,
+        lacks_activity=values["resource_link_id"] is not None and values["activity_id"] is None,
+    )
+
+
+def _place(
+    session: Session, registration: Registration, claims: LaunchClaims, vault: Vault, now: datetime
+) -> dict[str, Any]:
+    """Where a launch leads, for the columns of its session; what is new in it is noted. Raises `LaunchRefused`."""
     deployment = _deployment(session, registration, claims)
     context = _context(session, deployment, claims)
     person = _person(session, registration, claims, vault, now)
@@ -60,28 +95,15 @@ def open_session(
     activity = resolve_activity(session, registration, link, origin, now) if link else None
     if activity is not None and link is not None and claims.endpoint is not None:
         connect_line_item(session, activity, link, claims.endpoint)
-    secret = secrets.token_urlsafe(32)
-    row = LaunchSession(
-        secret_hash=digest(secret),
-        kind="course" if course_view else claims.kind,
-        role=claims.role.value,
-        registration_id=registration.id,
-        deployment_id=deployment.id,
-        person_id=person.id,
-        context_id=context and context.id,
-        resource_link_id=link and link.id,
-        activity_id=activity and activity.id,
-        deep_linking=asdict(claims.deep_linking) if claims.deep_linking else None,
-        endpoint=asdict(claims.endpoint) if claims.endpoint else None,
-        origins=sorted(claims.origins),
-        locale=claims.locale[:35],
-        return_url=claims.return_url,
-        created_at=now,
-        expires_at=now + lifetime,
-    )
-    session.add(row)
     session.flush()
-    return OpenedSession(row.id, secret, lacks_activity=link is not None and activity is None)
+    return {
+        "kind": "course" if course_view else claims.kind,
+        "deployment_id": deployment.id,
+        "person_id": person.id,
+        "context_id": context and context.id,
+        "resource_link_id": link and link.id,
+        "activity_id": activity and activity.id,
+    }
 
 
 def let_go(session: Session, opened: OpenedSession, held: Mapping[str, str], now: datetime) -> list[str]:
@@ -91,6 +113,8 @@ def let_go(session: Session, opened: OpenedSession, held: Mapping[str, str], now
     LMS end: on a shared tablet the way back through the history must not lead into another child's practice. (A
     teacher's own stay while the LMS's test pupil is tried.) Of one person the newest are kept.
     """
+    if not held.keys() - {opened.id}:
+        return []
     row = session.get_one(LaunchSession, opened.id)
     found = {id_: find_session(session, id_, secret) for id_, secret in held.items() if id_ != opened.id}
     gone = [id_ for id_, other in found.items() if other is None or other.expires_at <= now]

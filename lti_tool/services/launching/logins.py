@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.origins import origin_of
+from lti_tool.lti.platform_keys import StoredKeys
+from lti_tool.persistence.keys import PlatformKeys
 from lti_tool.persistence.launches import LaunchSession, LoginAttempt
 from lti_tool.persistence.tenancy import Registration
 
@@ -40,6 +42,13 @@ class PlatformStorage:
     origin: str
 
 
+_BEGIN = insert(LoginAttempt.__table__)  # type: ignore[arg-type]
+_OF_ISSUER = select(Registration.id, Registration.client_id, Registration.auth_url).where(
+    Registration.issuer == bindparam("issuer"), Registration.state != "disabled"
+)
+_OF_CLIENT = _OF_ISSUER.where(Registration.client_id == bindparam("client_id"))
+
+
 def begin_login(session: Session, parameters: Mapping[str, str], *, redirect_uri: str, now: datetime) -> LoginStart:
     """Answer a login initiation (Security Framework 1.1, 5.1.1.1). Raises `LaunchRefused`.
 
@@ -51,17 +60,16 @@ def begin_login(session: Session, parameters: Mapping[str, str], *, redirect_uri
         raise LaunchRefused("incomplete-login", "The login request lacks login_hint or target_link_uri.")
     storage_target = _bounded(parameters, "lti_storage_target")[:MAX_STORAGE_TARGET]
     state, nonce, browser_secret = (secrets.token_urlsafe(32) for _ in range(3))
-    session.add(
-        LoginAttempt(
-            state_hash=digest(state),
-            nonce=nonce,
-            browser_hash=digest(browser_secret),
-            registration_id=registration.id,
-            target_link_uri=target,
-            storage_target=storage_target or None,
-            expires_at=now + LOGIN_LIFETIME,
-        )
-    )
+    attempt = {
+        "state_hash": digest(state),
+        "nonce": nonce,
+        "browser_hash": digest(browser_secret),
+        "registration_id": registration.id,
+        "target_link_uri": target,
+        "storage_target": storage_target or None,
+        "expires_at": now + LOGIN_LIFETIME,
+    }
+    session.connection().execute(_BEGIN, attempt)
     query = {
         "scope": "openid",
         "response_type": "id_token",
@@ -87,56 +95,68 @@ class WaitingLogin:
     nonce: str
     target_link_uri: str
     storage: PlatformStorage | None
+    browser_hash: str
+    keys: StoredKeys | None
+    """The platform's keys as last fetched."""
+
+    def check_browser(self, secret: str | None) -> None:
+        """Raise `LaunchRefused` unless this is the secret of the browser that began it.
+
+        It keeps others from signing a pupil in as somebody else.
+        """
+        if secret is None:
+            raise LaunchRefused("no-cookie", "The browser did not bring back the cookie of its login.")
+        if not hmac.compare_digest(self.browser_hash, digest(secret)):
+            raise LaunchRefused("foreign-state", "The login was begun in another browser.")
+
+
+# Built once, and without objects for rows: each launch uses them.
+_REGISTRATION = Registration.__table__.columns.keys()
+_WAITING = (
+    select(
+        *Registration.__table__.columns,
+        LoginAttempt.nonce,
+        LoginAttempt.target_link_uri,
+        LoginAttempt.storage_target,
+        LoginAttempt.browser_hash,
+        LoginAttempt.expires_at,
+        LoginAttempt.used_at,
+        PlatformKeys.jwks,
+        PlatformKeys.fetched_at,
+    )
+    .join(Registration, Registration.id == LoginAttempt.registration_id)
+    .outerjoin(PlatformKeys, PlatformKeys.registration_id == LoginAttempt.registration_id)
+    .where(LoginAttempt.state_hash == bindparam("state_hash"))
+)
+_USE_UP = (
+    update(LoginAttempt.__table__)  # type: ignore[arg-type]
+    .where(LoginAttempt.state_hash == bindparam("state"), LoginAttempt.used_at.is_(None))
+    .values(used_at=bindparam("now"))
+)
 
 
 def waiting_login(session: Session, state: str, now: datetime) -> WaitingLogin:
     """The login that `state` names, without using it up. Raises `LaunchRefused` where it can't be finished anyway."""
-    attempt = _waiting_login(session, state)
-    _check_unused(attempt, now)
-    registration = session.get_one(Registration, attempt.registration_id)
-    target = attempt.storage_target
-    storage = PlatformStorage(target, origin_of(registration.auth_url)) if target else None
-    return WaitingLogin(registration, attempt.nonce, attempt.target_link_uri, storage)
-
-
-def consume_login(
-    session: Session, state: str, browser_secret: str | None, now: datetime, *, same_browser: bool = False
-) -> LoginAttempt:
-    """Use up the login that `state` names; it can never be used again. Raises `LaunchRefused`.
-
-    `browser_secret` proves that the same browser began it, which keeps others from signing a pupil in as
-    somebody else. `same_browser` says that the caller knows so by other means.
-    """
-    attempt = _waiting_login(session, state)
-    if not same_browser:
-        if browser_secret is None:
-            raise LaunchRefused("no-cookie", "The browser did not bring back the cookie of its login.")
-        if not hmac.compare_digest(attempt.browser_hash, digest(browser_secret)):
-            raise LaunchRefused("foreign-state", "The login was begun in another browser.")
-    _check_unused(attempt, now)
-    claimed = session.execute(
-        update(LoginAttempt)
-        .where(LoginAttempt.state_hash == attempt.state_hash, LoginAttempt.used_at.is_(None))
-        .values(used_at=now)
-    )
-    if claimed.rowcount != 1:  # type: ignore[attr-defined]
-        raise LaunchRefused("used-state", _USED)
-    return attempt
-
-
-def _waiting_login(session: Session, state: str) -> LoginAttempt:
     if not state:
         raise LaunchRefused("missing-state", "The launch has no state.")
-    attempt = session.get(LoginAttempt, digest(state))
-    if attempt is None:
+    found = session.connection().execute(_WAITING, {"state_hash": digest(state)}).one_or_none()
+    if found is None:
         raise LaunchRefused("unknown-state", "The state belongs to no login that Proximal began.")
-    return attempt
-
-
-def _check_unused(attempt: LoginAttempt, now: datetime) -> None:
-    if attempt.expires_at < now:
+    if found.expires_at < now:
         raise LaunchRefused("expired-state", "The login took too long: open the activity again.")
-    if attempt.used_at is not None:
+    if found.used_at is not None:
+        raise LaunchRefused("used-state", _USED)
+    target = found.storage_target
+    storage = PlatformStorage(target, origin_of(found.auth_url)) if target else None
+    registration = Registration(**dict(zip(_REGISTRATION, found, strict=False)))  # a copy, to look at
+    keys = StoredKeys(found.jwks, found.fetched_at) if found.fetched_at is not None else None
+    return WaitingLogin(registration, found.nonce, found.target_link_uri, storage, found.browser_hash, keys)
+
+
+def use_up(session: Session, state: str, now: datetime) -> None:
+    """Use up the login that `state` names; it can never be used again. Raises `LaunchRefused` if it was."""
+    claimed = session.connection().execute(_USE_UP, {"state": digest(state), "now": now})
+    if claimed.rowcount != 1:
         raise LaunchRefused("used-state", _USED)
 
 
@@ -151,12 +171,13 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _find_registration(session: Session, parameters: Mapping[str, str]) -> Registration:
+def _find_registration(session: Session, parameters: Mapping[str, str]) -> Row[int, str, str]:
+    """Id, client_id and auth_url of the one that a login comes from."""
     issuer, client_id = (_bounded(parameters, key) for key in ("iss", "client_id"))
     if not issuer:
         raise LaunchRefused("incomplete-login", "The login request does not say which platform it comes from.")
-    query = select(Registration).where(Registration.issuer == issuer, Registration.state != "disabled")
-    found = session.scalars(query.where(Registration.client_id == client_id) if client_id else query).all()
+    names = {"issuer": issuer, "client_id": client_id}
+    found = session.connection().execute(_OF_CLIENT if client_id else _OF_ISSUER, names).all()
     if not found:
         raise LaunchRefused("unknown-platform", "No registration fits this issuer and client_id.")
     if len(found) > 1:

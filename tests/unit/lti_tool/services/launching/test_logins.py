@@ -14,9 +14,9 @@ from lti_tool.services.launching.logins import (
     LOGIN_LIFETIME,
     LoginStart,
     begin_login,
-    consume_login,
     digest,
     forget_old,
+    use_up,
     waiting_login,
 )
 from tests.support.databases import Servers
@@ -46,7 +46,10 @@ def use(tool: Database, state: str, secret: str | None, *, after: timedelta = ti
     """Finish a login; the nonce, or the code of the refusal."""
     with tool.write() as session:
         try:
-            return consume_login(session, state, secret, MONDAY + after).nonce
+            login = waiting_login(session, state, MONDAY + after)
+            login.check_browser(secret)
+            use_up(session, state, MONDAY + after)
+            return login.nonce
         except LaunchRefused as refusal:
             return refusal.code
 
