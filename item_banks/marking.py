@@ -12,8 +12,11 @@ from typing import Literal
 from item_banks.marking_math import KINDS, judge
 from item_banks.numbers import has_form, read_fraction, read_number, without_unit
 from item_banks.responses import BETWEEN
-from item_banks.schema import Item, Piece
+from item_banks.schema import Choice, Item, Piece
 from item_banks.words.diagnosis import Diagnosis, diagnose
+
+Groups = tuple[tuple[Choice, tuple[tuple[Choice, bool], ...]], ...]
+"""Groups of an item, each with its cards, and whether a response had the card elsewhere."""
 
 Verdict = Literal["correct", "incorrect", "unreadable"]
 
@@ -72,6 +75,17 @@ def response_in_words(item: Item, response: str) -> str:
     if spec.kind == "group":
         given = [f"{card.label}: {group}" for card, group in zip(spec.choices, given, strict=False)]
     return BETWEEN.join(given)
+
+
+def sorted_out(item: Item, response: str) -> Groups:
+    """Each group of an item with the cards that belong in it; without a response nothing was elsewhere."""
+    cards = list(zip(item.response.choices, item.answer.split(BETWEEN), strict=True))
+    given = response.split(BETWEEN) if response else [right for _, right in cards]
+    marked = [(card, right, was != right) for (card, right), was in zip(cards, given, strict=False)]
+    return tuple(
+        (group, tuple((card, elsewhere) for card, right, elsewhere in marked if right == group.value))
+        for group in item.response.groups
+    )
 
 
 def as_typed(item: Item, answer: str) -> str:

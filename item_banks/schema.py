@@ -43,6 +43,8 @@ ENGINE_FORMATS: Mapping[str, str] = {
     "cloze": "typed",
     "build": "typed",
     "family": "typed",
+    # Whoever can read the letters can sort by them, so a right answer says as little as a choice of two.
+    "sort": "choice2",
     "homophone": "choice{choices}",
     "proofread": "choice4",
     "choice": "choice{choices}",
@@ -58,7 +60,7 @@ class Skill:
     in a child's words, or empty. `ccss` holds codes of the Common Core State Standards, `uk_year` the year of
     England's national curriculum ("2", "3-4"). `lesson` says what sets the two words of `contrast` apart (hoping,
     hopping); it is read before the first item. `pattern_error`: what an error in the letters of a spelling pattern
-    is ("rule", "word_part"), or empty.
+    is ("rule", "word_part"), or empty. `sort`: the letters of the pattern by which its words are sorted (er, ir, ur).
     """
 
     id: str
@@ -75,6 +77,7 @@ class Skill:
     contrast: tuple[str, ...] = ()
     lesson: str = ""
     pattern_error: str = ""
+    sort: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

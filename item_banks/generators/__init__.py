@@ -12,7 +12,7 @@ from item_banks.generators.fractions import (
 )
 from item_banks.generators.problem import ProblemGenerator
 from item_banks.schema import Generator
-from item_banks.words.items import build, cloze, dictation, family, homophone, missing_letters, proofread
+from item_banks.words.items import build, cloze, dictation, family, homophone, missing_letters, proofread, sort
 
 GENERATORS: Mapping[str, Generator] = {
     "formula": ProblemGenerator(formula_problem),
@@ -30,4 +30,5 @@ GENERATORS: Mapping[str, Generator] = {
     "family": family,
     "homophone": homophone,
     "proofread": proofread,
+    "sort": sort,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from item_banks.responses import BETWEEN
 from item_banks.schema import Item
 from item_banks.solver.expressions import solves_expression, value
 from item_banks.solver.forms import FORMS, solves_form
@@ -13,6 +14,8 @@ def agrees(item: Item) -> bool:
     """Whether the item's answer is what its prompt asks for. An item that nothing here can solve is not proved."""
     if item.speech is not None:
         return _spelling(item, item.speech.word, item.speech.sentence)
+    if item.format == "sort":
+        return _sorts(item)
     try:
         if item.response.kind in FORMS:
             return solves_form(item)
@@ -54,6 +57,16 @@ def _spelling(item: Item, said: str, sentence: str) -> bool:
         if block.kind == "proof" and not _one_word_differs(block.text, sentence, said):
             return False
     return spelled == said
+
+
+def _sorts(item: Item) -> bool:
+    """Each card has the letters of its group; of two groups that both fit, it is in the longer one (ough, ou)."""
+    groups = [group.value for group in item.response.groups]
+
+    def group_of(card: str) -> str:
+        return max((letters for letters in groups if letters in card), key=len, default="")
+
+    return BETWEEN.join(group_of(card.value) for card in item.response.choices) == item.answer
 
 
 def _one_word_differs(shown: str, sentence: str, said: str) -> bool:

@@ -11,6 +11,7 @@ from item_banks.parts import Parts, Strings, skill_of
 from item_banks.reader import BankError, Reader
 from item_banks.schema import Bank, Skill, Word
 from item_banks.words.diagnosis import ERROR_CLASSES, PATTERN_ERRORS
+from item_banks.words.items import SORTED_TOGETHER, pattern_of, sorts
 from item_banks.words.sentences import occurrences
 from item_banks.words.templates import FORMATS, add_templates
 
@@ -19,10 +20,10 @@ _HEAD = ("id", "subject", "language", "title")
 BANK_NEEDS = (*_HEAD, "strings", "feedback", "unreadable", "choose")
 BANK_MAY = ("sound_spellings", "weak_spellings", "vowels", "silent_letters", "keyboard", "voice", "unfit")
 SKILL_NEEDS = ("id", "title", "child_title", "grade", "uk_year", "strand", "kind", "rule")
-SKILL_MAY = ("ccss", "prerequisites", "pattern_error", "contrast", "lesson")
+SKILL_MAY = ("ccss", "prerequisites", "pattern_error", "contrast", "lesson", "sort")
 WORD_NEEDS = ("word", "graphemes", "sounds", "gap", "sentence", "meaning")
 WORD_MAY = ("band", "variant", "parts", "family", "homophones")
-FEEDBACK = ("correct", "capital", "homophone", "variant", "slip_again", *ERROR_CLASSES)
+FEEDBACK = ("correct", "capital", "homophone", "variant", "slip_again", "sorted", "sort_again", *ERROR_CLASSES)
 
 Wanted = list[tuple[Reader, yaml.Node, Skill, str]]
 """Words that a list names and that have their home in another file: where that stands, the list, and the home."""
@@ -39,6 +40,7 @@ def read_word_bank(folder: Path) -> Bank:
     strings = reader.strings(reader.root)
     needed = [f"feedback.{each}" for each in FEEDBACK]
     needed += [f"strings.{prefix}{form}" for form in FORMATS for prefix in ("", "field_")]
+    needed.append("strings.unsorted")
     for key in needed:
         if key not in strings:
             reader.complain(reader.root, f"the sentence {key.replace('.', ': ')} is missing; add it")
@@ -87,6 +89,14 @@ def _word_list(reader: Reader, subject: str, parts: Parts, wanted: Wanted) -> No
             reserved.discard(word.word)
     for name in sorted(reserved):
         reader.complain(root["reserved"], f"{name!r} is no word of this file; correct it")
+    mine = [word for key, word in parts.words.items() if key.startswith(f"{skill.id}/")]
+    for letters in skill.sort:
+        fitting = [word for word in mine if pattern_of(word) == letters and sorts(skill, word) and not word.reserved]
+        if len(fitting) < SORTED_TOGETHER:
+            reader.complain(
+                root["skill"],
+                f"fewer than {SORTED_TOGETHER} words to practise have {letters!r} in their gap; sort by others",
+            )
     for node in reader.sequence(root["refers"]) if "refers" in root else []:
         wanted.append((reader, node, skill, reader.text(node)))
 
@@ -106,7 +116,10 @@ def _skill(reader: Reader, node: yaml.Node, subject: str) -> Skill | None:
     if len(contrast) not in (0, 2):
         reader.complain(entry["contrast"], "a contrast has two words; write [one, other]")
     lesson = reader.text(entry["lesson"]) if "lesson" in entry else ""
-    return replace(skill, pattern_error=error, contrast=contrast, lesson=lesson)
+    sort = reader.texts(entry["sort"]) if "sort" in entry else ()
+    if len(sort) == 1:
+        reader.complain(entry["sort"], "there is nothing to sort into one group; write [one, other]")
+    return replace(skill, pattern_error=error, contrast=contrast, lesson=lesson, sort=sort)
 
 
 def _word(reader: Reader, node: yaml.Node) -> Word | None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from item_banks.generators.draws import Draws
+from item_banks.responses import BETWEEN
 from item_banks.schema import (
     Bank,
     Block,
@@ -14,6 +15,7 @@ from item_banks.schema import (
     ItemTemplate,
     MarkingRules,
     ResponseSpec,
+    Skill,
     Speech,
     Word,
 )
@@ -25,6 +27,10 @@ from item_banks.words.sentences import blanked
 _LONGEST = 64  # the same for every word: a length that followed the word would give part of it away
 JOIN = " + "
 """Between the parts of a word to be built."""
+CARDS = 6
+GROUPS = 3
+SORTED_TOGETHER = CARDS // 2
+"""Words that a group needs, so that two groups fill the cards."""
 
 
 def word_of(bank: Bank, template: ItemTemplate) -> Word:
@@ -94,6 +100,73 @@ def proofread(bank: Bank, template: ItemTemplate, seed: int) -> Item:
     wrong = Draws(f"{template.id}:{seed}").one_of(mistakes(word, alternatives_of(bank.strings, word), known))
     shown = wrong.capitalize() if not before else wrong
     return _item(bank, template, seed, word, (Block("proof", text=f"{before}{shown}{after}"),), word.word)
+
+
+def sort(bank: Bank, template: ItemTemplate, seed: int) -> Item:
+    """Sort words by the letters of the pattern; the template's own word is one of them."""
+    word, skill = word_of(bank, template), bank.skills[template.skill]
+    draws = Draws(f"{template.id}:{seed}")
+    others = draws.shuffled([letters for letters in skill.sort if letters != pattern_of(word)])
+    groups = [letters for letters in skill.sort if letters in (pattern_of(word), *others[: GROUPS - 1])]
+    size = CARDS // len(groups)
+    shown = draws.shuffled(
+        [(each, letters) for letters in groups for each in _sorted_into(bank, skill, letters, size, word, draws)]
+    )
+    answer = BETWEEN.join(letters for _, letters in shown)
+    solution = " · ".join(f"{of}: " + ", ".join(each for each, letters in shown if letters == of) for of in groups)
+    item = _item(bank, template, seed, word, (), answer)
+    return replace(
+        item,
+        key=f"{template.id}: {BETWEEN.join(sorted(each for each, _ in shown))}",
+        response=ResponseSpec(
+            "group",
+            item.response.label,
+            _LONGEST,
+            tuple(Choice(each, each) for each, _ in shown),
+            groups=tuple(Choice(letters, letters) for letters in groups),
+        ),
+        strings={
+            "correct": bank.text("feedback.sorted"),
+            "other": bank.text("feedback.sort_again"),
+            "solution": solution,
+            "unreadable": bank.text("strings.unsorted"),
+            "incomplete": bank.text("strings.unsorted"),
+        },
+        speech=None,
+    )
+
+
+def sorted_words(item_key: str) -> tuple[str, ...]:
+    """The words on the cards of a sort, from the key of its item; none for an item of another format."""
+    template_id, _, words = item_key.partition(": ")
+    return tuple(words.split(BETWEEN)) if template_id.endswith("/sort") else ()
+
+
+def sorts(skill: Skill, word: Word) -> bool:
+    """Whether a word belongs to one of the skill's groups, and shows no other group's letters."""
+    letters = pattern_of(word)
+    others = [other for other in skill.sort if other not in letters]
+    return letters in skill.sort and not any(other in word.word for other in others)
+
+
+def _sorted_into(bank: Bank, skill: Skill, letters: str, size: int, word: Word, draws: Draws) -> tuple[str, ...]:
+    """Words to practise that have these letters; the item's own word among them, if it has."""
+    found = [
+        each.word
+        for key, each in bank.words.items()
+        if key.startswith(f"{skill.id}/")
+        and not each.reserved
+        and pattern_of(each) == letters
+        and sorts(skill, each)
+        and each is not word
+    ]
+    chosen = draws.shuffled(found)
+    return (word.word, *chosen[: size - 1]) if pattern_of(word) == letters else chosen[:size]
+
+
+def pattern_of(word: Word) -> str:
+    """The letters of a word that show the pattern."""
+    return "".join(word.graphemes[index] for index in word.gap)
 
 
 def mistakes(word: Word, alternatives: Sequence[Sequence[str]], known: Collection[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from item_banks.parts import Parts, Strings
 from item_banks.schema import ItemTemplate, Skill, Word
-from item_banks.words.items import alternatives_of, mistakes
+from item_banks.words.items import alternatives_of, mistakes, sorts
 
 _OFFERED: Mapping[str, Callable[[Word], bool]] = {
     "dictation": lambda _: True,
@@ -16,8 +16,8 @@ _OFFERED: Mapping[str, Callable[[Word], bool]] = {
     "family": lambda word: bool(word.family),
     "homophone": lambda word: bool(word.homophones),
 }
-_TWINS = {"cloze": "dictation", "proofread": "missing"}
-FORMATS = (*_OFFERED, "proofread")
+_TWINS = {"cloze": "dictation", "proofread": "missing", "sort": "missing"}
+FORMATS = (*_OFFERED, "proofread", "sort")
 """Every format of a word bank; a bank has an instruction and a name of the field for each."""
 
 
@@ -28,6 +28,8 @@ def add_templates(
     forms = [form for form, offers in _OFFERED.items() if offers(word)]
     if "missing" in forms and mistakes(word, alternatives_of(strings, word), known):
         forms.append("proofread")
+    if not home and not word.reserved and sorts(skill, word):
+        forms.append("sort")
     source = parts.sources[f"{home or skill.id}/{word.word}"]
     for form in forms:
         name = f"{skill.id}/{word.word}/{form}"

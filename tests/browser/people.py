@@ -108,7 +108,11 @@ class Person:
                 continue  # a part that this response does not have, such as the whole of 3/4
             control = self.room.locator(f'[name="{name}"]')
             if control.first.get_attribute("type") == "radio":
-                self.room.locator(f'[name="{name}"][value="{value}"]').check()
+                choice = self.room.locator(f'[name="{name}"][value="{value}"]')
+                if choice.is_visible():
+                    choice.check()
+                else:  # behind cards
+                    choice.evaluate("(control) => { control.checked = true; }")
             elif control.get_attribute("type") == "text":
                 control.fill(value)
             else:  # a slider, or a list behind cards

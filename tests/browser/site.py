@@ -12,6 +12,7 @@ from typing import Any
 import requests
 from sqlalchemy import func, select, text
 
+from item_banks.loader import load_banks
 from item_banks.schema import Item
 from lti_tool.cli.demo import Demo
 from lti_tool.cli.processes import Processes, free_port
@@ -98,6 +99,15 @@ class Site:
         with self.database.read() as session:
             row = session.scalars(select(PresentedItem).where(PresentedItem.token == token)).one()
             return Item.from_json(row.item)
+
+    def put(self, token: str, template_id: str) -> Item:
+        """Put an item of a shipped bank in place of the one on a page; seen once the page is opened again."""
+        with self.database.write() as session:
+            row = session.scalars(select(PresentedItem).where(PresentedItem.token == token)).one()
+            item = load_banks()[row.bank_id].draw(template_id, 1)
+            row.template_id, row.skill_id, row.seed = template_id, item.skill, item.seed
+            row.item, row.item_key = item.to_json(), item.key
+        return item
 
     def answers_to(self, token: str) -> int:
         """How often an item was counted as answered."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 from sqlalchemy import select
 
 from lti_tool.persistence.activities import Activity
@@ -236,6 +236,39 @@ def test_a_whole_session_by_keys_alone(visit: Visit, site: Site) -> None:
         keys.press("Enter")
         pupil.form.wait_for()
         expect(pupil.field).to_be_focused()
+
+
+def test_words_are_sorted_by_tap_by_drag_and_by_keys(visit: Visit, site: Site) -> None:
+    link = site.add_activity("SP.ER", title="Words to sort")
+    pupil = visit("sakura")
+    pupil.open(link, alone=True)
+    item = site.put(pupil.token, "SP.ER/bird/sort")
+    pupil.open(link, alone=True)
+    cards = [card.label for card in item.response.choices]
+    belongs = dict(zip(cards, item.answer.split("; "), strict=True))
+
+    def group(letters: str) -> Locator:
+        return pupil.room.get_by_role("button", name=f"Put it here: {letters}", exact=True)
+
+    def cards_of(letters: str) -> Locator:
+        return pupil.room.locator(".box", has=group(letters)).locator(".card")
+
+    fits(pupil, "words to sort")
+    expect(pupil.room.get_by_role("button", name=cards[0], exact=True)).to_have_attribute("aria-pressed", "true")
+    group(belongs[cards[0]]).click()
+    expect(pupil.room.get_by_text(f"{cards[0]} is with {belongs[cards[0]]}. Next: {cards[1]}")).to_be_attached()
+    wrong = next(letters for letters in ("er", "ir", "ur") if letters != belongs[cards[1]])
+    pupil.room.get_by_role("button", name=cards[1], exact=True).drag_to(group(wrong))
+    expect(cards_of(wrong).filter(has_text=cards[1])).to_be_visible()
+    for card in cards[2:]:
+        group(belongs[card]).focus()
+        pupil.page.keyboard.press("Enter")
+        expect(cards_of(belongs[card]).filter(has_text=card)).to_be_visible()
+    fits(pupil, "sorted words")
+    pupil.check()
+    expect(pupil.verdict).to_have_text(re.compile("Not yet"))
+    expect(pupil.room.locator(".sorted-out mark")).to_have_text([cards[1]])
+    fits(pupil, "feedback on sorted words")
 
 
 def test_a_session_without_scripts(visit: Visit, site: Site) -> None:

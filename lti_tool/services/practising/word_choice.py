@@ -1,6 +1,7 @@
 """Which word of a spelling pattern is asked: the tutor chooses pattern and format, any word shows whether it is known.
 
-Practice takes words that the pupil has not met lately, and every other time one that went wrong and has rested. Where
+Practice takes words that the pupil was not asked lately, and every other time one that went wrong and has rested; some
+of a pattern's words are sorted by their letters before one of them is completed. Where
 the next answer may make the pattern strong, or tell whether it still is, the word was not shown for three weeks, so
 that it can't be remembered as a picture: one kept for checks, if every other was. Once strong, each word comes back
 at its own date (`engine.reviews`). Words of a list are learned one by one: there the tutor's choice stands.
@@ -19,7 +20,7 @@ from engine.learner import SkillReport
 from engine.mastery import MASTERED
 from engine.reviews import member_due_since, member_reviews
 from item_banks.schema import Bank, ItemTemplate
-from item_banks.words.items import word_of
+from item_banks.words.items import sorted_words, word_of
 from lti_tool.persistence.practice import Opportunity, PresentedItem
 
 NOT_SHOWN_FOR = timedelta(days=21)
@@ -27,15 +28,17 @@ REST = 4
 """Words asked between a miss and the same word again: long enough to leave working memory."""
 TURN = 0.5
 """How often a word that waits to come back takes the turn of a new one."""
+SORTED = 1 / 3
+"""How often words are sorted by their letters in place of one word's gap: it lets the pattern be seen."""
 IN_REACH = 0.5
 """P(meets the standard) above which one right answer may complete mastery; below it none can."""
 
 
 @dataclass(frozen=True)
 class _Met:
-    """What a pupil has done with one word: when it was shown last, how many words ago, and its reviews."""
+    """What a pupil has done with one word: when it was asked last, how many words ago, and its reviews."""
 
-    shown_at: datetime
+    at: datetime
     ago: int
     record: MemberRecord
 
@@ -56,28 +59,33 @@ def fitting_word(
     if not bank.words or chosen.member is not None:
         return template_id
     words = [each for each in bank.templates.values() if (each.skill, each.format) == (chosen.skill, chosen.format)]
-    met = _words_met(session, person_id, chosen.skill)
-    fresh = [each for each in words if not _shown_lately(met.get(_name(each)), now)]
+    met, seen = _words_met(session, person_id, chosen.skill)
+    fresh = [each for each in words if not _lately(seen.get(_name(each)), now)]
     practised = [each for each in words if not word_of(bank, each).reserved] or words
-    unmet = [each for each in fresh if each in practised]
+    unseen = [each for each in fresh if each in practised]
+    in_reach = max(report.p_meets_standard, report.p_known) >= min(IN_REACH, standard)
     if report.state in MASTERED:
-        pool = _due(words, met, now) or unmet or fresh
-    elif max(report.p_meets_standard, report.p_known) >= min(IN_REACH, standard):
-        pool = unmet or fresh
+        pool = _due(words, met, now) or unseen or fresh
+    elif in_reach:
+        pool = unseen or fresh
     else:
         missed = [each for each in practised if _missed_and_rested(met.get(_name(each)))]
-        pool = missed if missed and rng.random() < TURN else unmet
+        unasked = [each for each in practised if _name(each) not in met or not _lately(met[_name(each)].at, now)]
+        pool = missed if missed and rng.random() < TURN else unasked
     pool = pool or _longest_ago(practised, met)
     found = chosen if chosen in pool else rng.choice(pool)
-    return _as_proof(bank, found) if report.state in MASTERED else found.id
+    if report.state in MASTERED:
+        return twin(bank, found.id, "proofread")  # others should see no mistake
+    sort = twin(bank, found.id, "sort")
+    return sort if sort != found.id and not in_reach and rng.random() < SORTED else found.id
 
 
 def _name(template: ItemTemplate) -> str:
     return str(template.options["word"])
 
 
-def _shown_lately(met: _Met | None, now: datetime) -> bool:
-    return met is not None and met.shown_at > now - NOT_SHOWN_FOR
+def _lately(shown_at: datetime | None, now: datetime) -> bool:
+    return shown_at is not None and shown_at > now - NOT_SHOWN_FOR
 
 
 def _missed_and_rested(met: _Met | None) -> bool:
@@ -97,35 +105,44 @@ def _longest_ago(words: Sequence[ItemTemplate], met: Mapping[str, _Met]) -> list
     return [max(words, key=lambda each: met[_name(each)].ago if _name(each) in met else len(met))]
 
 
-def _as_proof(bank: Bank, template: ItemTemplate) -> str:
-    """Who is strong finds the mistake in a sentence instead of filling a gap; others should see no mistake."""
-    return twin(bank, template.id, "proofread")
-
-
 def twin(bank: Bank, template_id: str, form: str) -> str:
     """The template of a format that may take the place of another one; that one itself where there is none."""
     other = bank.templates.get(f"{template_id.rpartition('/')[0]}/{form}")
     return other.id if other is not None and other.twin_of == template_id else template_id
 
 
-def _words_met(session: Session, person_id: str, skill_id: str) -> dict[str, _Met]:
-    """The words of a skill that a pupil was shown, with what came of each."""
+def _words_met(session: Session, person_id: str, skill_id: str) -> tuple[dict[str, _Met], dict[str, datetime]]:
+    """The words of a skill that a pupil was asked, with what came of each, and when each word was seen last.
+
+    Words on the cards of a sort were seen; how one of them is spelled was not asked.
+    """
     query = (
-        select(PresentedItem.template_id, PresentedItem.presented_at, Opportunity.outcome, Opportunity.correct)
+        select(
+            PresentedItem.template_id,
+            PresentedItem.item_key,
+            PresentedItem.presented_at,
+            Opportunity.outcome,
+            Opportunity.correct,
+        )
         .outerjoin(Opportunity, Opportunity.presented_item_id == PresentedItem.id)
         .where(PresentedItem.person_id == person_id, PresentedItem.skill_id == skill_id)
         .order_by(PresentedItem.id)
     )
     shown = session.execute(query).all()
     found: dict[str, _Met] = {}
-    for ago, (template_id, presented_at, outcome, correct) in zip(range(len(shown) - 1, -1, -1), shown, strict=True):
+    seen: dict[str, datetime] = {}
+    for ago, (template_id, item_key, presented_at, outcome, correct) in enumerate(shown, 1 - len(shown)):
+        if cards := sorted_words(item_key):
+            seen |= dict.fromkeys(cards, presented_at)
+            continue
         word, minute = template_id.split("/")[1], _minute(presented_at)
+        seen[word] = presented_at
         old = found[word].record if word in found else None
         record = old or MemberRecord(0.0, minute)
         if outcome in ("answered", "dont_know"):
             record = MemberRecord(0.0, minute, int(correct), member_reviews(old, correct, minute))
-        found[word] = _Met(presented_at, ago, record)
-    return found
+        found[word] = _Met(presented_at, -ago, record)
+    return found, seen
 
 
 def _minute(at: datetime) -> int:

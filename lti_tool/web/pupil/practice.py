@@ -5,7 +5,7 @@ from typing import cast, get_args
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from item_banks.marking import response_in_words
+from item_banks.marking import Groups, response_in_words, sorted_out
 from item_banks.responses import parts
 from item_banks.schema import Skill
 from lti_tool.persistence.activities import Activity
@@ -203,8 +203,10 @@ def _feedback_page(feedback: Feedback) -> str:
         feedback=feedback,
         mark=feedback.mark,
         typed=_as_shown(feedback),
+        groups=_sorted_out(feedback),
         language=feedback.item.language,
         public=feedback.item.public(),
+        spoken=feedback.item.speech if feedback.item.response.kind == "text" else None,
         pictures=feedback.item.pictures,
         retypes=asks_to_retype(feedback),
         token=presented.token,
@@ -217,9 +219,16 @@ def _as_shown(feedback: Feedback) -> str:
     """The response as the pupil saw it: of choices and cards their labels."""
     if feedback.outcome != "answered":
         return ""
-    if feedback.item.response.kind == "steps":
-        return ""  # shown step by step
+    if feedback.item.response.kind in ("steps", "group"):
+        return ""  # shown step by step, or card by card
     return response_in_words(feedback.item, str(feedback.mark["response"]))
+
+
+def _sorted_out(feedback: Feedback) -> Groups:
+    """For cards in groups: each group with its cards, and which of them the pupil had elsewhere."""
+    if feedback.item.response.kind != "group":
+        return ()
+    return sorted_out(feedback.item, str(feedback.mark["response"]) if feedback.outcome == "answered" else "")
 
 
 def _lesson(activity: Activity, view: PracticeView, skill_id: str) -> Skill | None:

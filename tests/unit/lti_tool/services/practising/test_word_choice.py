@@ -95,6 +95,7 @@ def test_where_all_others_were_shown_a_check_takes_a_word_kept_for_it(school: Sc
 
 def test_once_strong_each_word_comes_back_at_its_own_date(school: School) -> None:
     noa = Desk.newcomer(school, "SP.DOUBLE")
+    noa.pace = timedelta(minutes=2)  # dates are kept in minutes
     practise(noa, ("running", True), ("funny", False))
     assert asked(noa, STRONG) == {"funny"}  # missed: due at once
     practise(noa, ("funny", True))
@@ -102,6 +103,27 @@ def test_once_strong_each_word_comes_back_at_its_own_date(school: School) -> Non
     before = asked(noa, STRONG, at=noa.now + timedelta(days=1))
     assert before == words(school, reserved=False) - {"running", "funny", opened}
     assert asked(noa, STRONG, at=noa.now + timedelta(days=2)) == {"running"}
+
+
+def test_words_of_a_pattern_are_sorted_before_one_is_completed_and_count_as_seen_not_as_asked(school: School) -> None:
+    noa = Desk.newcomer(school, "SP.ER")
+    bank, rng = school.runtime.catalog.banks["spelling-en"], random.Random(1)
+    item = noa.put("SP.ER/bird/sort")
+    cards = {card.label for card in item.response.choices}
+    noa.answer(correct=True)
+
+    def found(report: SkillReport) -> set[tuple[str, str]]:
+        with school.runtime.database.read() as session:
+            chosen = [
+                fitting_word(session, bank, noa.person_id, "SP.ER/girl/missing", report, 0.8, rng=rng, now=noa.now)
+                for _ in range(150)
+            ]
+        return {(bank.templates[each].format, each.split("/")[1]) for each in chosen}
+
+    assert {form for form, _ in found(NEW)} == {"missing", "sort"}
+    assert cards & {word for _, word in found(NEW)} != set()
+    assert {form for form, _ in found(NEAR)} == {"missing"}
+    assert cards & {word for _, word in found(NEAR)} == set()
 
 
 def test_who_is_strong_looks_for_mistakes_and_words_of_a_list_stay_as_chosen(school: School) -> None:
