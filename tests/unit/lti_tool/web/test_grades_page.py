@@ -11,7 +11,7 @@ from lti_tool.persistence.accommodations import Accommodation
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
-from lti_tool.persistence.tenancy import District
+from lti_tool.persistence.tenancy import District, Registration
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH, Desk, wrong_answer
 from tests.support.school import TOOL_URL, Page, School, open_school
@@ -279,6 +279,19 @@ def test_the_picker_offers_all_ways_and_explains_what_is_wrong(school: School) -
     again = picker.send("choose", skill=list(MATH), posting="due")
     assert again.status == 422
     assert "choose a due date" in again.text
+
+
+def test_the_picker_says_what_each_lms_makes_of_further_columns(school: School) -> None:
+    said = {
+        "moodle": "give them the weight 0",
+        "canvas": "Do not count this assignment towards the final grade",
+        "brightspace": "Exclude from Final Grade Calculation",
+        "generic": "may count them into the course total",
+    }
+    for profile, words in said.items():
+        with school.runtime.database.write() as session:
+            session.execute(update(Registration).values(profile=profile))
+        assert words in school.open_deep_linking().text
 
 
 def test_another_activitys_grades_stay_shut(school: School) -> None:
