@@ -40,7 +40,10 @@ def record(
     district_id: int | None = None,
     **detail: Any,
 ) -> None:
-    """Append one event, such as record(session, "activity.created", activity.id, at=now, title="...")."""
+    """Append one event, such as record(session, "activity.created", activity.id, at=now, title="...").
+
+    People stand in it by their random ids, never by the LMS's, which may be as short as a row's number.
+    """
     session.add(
         AuditEvent(
             at=at,

@@ -12,7 +12,7 @@ from lti_tool.persistence.tables import Base
 PAGE = Path(__file__).parents[2] / "docs" / "papers" / "data-map.md"
 ENCRYPTED, HASHED = "encrypted_", "_hash"
 HOW_LONG = {
-    "display_name": "`names_days` after the last launch",
+    "display_name": "until in no class any more; `names_days` after the last launch at the latest",
     "launch_session": "30 days after it ended",
     "audit": "kept; whom it is about is taken out",
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, and_, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.lti.access_tokens import AccessTokens
@@ -151,7 +151,8 @@ def merge_roster(
     A role that came from a launch stands, and somebody known as a teacher is no pupil: Moodle's roster calls a
     non-editing teacher a learner. Only a roster that says "teacher" overrules a launch, which may have been made with
     the role switched. Members who are not on the roster are no longer active, except teachers of whom only a launch
-    tells (administrators are on no roster).
+    tells (administrators are on no roster). The name of who is in no class any more is deleted; a launch or a roster
+    brings it back.
     """
     for start in range(0, len(members), AT_A_TIME):
         piece = {member.sub: member for member in members[start : start + AT_A_TIME]}
@@ -161,8 +162,15 @@ def merge_roster(
     with database.write() as session:
         absent = and_(Membership.context_id == context_id, Membership.seen_at < now, not_(launched_teacher))
         session.execute(update(Membership).where(absent).values(active=False))
+        _forget_names_of_who_left(session, context_id)
         context = session.get_one(Context, context_id)
         context.roster_read_at, context.roster_problem = now, None
+
+
+def _forget_names_of_who_left(session: Session, context_id: int) -> None:
+    left = select(Membership.person_id).where(Membership.context_id == context_id, not_(Membership.active))
+    somewhere = select(Membership.person_id).where(Membership.active)
+    session.execute(delete(DisplayName).where(DisplayName.person_id.in_(left), DisplayName.person_id.not_in(somewhere)))
 
 
 def _take_in(

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import select, text
 
 from lti_tool.log import configure_logging
+from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.people import DisplayName, Person
 from lti_tool.services.upkeep.worker import _try
 from sandbox_lms.people import PUPILS, TEACHERS
@@ -98,6 +99,12 @@ def test_a_day_with_troubles_leaves_lines_that_name_nobody(
     assert 'proximal_requests_total{route="practice.answer",status="500"}' in figures
     told = "\n".join((out, err, figures))
     assert [mark for mark in people(school) if mark in told] == []
+    with school.runtime.database.read() as session:
+        audited = [str((row.subject, row.detail)) for row in session.scalars(select(AuditEvent))]
+        subs = session.scalars(select(Person.sub)).all()
+    # People are in the audit log by random id alone, so that an erasure finds them however short the LMS's ids are.
+    assert audited
+    assert [sub for sub in subs if any(sub in line for line in audited)] == []
     # On the page that a child sees stands what it typed, so that nothing is lost; nothing else about anybody.
     assert [mark for mark in people(school) if mark in said and mark not in ANSWERS and mark != "@"] == []
 

@@ -65,6 +65,30 @@ def test_who_left_the_class_is_no_longer_on_its_page_and_comes_back_with_everyth
     assert "Ada Okonkwo" in school.open("marit", link).text
 
 
+def test_the_name_of_who_is_in_no_class_any_more_is_deleted(school: School) -> None:
+    ada, noa, ben = school.lms.sub("ada"), school.lms.sub("noa"), "ben-of-the-roster"
+    school.open("tomas", school.add_activity("M.NBT2.SUBREG", course="class-5b"), course="class-5b")
+    link = school.add_activity("M.NBT2.ADDREG")
+    for who in ("ada", "noa"):
+        school.open(who, link)
+    with school.runtime.database.read() as session:
+        courses = dict(session.execute(select(Context.lms_id, Context.id)).all())
+
+    def listed(course: str, *members: Member) -> set[str]:
+        """Whose names are kept once a course's class list was read."""
+        parts = school.runtime
+        merge_roster(parts.database, parts.vault, school.registration_id, courses[course], members, datetime.now(UTC))
+        with parts.database.read() as session:
+            kept = session.scalars(select(Person.sub).join(DisplayName, DisplayName.person_id == Person.id)).all()
+        return set(kept) & {ada, noa, ben}
+
+    also_in_5b = Member(noa, "Noa Levi", Role.PUPIL, active=True)
+    assert listed("class-5b", also_in_5b) == {ada, noa}
+    assert listed("class-5a", Member(ben, "Ben Bakker", Role.PUPIL, active=False)) == {noa}
+    assert listed("class-5b") == set()
+    assert listed("class-5a", Member(ada, "Ada Okonkwo", Role.PUPIL, active=True)) == {ada}
+
+
 def test_an_administrator_who_is_on_no_roster_stays_a_teacher(school: School) -> None:
     school.open("marit", school.add_activity("M.NBT2.ADDREG"))
     merge(school)
