@@ -22,7 +22,7 @@ from engine.beliefs.records import (
     unpack_member,
 )
 from engine.beliefs.traits import Traits, pack_traits, unpack_traits
-from engine.curriculum import ItemRef
+from engine.curriculum import CHOICES, ItemRef
 from engine.knowledge_tracing import FORGETTING_GAP_HOURS
 
 Outcome = Literal["answered", "dont_know", "no_evidence"]
@@ -66,9 +66,10 @@ class Response:
         outcome: "dont_know" if the pupil said so; "no_evidence" if the answer says nothing about knowing
             ("I couldn't hear it").
         per_skill: for stepped items, whether the step of each skill was right.
+        choices: between how many choices the pupil chose, where these were fewer than the item has.
 
     Raises:
-        ValueError: a count or time is negative, or the outcome is unknown.
+        ValueError: a count or time is negative, there was no choice, or the outcome is unknown.
     """
 
     item: ItemRef
@@ -78,6 +79,7 @@ class Response:
     attempt: int = 1
     outcome: Outcome = "answered"
     per_skill: Mapping[str, bool] | None = None
+    choices: int | None = None
 
     def __post_init__(self) -> None:
         if self.outcome not in get_args(Outcome):
@@ -86,6 +88,12 @@ class Response:
             raise ValueError(
                 f"Response to {self.item.id!r}: hints {self.hints}, attempt {self.attempt}, seconds {self.seconds}. "
                 "Hints and seconds start at 0, attempts at 1."
+            )
+
+        if self.choices is not None and f"choice{self.choices}" not in CHOICES:
+            raise ValueError(
+                f"Response to {self.item.id!r}: {self.choices} choices. From {min(CHOICES.values())} to "
+                f"{max(CHOICES.values())} can be read."
             )
 
     @property

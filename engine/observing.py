@@ -40,6 +40,8 @@ class Engine:
     def observe(self, learner: Learner, response: Response, minute: int) -> Learner:
         """The pupil after an answer that says something (see `Tutor.observe`)."""
         found = self.plan.by_item[response.item.id]
+        if response.choices is not None:
+            found = found.among(self.plan.formats[f"choice{response.choices}"])
         again = learner.last_item == found.item.id
         before = learner
         learner = learner.shown(found.item.id, found.tag, minute)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.beliefs.ability import Reading
 from engine.beliefs.mixture import Evidence
 from engine.beliefs.skills import SkillModel
 from engine.curriculum import Curriculum, ItemRef
 from engine.learner import TAG_LENGTH
-from engine.parameters import ParameterSet
+from engine.parameters import FormatParameters, ParameterSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,10 @@ class Candidate:
     def reading(self) -> tuple[float, ...]:
         """Items of one skill that have this in common tell the same."""
         return self.guess, self.slip, self.difficulty, self.format_guess
+
+    def among(self, choices: FormatParameters) -> Candidate:
+        """The item as a pupil met it who had fewer choices, so that luck helps more."""
+        return replace(self, guess=max(self.guess, choices.guess), format_guess=max(self.format_guess, choices.guess))
 
     def repeats(self, last: Candidate | None) -> bool:
         """Whether it is the item shown last, or asks for the same word or fact in another way."""
@@ -87,6 +91,7 @@ class Plan:
         lists: skills that are lists with members.
         candidates: the items of each skill.
         by_item: every item by its id.
+        formats: how often an answer misleads, by response format.
     """
 
     order: tuple[str, ...]
@@ -96,6 +101,7 @@ class Plan:
     lists: frozenset[str]
     candidates: Mapping[str, tuple[Candidate, ...]]
     by_item: Mapping[str, Candidate]
+    formats: Mapping[str, FormatParameters]
 
 
 def make_plan(curriculum: Curriculum, parameters: ParameterSet, models: Mapping[str, SkillModel]) -> Plan:
@@ -119,4 +125,5 @@ def make_plan(curriculum: Curriculum, parameters: ParameterSet, models: Mapping[
         lists=frozenset(s for s, model in models.items() if model.is_list),
         candidates={s: tuple(by_item[i.id] for i in curriculum.items_of(s)) for s in order},
         by_item=by_item,
+        formats=parameters.formats,
     )

@@ -3,6 +3,7 @@
 
 const DRAFT = "proximal-draft-";
 const CALM = 400; // milliseconds in which the second tap of a double tap can't reach the page that came between
+const VOICES = 1500; // milliseconds in which a device has found its voices, if it has any
 const PAUSE = 400; // milliseconds without a key after which a draft is sent
 
 let asked = null; // the htmx request under way, or the last one
@@ -125,7 +126,8 @@ function sentences(card) {
     if (node.nodeType === Node.TEXT_NODE && node.data.trim()) found.push([language, node.data.trim()]);
     if (node.nodeType !== Node.ELEMENT_NODE) return;
     if (node.closest("[aria-hidden=true], template, [hidden], audio, .read-aloud, .keypad, select, details:not([open]) > :not(summary)")) return;
-    if (node.getAttribute("role") === "img") found.push([node.lang || language, node.ariaLabel]);
+    if (node.classList.contains("word")) found.push([node.lang || language, node.textContent.trim()]); // marks cut it up
+    else if (node.getAttribute("role") === "img") found.push([node.lang || language, node.ariaLabel]);
     else node.childNodes.forEach((child) => walk(child, node.lang || language));
   };
   walk(card, card.closest("[lang]").lang);
@@ -153,7 +155,27 @@ function readAloudButtons() {
   }
 }
 
-window.speechSynthesis?.addEventListener?.("voiceschanged", readAloudButtons); // they come late
+// Where the device has no voice there is no button. Who counts on being read to is told so, and Settings says it to all.
+function sayWhetherItSpeaks() {
+  const speaks = Boolean(localVoice(document.documentElement.lang));
+  document.querySelectorAll("[data-speaks]").forEach((words) => (words.hidden = (words.dataset.speaks === "yes") !== speaks));
+}
+
+window.speechSynthesis?.addEventListener?.("voiceschanged", () => {
+  readAloudButtons(); // voices come late
+  sayWhetherItSpeaks();
+});
+
+// Focus reads the verdict; the live region says what stands below it.
+function announce() {
+  const said = document.getElementById("said");
+  const below = [...document.querySelectorAll(".feedback .solution, .feedback .judged")];
+  said?.replaceChildren(...below.flatMap(sentences).map(([language, text]) => {
+    const words = document.createElement("span");
+    Object.assign(words, { lang: language, textContent: `${text} ` });
+    return words;
+  }));
+}
 
 // What did not get through is offered again, and sent by itself when the network is back
 
@@ -182,6 +204,7 @@ function prepare() {
     button.addEventListener("click", () => window.print());
   });
   readAloudButtons();
+  setTimeout(sayWhetherItSpeaks, VOICES);
   if (document.querySelector("[data-reads-aloud] .item, [data-reads-aloud] .feedback")) readAloud(document.querySelector(CARDS));
   const form = document.getElementById("answer-form");
   if (form) {
@@ -232,6 +255,7 @@ document.addEventListener("htmx:error", (event) => {
 
 document.addEventListener("htmx:after:settle", () => {
   prepare();
+  announce();
   focusOn(asked?.request.action.endsWith("/hint"));
   rest(document.getElementById("next"));
 });

@@ -305,3 +305,20 @@ def test_from_right_to_left_nothing_sticks_out(visit: Visit, site: Site) -> None
         assert names is not None
         assert signs is not None
         assert signs["x"] > names["x"]
+
+
+def test_twice_as_large_and_without_motion_feedback_is_seen_and_said(visit: Visit, site: Site) -> None:
+    link = site.add_activity("SP.DOUBLE", title="Zoomed")
+    pupil = visit("sean", width=640, height=400, device_scale_factor=2, reduced_motion="reduce")
+    pupil.open(link)
+    pupil.respond(right=False)
+    assert pupil.sticks_out() == 0
+    assert not barriers(pupil.room)
+    expect(pupil.verdict).to_be_focused()
+    said = pupil.room.get_by_role("status")
+    expect(said).not_to_be_empty()
+    assert (
+        said.inner_text().split()
+        == pupil.room.locator(".solution").inner_text().split()[: len(said.inner_text().split())]
+    )
+    assert pupil.room.evaluate("document.getAnimations().length") == 0

@@ -176,6 +176,42 @@ def test_a_cut_network_keeps_the_answer_and_sends_it_once_it_is_back(visit: Visi
     assert site.answers_to(token) == 1
 
 
+def test_a_device_that_sleeps_on_an_answer_keeps_it_and_sends_it_once(visit: Visit, site: Site, adding: int) -> None:
+    mali = visit("mali")
+    mali.open(adding)
+    token, answer = mali.token, mali.item.answer
+    mali.fill_in(answer)
+    mali.page.context.set_offline(True)
+    mali.room.get_by_role("button", name="Check").click()
+    mali.room.locator(".trouble").wait_for()
+    lid = mali.page.context.new_cdp_session(mali.page)
+    for state in ("frozen", "active"):
+        lid.send("Page.setWebLifecycleState", {"state": state})
+    expect(mali.field).to_have_value(answer)
+    assert site.answers_to(token) == 0
+    mali.page.context.set_offline(False)
+    mali.verdict.wait_for()
+    assert site.answers_to(token) == 1
+
+
+def test_two_children_at_one_device_find_each_their_own(visit: Visit, site: Site, adding: int) -> None:
+    ada = visit("ada")
+    ada.open(adding, alone=True)
+    ada.field.press_sequentially("12")
+    hers = ada.token
+    nino = Person("nino", ada.page, site)
+    nino.sign_in()
+    nino.open(adding, alone=True)
+    expect(nino.field).to_have_value("")
+    his = nino.token
+    nino.respond(right=True)
+    assert his != hers
+    assert (site.answers_to(hers), site.answers_to(his)) == (0, 1)
+    ada.sign_in()
+    ada.open(adding, alone=True)
+    assert ada.token == hers
+
+
 def test_an_answer_that_arrived_though_its_reply_was_lost_counts_once(visit: Visit, site: Site, adding: int) -> None:
     lukasz = visit("lukasz")
     lukasz.open(adding)

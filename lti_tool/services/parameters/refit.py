@@ -23,6 +23,7 @@ from lti_tool.persistence.practice import Opportunity, PresentedItem
 from lti_tool.services.catalog import Catalog, traced_item
 from lti_tool.services.parameters.parameter_files import ParameterDocument, data_hash, provenance
 from lti_tool.services.parameters.parameter_sets import keep, live_version
+from lti_tool.services.practising.tracing import fewer_choices
 
 FEWEST_RESPONSES = 500
 FEWEST_LEARNERS = 10
@@ -78,6 +79,7 @@ def responses_of(session: Session, bank: Bank, curriculum: Curriculum) -> Respon
             Opportunity.person_id,
             Opportunity.template_id,
             Opportunity.skill_id,
+            Opportunity.response_format,
             Opportunity.correct,
             Opportunity.answered_at,
         )
@@ -92,6 +94,7 @@ def responses_of(session: Session, bank: Bank, curriculum: Curriculum) -> Respon
         )
         .order_by(Opportunity.person_id, Opportunity.answered_at, Opportunity.id)
     ).all()
+    rows = [row for row in rows if not _met_otherwise(bank, row.template_id, row.response_format)]
     learner, learners = _numbered([row.person_id for row in rows])
     traced = [traced_item(bank, row.template_id) for row in rows]
     item, items = _numbered(traced)
@@ -111,6 +114,12 @@ def responses_of(session: Session, bank: Bank, curriculum: Curriculum) -> Respon
         skills=skills,
         formats=tuple(formats.get(name, "") for name in items),
     )
+
+
+def _met_otherwise(bank: Bank, template_id: str, as_shown: str) -> bool:
+    """Whether the pupil chose among fewer than others do: it says nothing of how hard the item is for those."""
+    template = bank.templates.get(template_id)
+    return template is not None and fewer_choices(as_shown, template.engine_format) is not None
 
 
 def _numbered(names: Sequence[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:

@@ -17,6 +17,7 @@ from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Opportunity, PresentedItem
 from lti_tool.services.catalog import Catalog, traced_item
 from lti_tool.services.practising.learners import Pupil, load_pupil
+from lti_tool.services.practising.tracing import fewer_choices
 
 OUTCOMES = get_args(Outcome)
 
@@ -74,6 +75,7 @@ def _after(tutor: Tutor, bank: Bank, learner: Learner, answer: Opportunity) -> L
         hints=answer.hints,
         attempt=answer.attempt,
         outcome=next((known for known in OUTCOMES if known == answer.outcome), "no_evidence"),
+        choices=fewer_choices(answer.response_format, bank.templates[answer.template_id].engine_format),
     )
     return tutor.observe(learner, response, now=answer.answered_at)
 

@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from engine.curriculum import CHOICES
 from engine.learner import Response
 from item_banks.marking import Mark
-from item_banks.schema import Bank
+from item_banks.schema import Bank, Item
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Opportunity, PresentedItem
 from lti_tool.services.catalog import traced_item
@@ -41,6 +42,8 @@ def trace_answer(
     seconds = max(0.0, (now - (presented.shown_at or presented.presented_at)).total_seconds())
     before = p_known_of(pupil, presented.skill_id, now)
     template = bank.templates.get(presented.template_id)
+    usual = template.engine_format if template is not None else ""
+    response_format = _format_as_shown(presented.item, usual)
     if template is not None:
         response = Response(
             item=tutor.curriculum.item(traced_item(bank, template.id)),
@@ -48,12 +51,11 @@ def trace_answer(
             hints=presented.hints_shown,
             seconds=seconds,
             outcome=OUTCOMES[action],
+            choices=fewer_choices(response_format, usual),
         )
         pupil.learner = tutor.observe(pupil.learner, response, now=now)
     save_learner(pupil, now)
     presented.answered_at = now
-    template = bank.templates.get(presented.template_id)
-    response_format = template.engine_format if template is not None else ""
     honest = is_honest_try(session, activity.id, pupil.person_id, Try(response_format, correct, seconds))
     opportunity = Opportunity(
         presented_item_id=presented.id,
@@ -81,6 +83,20 @@ def trace_answer(
     session.add(opportunity)
     session.flush()
     return opportunity
+
+
+def _format_as_shown(item: str, response_format: str) -> str:
+    """The template's response format, with as many choices as this pupil saw (see `with_fewer_choices`)."""
+    if response_format not in CHOICES:
+        return response_format
+    shown = f"choice{len(Item.from_json(item).response.choices)}"
+    return shown if shown in CHOICES else response_format  # places to mark in a sentence are choices without a list
+
+
+def fewer_choices(as_shown: str, response_format: str) -> int | None:
+    """Between how many choices a pupil chose who got fewer of them than the template has; None for everybody else."""
+    shown, usual = CHOICES.get(as_shown), CHOICES.get(response_format)
+    return shown if shown is not None and usual is not None and shown < usual else None
 
 
 def _as_stored(verdict: Mark) -> dict[str, Any]:

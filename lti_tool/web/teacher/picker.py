@@ -36,7 +36,7 @@ from lti_tool.web.security import allow_form_to
 from lti_tool.web.sessions import carried_token, keeps_cookies, load_launch, with_launch
 from lti_tool.web.teacher.class_page import show_class
 from lti_tool.web.teacher.grading_form import chosen_rules, columns_advice, rule_problem, teachers_zone, zone_name
-from lti_tool.web.teacher.practice_form import chosen_settings, control_words, read_settings
+from lti_tool.web.teacher.practice_form import chosen_settings, content_places, control_words, read_settings
 
 MOST_SAMPLES, MOST_PREVIEWED = 2, 6
 """Questions of one skill, and of all, in a preview."""
@@ -91,6 +91,7 @@ def show_picker(
         chosen_rules=chosen_rules(GradeRules.of(like) if like is not None else None, sent=model is None),
         chosen_settings=chosen_settings(PracticeSettings.of(like) if like is not None else None, sent=model is None),
         control_words=control_words(),
+        content_places=content_places(offered, activity),
         columns_advice=columns_advice(),
         zone=zone_name(),
         several=bool(settings.get("accepts_several")),

@@ -207,3 +207,13 @@ def test_a_right_unaided_answer_never_lowers_the_belief(log, item_id):
     after = tutor.report(answer(tutor, learner, [item_id], True), now=MONDAY)
     # Beliefs are stored in steps of 1/65535.
     assert all(after[s].p_known >= before[s].p_known - 5e-5 for s in TWO.item(item_id).skills)
+
+
+def test_luck_among_three_says_less_than_luck_among_four():
+    tutor = one_skill("choice4")
+    usual = answer(tutor, tutor.new_learner(), ["add.choice4.0"], True)
+    fewer = answer(tutor, tutor.new_learner(), ["add.choice4.0"], True, choices=3)
+    assert tutor.new_learner() != fewer
+    assert belief(tutor, fewer) < belief(tutor, usual)
+    with pytest.raises(ValueError, match="7 choices"):
+        Response(tutor.curriculum.item("add.choice4.0"), True, choices=7)

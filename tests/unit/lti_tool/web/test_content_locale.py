@@ -52,3 +52,13 @@ def test_an_activity_that_a_dutch_teacher_adds_is_in_dutch(school: School) -> No
         newest = session.scalars(select(Activity).order_by(Activity.created_at.desc()).limit(1)).one()
         assert newest.content_locale == "nl"
         assert school.runtime.catalog.bank_of(newest).locale == "nl-NL"
+
+
+def test_a_teacher_chooses_the_language_and_notation_of_an_activity(school: School) -> None:
+    picker = school.open_deep_linking()
+    assert 'value="nl-NL"' in picker.text
+    picker.send("choose", skill=[DECIMALS], title="", points="10", way="set", control="shared", metacognition="subject",
+                content_locale="nl-NL")  # fmt: skip
+    with school.runtime.database.read() as session:
+        newest = session.scalars(select(Activity).order_by(Activity.created_at.desc()).limit(1)).one()
+        assert school.runtime.catalog.bank_of(newest).locale == "nl-NL"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
+from item_banks.schema import Item
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.practice import Exposure
@@ -222,6 +223,10 @@ def test_a_child_with_fewer_choices_has_three_and_the_answer_is_among_them(schoo
             assert page.item.answer in [choice.value for choice in page.item.response.choices]
         page.respond(page.item.answer)
     assert all(len(each) <= 3 for each in choices)
+    shown = {row.id: Item.from_json(row.item).response.choices for row in Desk.of(page).presented}
+    for row in Desk.of(page).opportunities:  # the engine reads each answer as one among those that were there
+        among = len(shown[row.presented_item_id])
+        assert not row.response_format.startswith("choice") or row.response_format == f"choice{among}"
 
 
 def test_two_pupils_talk_about_one_question_each_with_a_part_of_their_own(school: School) -> None:
