@@ -19,6 +19,8 @@ class PupilPreference(Base):
     """The interface's language; None: the launch's."""
     look: Mapped[str | None] = mapped_column(String(8))
     """"young" (7 to 9) or "old" (10 to 12); None: by the skills' grade."""
+    theme: Mapped[str | None] = mapped_column(String(32))
+    """What stories in math are about, by the bank's name for it; None: of everything."""
     warmed_up_at: Mapped[datetime | None]
 
 

@@ -17,6 +17,7 @@ from lti_tool.services.practising.learners import Pupil
 from lti_tool.services.practising.offering import in_order, offered_skills, steered, wishes_of
 from lti_tool.services.practising.start_check import may_check
 from lti_tool.services.practising.word_choice import fitting_word, twin
+from lti_tool.services.pupil.preferences import preferences_of
 
 TWIN_TRIES = 12
 """How many seeds are tried for an item whose parameters this pupil has not had lately."""
@@ -37,7 +38,7 @@ class Presenter:
         self, session: Session, activity: Activity, pupil: Pupil, sitting: Sitting, now: datetime
     ) -> PresentedItem | None:
         """Choose, draw and store the next item; where nothing is left to choose, end the sitting."""
-        bank = self._catalog.bank_of(activity)
+        bank = self._catalog.bank_of(activity).about(preferences_of(session, pupil.person_id).theme or "")
         needs = accommodations_of(session, pupil.person_id)
         wanted = steer_of(session, activity.id, pupil.person_id)
         if wanted.resting:

@@ -1,4 +1,4 @@
-"""How a pupil likes the pages: language, look, and whether the warm-up was seen."""
+"""How a pupil likes the pages: language, look, what stories are about, and whether the warm-up was seen."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,19 +20,27 @@ class Preferences:
 
     locale: str | None = None
     look: str | None = None
+    theme: str | None = None
     warmed_up: bool = False
 
 
 def preferences_of(session: Session, person_id: str) -> Preferences:
     """The choices of a pupil."""
     row = session.get(PupilPreference, person_id)
-    return Preferences() if row is None else Preferences(row.locale, row.look, row.warmed_up_at is not None)
+    if row is None:
+        return Preferences()
+    return Preferences(row.locale, row.look, row.theme, row.warmed_up_at is not None)
 
 
 def prefer(session: Session, person_id: str, *, locale: str | None, look: Look | None) -> None:
     """Keep the language and the look that a pupil chose."""
     row = _row(session, person_id)
     row.locale, row.look = locale, look
+
+
+def prefer_stories(session: Session, person_id: str, theme: str | None) -> None:
+    """Keep what a pupil's stories are to be about; None: everything. The mathematics stays the same."""
+    _row(session, person_id).theme = theme
 
 
 def warmed_up(session: Session, person_id: str, now: datetime) -> None:

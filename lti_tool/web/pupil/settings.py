@@ -1,11 +1,12 @@
-"""Settings: a pupil's own language and look."""
+"""Settings: a pupil's own language and look, and what stories are about."""
 
+from collections.abc import Mapping
 from typing import cast, get_args
 
 from flask import Blueprint, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.pupil.preferences import Look, Preferences, prefer, preferences_of
+from lti_tool.services.pupil.preferences import Look, Preferences, prefer, prefer_stories, preferences_of
 from lti_tool.web.context import runtime
 from lti_tool.web.pupil.rooms import onward, render
 from lti_tool.web.sessions import with_launch
@@ -18,7 +19,7 @@ NAMES = {"en": "English", "nl": "Nederlands"}
 def settings_page() -> ResponseReturnValue:
     """The choices, with the present ones."""
     preferences: Preferences = g.get("preferences", Preferences())
-    return render("pupil/settings.html", preferences=preferences, languages=_languages())
+    return render("pupil/settings.html", preferences=preferences, languages=_languages(), themes=_themes())
 
 
 @blueprint.route("/settings", methods=["GET", "POST"])
@@ -33,13 +34,28 @@ def show() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """Keep what was chosen."""
     locale, look = request.form.get("locale", ""), request.form.get("look", "")
-    if (locale and locale not in _languages()) or (look and look not in get_args(Look)):
+    theme = request.form.get("theme", "")
+    if (
+        (locale and locale not in _languages())
+        or (look and look not in get_args(Look))
+        or theme not in {"", *_themes()}
+    ):
         abort(400)
     with runtime().database.write() as session:
         prefer(session, g.launch.person_id, locale=locale or None, look=cast(Look, look) if look else None)
+        if "theme" in request.form:
+            prefer_stories(session, g.launch.person_id, theme or None)
         session.flush()
         g.preferences = preferences_of(session, g.launch.person_id)
     return onward("settings.show", settings_page)
+
+
+def _themes() -> Mapping[str, str]:
+    """What stories of the activity's bank may be about, and what children call it; nothing where it tells none."""
+    activity = g.launch.activity
+    if activity is None or activity.bank_id not in runtime().catalog.banks:
+        return {}
+    return runtime().catalog.bank_of(activity).themes
 
 
 def _languages() -> dict[str, str]:

@@ -175,6 +175,20 @@ def test_a_pupil_chooses_the_look(school: School) -> None:
     assert page.send("settings/save", locale="", look="glass").status == 400
 
 
+def test_ada_chooses_the_sea_and_her_next_story_is_about_it(school: School) -> None:
+    page = school.open("ada", school.add_activity("M.NF4.MUL"))
+    assert "All sorts of things" in get(page, "settings").text
+    saved = page.send("settings/save", locale="", look="", theme="sea")
+    assert re.search(r'value="sea"\s+checked', saved.text)
+    told = []
+    for _ in range(5):
+        page = page.respond(page.item.answer).reload()
+        told.append(page.item.features.get("theme"))
+    assert "sea" in told
+    assert set(told) <= {"sea", None}
+    assert page.send("settings/save", locale="", look="", theme="dragons").status == 400
+
+
 @pytest.mark.parametrize(
     ("need", "seen"),
     [
