@@ -12,6 +12,10 @@ from item_banks.words.audio import speaks_by_device
 from item_banks.words.rendering import AudioError, render
 from lti_tool.cli.bank_author import export_bank, import_bank, new
 from lti_tool.cli.bank_sheet import sheet
+from lti_tool.config import Settings
+from lti_tool.persistence import migrate
+from lti_tool.persistence.database import Database
+from lti_tool.services.practising.unheard import unheard_words
 
 
 @click.group()
@@ -118,6 +122,20 @@ def _render(bank: Bank) -> None:
     except AudioError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{bank.id}: {len(done.made)} made, {len(done.kept)} kept, {len(done.removed)} removed")
+
+
+@banks.command("unheard")
+def unheard() -> None:
+    """Words that pupils could not hear, most pupils first, and the file in `audio/recorded` that replaces each."""
+    database = Database(Settings.load().sqlalchemy_url)
+    migrate.upgrade(database)
+    with database.read() as session:
+        found = unheard_words(session, load_banks())
+    database.close()
+    for each in found:
+        click.echo(f"{each.pupils:4}  {each.bank_id}  {each.recording}  {each.word}: {each.sentence}")
+    if not found:
+        click.echo("Every word was heard.")
 
 
 for _command in (new, import_bank, export_bank):

@@ -9,7 +9,7 @@ same letters. What is left is not understood: respell it for the voice (audio/re
 or record it.
 
 Needs the extra `listening` (pip install pocketsphinx soundfile); without it this part says so. `--words 0` listens to
-all: half an hour of one core.
+all: half an hour of one core; Ctrl-C ends earlier, with the figures of a fair sample, since chance orders the words.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import io
 import random
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -137,19 +138,22 @@ def parts_of(sound: bytes) -> list[bytes]:
 
 
 def report(heard: Iterable[Heard], target: Path | None) -> None:
-    """Print the share of words heard and the words that never were; write every transcript where that is wanted."""
-    results = list(heard)
+    """Print the share of words heard and the words that never were; write each transcript as it comes, if wanted."""
+    results: list[Heard] = []
+    if target is not None:
+        target.write_text("", "utf-8")
+    with suppress(KeyboardInterrupt):
+        for h in heard:
+            results.append(h)
+            if target is not None:
+                line = f"{h.word}\t{int(h.understood)}\t{h.right}/{h.known}/{h.words}\t{h.sentence}\t{h.transcript}"
+                with target.open("a", encoding="utf-8") as out:
+                    out.write(line + "\n")
     words, known, right = (sum(getattr(each, name) for each in results) for name in ("words", "known", "right"))
     lost = [each.word for each in results if not each.understood]
     print(f"{len(results)} dictations decoded. Words of their sentences heard: {right} of {words}, {right / words:.1%}")
     print(f"  of the {known} that the recogniser's dictionary has, {right / known:.1%} (goal 80%)")
     print(f"{len(lost)} words heard neither in the sentence nor alone: {', '.join(lost) or 'none'}")
-    if target is not None:
-        lines = [
-            f"{h.word}\t{int(h.understood)}\t{h.right}/{h.known}/{h.words}\t{h.sentence}\t{h.transcript}"
-            for h in results
-        ]
-        target.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def main(words: Sequence[str]) -> None:
@@ -168,8 +172,9 @@ def main(words: Sequence[str]) -> None:
         print(f"not run: {missing}. Install the extra: pip install --editable '.[listening]'")
         return
     chosen = [word for word in bank.words.values() if not wanted.only or word.word in wanted.only]
+    random.Random(1).shuffle(chosen)
     if wanted.words and not wanted.only:
-        chosen = random.Random(1).sample(chosen, wanted.words)
+        chosen = chosen[: wanted.words]
     report((listener.hear(word, sound_of(bank, word)) for word in chosen), wanted.list)
 
 

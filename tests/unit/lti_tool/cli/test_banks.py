@@ -52,6 +52,10 @@ def test_rendering_says_how_much_it_made(run: Type, monkeypatch: pytest.MonkeyPa
     assert run("banks", "audio").output == "spelling-en: 1 made, 2 kept, 0 removed\n"
 
 
+def test_it_says_when_every_word_was_heard(run: Type) -> None:
+    assert run("banks", "unheard").output == "Every word was heard.\n"
+
+
 def test_without_an_engine_it_says_what_to_install(run: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_bank: Bank) -> Rendered:
         raise AudioError("flite is not installed")
