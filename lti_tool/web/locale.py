@@ -7,12 +7,14 @@ from flask import Flask, current_app, g, request
 from flask_babel import Babel, format_date, format_percent, format_timedelta
 
 from lti_tool.web.context import now
+from lti_tool.web.strands import strand_name
 
 
 def install(app: Flask) -> None:
     """Let templates speak the reader's language."""
     Babel(app, locale_selector=choose_locale)
     app.jinja_env.filters["ago"] = ago
+    app.jinja_env.filters["strand"] = strand_name
     app.jinja_env.filters["duration"] = duration
     app.jinja_env.filters["percent"] = percent
     app.jinja_env.filters["date"] = format_date

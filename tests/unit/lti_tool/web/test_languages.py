@@ -14,6 +14,7 @@ from item_banks.loader import load_banks
 from item_banks.strategies import load_strategies
 from lti_tool.cli.catalogues import TRANSLATIONS, compiled, updated
 from lti_tool.persistence.activities import Activity
+from lti_tool.web.strands import STRANDS
 from tests.support.school import TOOL_URL, School
 
 ROOT = TRANSLATIONS.parent
@@ -140,3 +141,8 @@ def test_a_launch_in_dutch_speaks_dutch(school: School) -> None:
     with school.runtime.database.read() as session:
         assert session.scalars(select(Activity)).one()
     assert school.browser("ada").get(f"{page.place}/today", base_url=TOOL_URL).status_code == 200
+
+
+def test_every_strand_of_a_shipped_bank_can_be_said_in_the_language_of_the_page() -> None:
+    shipped = {skill.strand for bank in load_banks().values() for skill in bank.skills.values()}
+    assert shipped == set(STRANDS)
