@@ -72,6 +72,10 @@ gallery: $(VENV)/test.stamp ## pictures of every state of the pupil's pages, in 
 bench: $(VENV)/test.stamp ## measurements, as ratios against a floor or a peer in the same run
 	$(BIN)/python -m tests.bench
 
+.PHONY: bench-year
+bench-year: $(VENV)/test.stamp ## a school year: whom the class pages name, against what only the simulation knows
+	$(BIN)/python -m tests.bench year
+
 .PHONY: translations
 translations: $(VENV)/test.stamp ## collect every visible string, and bring each language's catalogue up to date
 	$(BIN)/pybabel -q extract -F babel.cfg -k _l --no-location --sort-output --omit-header -o lti_tool/translations/messages.pot .

@@ -177,6 +177,30 @@ class Tutor:
         wanted = self._models if within is None else [skill_id for skill_id in within if skill_id in self._models]
         return {s: self._report_one(self._models[s], learner, view, minute) for s in wanted}
 
+    def prospects(self, learner: Learner, *, within: Iterable[str]) -> dict[str, float]:
+        """How likely practice as it is will do: P(the standard is met within the policy's horizon of further items).
+
+        Of rule skills that are growing and have been answered as often as it takes to be called stuck; lists and
+        skills that rest are left out. `mastery.Policy.give_up` is where a skill is called stuck.
+        """
+        view, found = self._mixture.view(learner.traits), dict[str, float]()
+        for skill_id in within:
+            model, record = self._models.get(skill_id), learner.skills.get(skill_id)
+            if model is None or model.is_list or record is None or record.detail is None:
+                continue
+            if state_of(record, self.policy) == "growing" and record.opportunities >= self.policy.stuck_after:
+                opened = self._mixture.opened(learner.traits, skill_id, record, record.last)
+                basis = [known for p in self._plan.prerequisites[skill_id] if (known := learner.skills.get(p))]
+                found[skill_id] = self._mixture.p_reaches(
+                    view,
+                    skill_id,
+                    self._mixture.skill_view(view, opened, skill_id),
+                    self.policy.standard,
+                    self.policy.horizon,
+                    self._mixture.readiness(basis),
+                )
+        return found
+
     def _report_one(self, model: SkillModel, learner: Learner, view: View, minute: int) -> SkillReport:
         record = learner.skills.get(model.skill.id)
         if model.is_list:

@@ -17,6 +17,7 @@ from lti_tool.web.pupil import (
     appearance,
     example,
     learned,
+    materials,
     notes,
     pair,
     practice,
@@ -48,7 +49,7 @@ def create_app(runtime: Runtime) -> Flask:
     appearance.install(app)
     notes.install(app)
     pair.install(app)
-    pupils = (today, warm_up, practice, example, retype, learned, notes, settings, sound, strategies, pair)
+    pupils = (today, warm_up, practice, example, retype, learned, notes, settings, sound, strategies, pair, materials)
     console = (sign_in, overview, district, lmss, admin_grades, installation, roles)
     access.install(app)
     for room in (health, metrics, lti, register, places, *pupils, *console):

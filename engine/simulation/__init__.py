@@ -35,6 +35,9 @@ SLOW_SHARE: Final = 0.10
 SLOW_RATE: Final = 0.08
 WITHOUT_PREREQUISITES: Final = 0.35
 """Learning goes this much slower while a prerequisite is missing."""
+SPARE: Final = 0.4
+LOST: Final = 1.2
+"""How far above mastery a skill is that was brought there at once, and how far below one that was forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,18 @@ class SimulatedLearner(ABC):
     def has_mastered(self, skill_id: str) -> bool:
         """The truth that a certificate claims."""
 
+    @abstractmethod
+    def items_to_mastery(self, skill_id: str) -> float:
+        """How many more items of the skill it takes on average until it is mastered, at the present pace."""
+
+    @abstractmethod
+    def master(self, skill_id: str) -> None:
+        """Bring a skill to where it is mastered, with a little to spare: from an earlier year, or by a good teacher."""
+
+    @abstractmethod
+    def lose(self, skill_id: str) -> None:
+        """Forget a skill, clearly below mastery."""
+
     def _pace(self, skill_id: str) -> float:
         prerequisites = self._curriculum.skills[skill_id].prerequisites
         ready = all(self.has_mastered(p) for p in prerequisites if self._units[p])
@@ -168,6 +183,17 @@ class _TwoState(SimulatedLearner):
         units = self._units[skill_id]
         return sum(self._known[unit] for unit in units) >= self._standard * len(units)
 
+    def items_to_mastery(self, skill_id: str) -> float:
+        units = self._units[skill_id]
+        missing = math.ceil(self._standard * len(units)) - sum(self._known[unit] for unit in units)
+        return max(0, missing) / min(0.9, 0.16 * self._pace(skill_id))
+
+    def master(self, skill_id: str) -> None:
+        self._known.update(dict.fromkeys(self._units[skill_id], True))
+
+    def lose(self, skill_id: str) -> None:
+        self._known.update(dict.fromkeys(self._units[skill_id], False))
+
 
 class _Continuous(SimulatedLearner):
     def __init__(
@@ -196,6 +222,17 @@ class _Continuous(SimulatedLearner):
     def has_mastered(self, skill_id: str) -> bool:
         units = self._units[skill_id]
         return sum(self._theta[u] for u in units) >= self._enough * len(units)
+
+    def items_to_mastery(self, skill_id: str) -> float:
+        units = self._units[skill_id]
+        missing = self._enough * len(units) - sum(self._theta[u] for u in units)
+        return max(0.0, missing) / (0.20 * self._pace(skill_id))
+
+    def master(self, skill_id: str) -> None:
+        self._theta.update({u: max(self._theta[u], self._enough + SPARE) for u in self._units[skill_id]})
+
+    def lose(self, skill_id: str) -> None:
+        self._theta.update({u: min(self._theta[u], self._enough - LOST) for u in self._units[skill_id]})
 
 
 @dataclass(frozen=True)

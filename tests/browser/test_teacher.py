@@ -40,7 +40,7 @@ def practised(site: Site, title: str) -> list[Child]:
         people = list(session.scalars(pupils.order_by(Membership.id)))
     children = seat(SimpleNamespace(runtime=runtime), activity.id, dict.fromkeys(people[:12], ""), 5, slow=True)
     for child in children[:2]:
-        child.guesses = True
+        child.guesses = 1.0
     for days in (6, 4, 1):
         for child in children:
             child.practise(12, datetime.now(UTC) - timedelta(days=days))

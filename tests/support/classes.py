@@ -1,21 +1,25 @@
 """Classes of simulated pupils, who practise through the services as children do through pages."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from engine.curriculum import ItemRef
 from engine.simulation import SimulatedLearner
+from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.base import random_id
 from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.runtime import Runtime
 from lti_tool.services.practising.practice import OpenItem
 from tests.support.pupils import Desk, wrong_answer
 
-READING = 8.0
-"""Seconds that a simulated pupil takes for an answer; a guesser takes one."""
+READING, GUESSING = 8.0, 1.0
+"""Seconds that a simulated pupil takes for an answer, and a guesser; on average where they vary."""
 
 
 @dataclass
@@ -26,33 +30,58 @@ class Child:
     mind: SimulatedLearner
     rng: Random
     name: str = ""
-    guesses: bool = False
+    guesses: float = 0.0
+    """How often the pupil answers without reading."""
+    spread: float = 0.0
+    """How much the times vary: the standard deviation of their logarithm."""
     practised: list[tuple[datetime, str, bool]] = field(default_factory=list)
+    blind: list[bool] = field(default_factory=list)
+    """Which of these answers were given without reading."""
 
     def practise(self, items: int, now: datetime) -> int:
-        """One sitting that begins now; returns how many items there were."""
-        self.desk.now = self.desk.launched_at = now
-        view = self.desk.open()
-        done = 0
-        while view.open_item is not None and done < items:
-            view = self._answer(view.open_item)
-            done += 1
+        """One sitting that begins now, in one transaction; returns how many items there were."""
+        desk = self.desk
+        desk.now = desk.launched_at = now
+        with desk.school.runtime.database.write() as session:
+            activity = session.get_one(Activity, desk.activity_id)
+            done = 0
+            while done < items and (waiting := self._waiting(session, activity)) is not None:
+                self._answer(session, activity, waiting)
+                done += 1
+            self._waiting(session, activity)
         return done
 
-    def _answer(self, waiting: OpenItem) -> Any:
-        item = self._reference(waiting.template_id)
-        right = self.mind.respond(item, self.rng) and not (self.guesses and self.rng.random() < 0.9)
-        self.desk.now += timedelta(seconds=1.0 if self.guesses else READING)
-        if not self.guesses:
+    def _waiting(self, session: Session, activity: Activity) -> OpenItem | None:
+        view = self.desk.school.runtime.practice.open(
+            session, activity, self.desk.person_id, since=self.desk.launched_at, locale="en", now=self.desk.now
+        )
+        return view.open_item
+
+    def _answer(self, session: Session, activity: Activity, waiting: OpenItem) -> None:
+        item = self._reference(activity.bank_id, waiting.template_id)
+        blind = self.guesses > 0 and self.rng.random() < self.guesses
+        right = self.mind.respond(item, self.rng) and not (blind and self.rng.random() < 0.9)
+        usual = GUESSING if blind else READING
+        self.desk.now += timedelta(seconds=usual * math.exp(self.rng.gauss(0.0, self.spread)))
+        if not blind:
             self.mind.practise(item)
         self.practised.append((self.desk.now, waiting.skill_id, right))
-        self.desk.send(waiting.token, waiting.item.answer if right else wrong_answer(waiting.item))
-        return self.desk.open()
+        self.blind.append(blind)
+        self.desk.school.runtime.practice.answer(
+            session,
+            activity,
+            self.desk.person_id,
+            token=waiting.token,
+            response=waiting.item.answer if right else wrong_answer(waiting.item),
+            action="answer",
+            locale="en",
+            now=self.desk.now,
+        )
 
-    def _reference(self, template_id: str) -> ItemRef:
-        tutor = self.desk.tutor
-        bank = self.desk.school.runtime.catalog.banks[self.desk.bank_id]
-        return tutor.curriculum.item(bank.templates[template_id].twin_of or template_id)
+    def _reference(self, bank_id: str, template_id: str) -> ItemRef:
+        catalog = self.desk.school.runtime.catalog
+        template = catalog.banks[bank_id].templates[template_id]
+        return catalog.curriculum(bank_id).item(template.twin_of or template_id)
 
 
 def enrol(runtime: Runtime, context_id: int, registration_id: int, names: Sequence[str], now: datetime) -> list[str]:

@@ -11,9 +11,9 @@ from typing import Final, Literal
 
 from engine.learner import SkillReport
 
-NeedKind = Literal["stuck", "sliding_back", "guessing", "not_started"]
+NeedKind = Literal["stuck", "sliding_back", "hardly_moving", "guessing", "not_started"]
 
-ORDER: Final[Sequence[NeedKind]] = ("stuck", "sliding_back", "guessing", "not_started")
+ORDER: Final[Sequence[NeedKind]] = ("stuck", "sliding_back", "hardly_moving", "guessing", "not_started")
 """What comes first where there is much to say."""
 SHOWN_FIRST: Final = 5
 """So many lines stand on the page at once; the others are one click away."""
@@ -24,6 +24,11 @@ WAIT_FOR_START: Final = timedelta(days=3)
 """Who has not begun is named once half of the class has, or after so long."""
 SLID: Final = 0.5
 """A skill that was strong and now meets the standard with a lower probability than this has slid back."""
+
+HARDLY: Final = 0.5
+"""Who will more likely than not fail to become strong by the practice to come hardly gets on. The state "stuck" waits
+until that is nearly certain: in a simulated year (tests.bench.year) half of those in need would not be named in time.
+"""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class PupilFacts:
     attempts: int
     latest: str
     resting: AbstractSet[str] = frozenset()
+    prospects: Mapping[str, float] = field(default_factory=dict)
+    """How likely practice as it is will make a skill strong (engine.tutor.Tutor.prospects)."""
 
 
 @dataclass(frozen=True)
@@ -99,3 +106,5 @@ def needs_of(pupil: PupilFacts) -> Iterable[tuple[NeedKind, str | None]]:
             yield "stuck", skill_id
         elif skill_id in pupil.certified and report.p_meets_standard < SLID:
             yield "sliding_back", skill_id
+        elif pupil.prospects.get(skill_id, 1.0) < HARDLY:
+            yield "hardly_moving", skill_id

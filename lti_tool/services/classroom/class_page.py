@@ -77,6 +77,8 @@ class PupilRow:
     sections: tuple[str, ...] = ()
     overridden: AbstractSet[str] = frozenset()
     resting: AbstractSet[str] = frozenset()
+    prospects: Mapping[str, float] = field(default_factory=dict)
+    """Of growing skills: how likely practice as it is will make them strong."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def class_page(
         for skill_id in activity.skill_ids
         if skill_id in tutor.curriculum.skills
     }
-    reports = _reports(session, activity, tutor, ids, builds_on, now)
+    reports, prospects = _reports(session, activity, tutor, ids, builds_on, now)
     marks, weeks = _marks(session, activity, ids), _weeks(session, activity, now)
     scores, problem = _scores(session, activity)
     rows = [
@@ -131,7 +133,12 @@ def class_page(
         for person in people
     ]
     rows = [
-        replace(row, grade=_grade_status(scores.get(row.person_id)), skills=_assigned(row.skills, activity))
+        replace(
+            row,
+            grade=_grade_status(scores.get(row.person_id)),
+            skills=_assigned(row.skills, activity),
+            prospects=prospects.get(row.person_id, {}),
+        )
         for row in rows
     ]
     standings = [
@@ -190,18 +197,16 @@ def _reports(
     people: Sequence[str],
     builds_on: Mapping[str, Sequence[str]],
     now: datetime,
-) -> dict[str, dict[str, SkillReport]]:
-    """Of each pupil the assigned skills, and those that they build on."""
+) -> tuple[dict[str, dict[str, SkillReport]], dict[str, dict[str, float]]]:
+    """Of each pupil the assigned skills, and those that they build on; and how the assigned ones may go on."""
     wanted = [*builds_on, *{each for before in builds_on.values() for each in before} - builds_on.keys()]
     query = select(LearnerState.person_id, LearnerState.learner).where(
         LearnerState.bank_id == activity.bank_id, LearnerState.person_id.in_(people)
     )
-    states = dict(session.execute(query).all())
+    known = {who: Learner.from_json(learner) for who, learner in session.execute(query)}
     unknown = tutor.report(tutor.new_learner(), now=now, within=wanted)
-    return {
-        who: tutor.report(Learner.from_json(states[who]), now=now, within=wanted) if who in states else unknown
-        for who in people
-    }
+    reports = {who: tutor.report(known[who], now=now, within=wanted) if who in known else unknown for who in people}
+    return reports, {who: tutor.prospects(learner, within=builds_on) for who, learner in known.items()}
 
 
 def _assigned(reports: Mapping[str, SkillReport], activity: Activity) -> Mapping[str, SkillReport]:
@@ -230,7 +235,9 @@ def _row(person: Any, vault: Vault, reports: Mapping[str, SkillReport], marks: _
 
 def _facts(row: PupilRow, marks: _Marks) -> PupilFacts:
     resting = {*row.skills} if "" in row.resting else row.resting
-    return PupilFacts(row.person_id, row.skills, marks.certified, row.attempts, row.latest, resting | row.overridden)
+    return PupilFacts(
+        row.person_id, row.skills, marks.certified, row.attempts, row.latest, resting | row.overridden, row.prospects
+    )
 
 
 def _marks(session: Session, activity: Activity, people: Sequence[str]) -> dict[str, _Marks]:

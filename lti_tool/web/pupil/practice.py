@@ -20,6 +20,7 @@ from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.drafts import typed_response
 from lti_tool.web.pupil.end import end_page
+from lti_tool.web.pupil.materials import first_looks
 from lti_tool.web.pupil.plan import plan_panel
 from lti_tool.web.pupil.rooms import activity_of, answers_in_place, onward, practice_endpoint, render, require_activity
 from lti_tool.web.pupil.words import judged_words, reason_words
@@ -45,6 +46,7 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
             now=now(),
         )
         plan = plan_panel(session, activity, view) if view.open_item is not None else None
+        looks = first_looks(session, activity, view.open_item.skill_id) if view.open_item is not None else []
     if view.open_item is None:
         return end_page(view)
     return (
@@ -59,6 +61,7 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
             reason=reason_words(view.open_item.reason),
             lesson=_lesson(activity, view, view.open_item.skill_id),
             plan=plan,
+            first_looks=looks,
             message=message,
             typed=typed or view.open_item.draft,
             parts=parts(view.open_item.item.response.kind, typed or view.open_item.draft),

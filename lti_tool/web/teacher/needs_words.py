@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from lti_tool.services.classroom.attention import QUICK_TRIES, SLID, WAIT_FOR_START, Need, NeedKind
+from engine.mastery import DEFAULT_POLICY
+from lti_tool.services.classroom.attention import HARDLY, QUICK_TRIES, SLID, WAIT_FOR_START, Need, NeedKind
 from lti_tool.services.classroom.class_page import PupilRow
 from lti_tool.services.pupil.summaries import LATEST
 from lti_tool.web.locale import percent
@@ -17,6 +18,7 @@ def what(kind: NeedKind) -> str:
     words = {
         "stuck": _("Stuck on"),
         "sliding_back": _("Was strong, and is sliding back:"),
+        "hardly_moving": _("Hardly getting on with"),
         "guessing": _("Answers faster than one can read, and mostly not right:"),
         "not_started": _("Not started yet:"),
     }
@@ -28,6 +30,7 @@ def headline(kind: NeedKind, pupils: int) -> str:
     words = {
         "stuck": ngettext("%(num)d pupil is stuck on", "%(num)d pupils are stuck on", pupils),
         "sliding_back": ngettext("%(num)d pupil is sliding back in", "%(num)d pupils are sliding back in", pupils),
+        "hardly_moving": ngettext("%(num)d pupil hardly gets on with", "%(num)d pupils hardly get on with", pupils),
         "guessing": ngettext(
             "%(num)d pupil answers faster than one can read.",
             "%(num)d pupils answer faster than one can read.",
@@ -43,6 +46,7 @@ def next_step(kind: NeedKind) -> str:
     words = {
         "stuck": _("Do one worked example together. Proximal gives them the skill before this one meanwhile."),
         "sliding_back": _("A short review together helps; Proximal brings it back too."),
+        "hardly_moving": _("Look at one answer together: how did they get there? More of the same may not be enough."),
         "guessing": _("Ask them to read one question aloud to you. Such answers do not count as tries."),
         "not_started": _("See that they can open the activity, and when they have time for it."),
     }
@@ -53,7 +57,18 @@ def definition(kind: NeedKind) -> str:
     """The rule as it is in services.classroom.attention, in a sentence."""
     words = {
         "stuck": _(
-            "Stuck: eight answers or more, and going on as before would hardly make the skill strong (chance below 8%)."
+            "Stuck: %(some)d answers or more, and %(more)d further ones as before would hardly make the skill strong "
+            "(chance below %(limit)s).",
+            some=DEFAULT_POLICY.stuck_after,
+            more=DEFAULT_POLICY.horizon,
+            limit=percent(DEFAULT_POLICY.give_up),
+        ),
+        "hardly_moving": _(
+            "Hardly getting on: %(some)d answers or more, and %(more)d further ones as before would more likely not "
+            "make the skill strong (chance below %(limit)s).",
+            some=DEFAULT_POLICY.stuck_after,
+            more=DEFAULT_POLICY.horizon,
+            limit=percent(HARDLY),
         ),
         "sliding_back": _(
             "Sliding back: the skill was strong, and now meets the standard with a chance below %(limit)s.",
@@ -91,6 +106,11 @@ def _of_skill(need: Need, pupil: PupilRow) -> str:
     )
 
 
+def _of_prospect(need: Need, pupil: PupilRow) -> str:
+    chance = _("chance to get there: %(chance)s", chance=percent(pupil.prospects.get(need.skill_id or "", 0.0)))
+    return f"{_of_skill(need, pupil)}; {chance}"
+
+
 def _of_speed(_need: Need, pupil: PupilRow) -> str:
     return str(
         _("%(some)d of the latest %(all)d answers too quick", some=pupil.latest.count("q"), all=len(pupil.latest))
@@ -104,6 +124,7 @@ def _of_start(_need: Need, _pupil: PupilRow) -> str:
 _EVIDENCE: Mapping[NeedKind, Callable[[Need, PupilRow], str]] = {
     "stuck": _of_skill,
     "sliding_back": _of_skill,
+    "hardly_moving": _of_prospect,
     "guessing": _of_speed,
     "not_started": _of_start,
 }

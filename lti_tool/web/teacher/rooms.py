@@ -8,8 +8,10 @@ from lti_tool.web.teacher import (
     course_page,
     downloads,
     grades,
+    materials,
     picker,
     prints,
+    progress,
     pupil_page,
     together,
     word_lists,
@@ -27,6 +29,8 @@ _ROOMS = (
     prints,
     together,
     grades,
+    materials,
+    progress,
     word_lists,
 )
 BLUEPRINTS = tuple(room.blueprint for room in _ROOMS)

@@ -20,6 +20,7 @@ from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.tables import Base
 from lti_tool.persistence.tenancy import Context, Registration
 from lti_tool.persistence.tenancy import School as SchoolRow
+from lti_tool.services.classroom.materials import Author, add_file
 from lti_tool.web.admin.access import _token as console_form_token
 from lti_tool.web.sessions import SESSION_COOKIE
 from lti_tool.web.sessions import _form_token as launch_form_token
@@ -217,7 +218,10 @@ def build(school: School) -> World:
     with school.runtime.database.write() as session:
         launched = session.get_one(LaunchSession, pupil.place.rpartition("/")[2])
         course = session.scalars(select(Context).where(Context.lms_id == "class-5a")).one()
+        author = Author(course.id, launched.person_id, launched.created_at)
+        picture = add_file(session, author, MATH[0], "The board", b"\x89PNG\r\n\x1a\n")
         values = {
+            "material_id": picture.id,
             "activity_id": launched.activity_id,
             "person_id": launched.person_id,
             "partner_id": partner.person_id,

@@ -1,6 +1,6 @@
 """Whom a teacher should look at first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from engine.learner import SkillReport
@@ -21,10 +21,17 @@ def pupil(
     certified: Iterable[str] = (),
     quick: int = 0,
     resting: Iterable[str] = (),
+    prospects: Mapping[str, float] | None = None,
     **skills: SkillReport,
 ) -> PupilFacts:
     return PupilFacts(
-        name, skills, frozenset(certified), attempts, "q" * quick + "h" * (10 - quick), frozenset(resting)
+        name,
+        skills,
+        frozenset(certified),
+        attempts,
+        "q" * quick + "h" * (10 - quick),
+        frozenset(resting),
+        prospects or {},
     )
 
 
@@ -41,6 +48,14 @@ def test_a_strong_skill_that_is_doubted_has_slid_back_only_when_it_is_more_likel
     assert lines(pupil("ada", certified=["A"], A=report("growing", 0.49))) == [Need("sliding_back", "A", ("ada",))]
     assert lines(pupil("ada", certified=["A"], A=report("growing", 0.51))) == []
     assert lines(pupil("ada", A=report("growing", 0.1))) == []
+
+
+def test_who_will_more_likely_not_get_there_by_practice_alone_hardly_gets_on() -> None:
+    growing = report("growing", 0.4)
+    assert lines(pupil("ada", A=growing, prospects={"A": 0.49})) == [Need("hardly_moving", "A", ("ada",))]
+    assert lines(pupil("ada", A=growing, prospects={"A": 0.5})) == []
+    assert lines(pupil("ada", A=report("stuck"), prospects={"A": 0.1})) == [Need("stuck", "A", ("ada",))]
+    assert lines(pupil("ada", A=growing, prospects={"A": 0.1}, resting=["A"])) == []
 
 
 def test_three_answers_too_quick_to_be_read_are_guessing_and_two_are_not() -> None:

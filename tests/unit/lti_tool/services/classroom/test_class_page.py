@@ -61,7 +61,7 @@ def test_who_guesses_is_named_with_the_reason_and_not_grouped(school: School) ->
     link = school.add_activity(*SKILLS, title="Adding")
     school.open("marit", link)
     children = class_of(school, "Adding", slow=True)
-    children[1].guesses = True
+    children[1].guesses = 1.0
     for child in children:
         child.practise(12, datetime.now(UTC) - timedelta(hours=3))
     page = school.open("marit", link)

@@ -1,0 +1,88 @@
+"""Two pages that look back: who gains how much from where they started, and how much the activity was used."""
+
+from typing import Any
+
+from flask import Blueprint, g, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from engine.tutor import Tutor
+from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tenancy import District
+from lti_tool.services.classroom.class_page import class_page
+from lti_tool.services.classroom.progress import CLEAR, DOSE_MINUTES, DOSE_SITTINGS, Gap, fidelity, gap
+from lti_tool.services.district_time import district_zone
+from lti_tool.web.context import now, runtime
+from lti_tool.web.sessions import with_launch
+from lti_tool.web.teacher.class_summary import pupil_name
+from lti_tool.web.teacher.reach import activity_in_reach, class_page_address
+
+blueprint = Blueprint("progress", __name__, url_prefix="/a/<launch_id>/activity/<activity_id>")
+
+
+@blueprint.route("/gap", methods=["GET", "POST"])
+@with_launch(role="teacher")
+def show_gap(activity_id: str) -> ResponseReturnValue:
+    """Progress by starting third: whether those who began lower catch up."""
+    activity = activity_in_reach(activity_id)
+    with runtime().database.read() as session:
+        page = class_page(session, activity, _tutor(activity), runtime().vault, now())
+        found = gap(session, page)
+    names = [_("lower third"), _("middle third"), _("upper third")]
+    return render_template(
+        "teacher/gap.html",
+        found=found,
+        thirds=list(zip(names, found.thirds, strict=False)),
+        said=_said(found),
+        **_frame(activity),
+    )
+
+
+@blueprint.route("/use", methods=["GET", "POST"])
+@with_launch(role="teacher")
+def show_use(activity_id: str) -> ResponseReturnValue:
+    """Minutes and sittings of the latest weeks beside what is planned, and what was shown to make pupils think."""
+    activity = activity_in_reach(activity_id)
+    with runtime().database.read() as session:
+        page = class_page(session, activity, _tutor(activity), runtime().vault, now())
+        zone = district_zone(session.get_one(District, g.launch.registration.district_id))
+        found = fidelity(session, page, now().astimezone(zone).date(), now())
+    shown = {"plan": _("“My plan”"), "confidence": _("“How sure are you?”"), "hint": _("hints asked for")}
+    return render_template(
+        "teacher/use.html",
+        found=found,
+        pupils=page.pupils,
+        prompts=[(shown[kind], number) for kind, number in found.prompts.items()],
+        pupil_name=pupil_name,
+        minutes=DOSE_MINUTES,
+        sittings=DOSE_SITTINGS,
+        **_frame(activity),
+    )
+
+
+def _frame(activity: Activity) -> dict[str, Any]:
+    return {"activity": activity, "back": class_page_address(activity.id)}
+
+
+def _tutor(activity: Activity) -> Tutor:
+    return runtime().catalog.tutor(activity.bank_id, activity.standard)
+
+
+def _said(found: Gap) -> tuple[str, str]:
+    """What the figures say in one sentence, and what to do next."""
+    if not found.thirds:
+        return "", ""
+    if found.change > CLEAR:
+        return (
+            str(_("Those who began higher gained more: the distance has grown.")),
+            str(_("Sit with the lower third first, and let the skill before come first for them.")),
+        )
+    if found.change < -CLEAR:
+        return (
+            str(_("Those who began lower gained more: the distance has become smaller.")),
+            str(_("Go on like this, and see that the upper third has something to chew on.")),
+        )
+    return (
+        str(_("Lower and upper third gained about the same.")),
+        str(_("See on the class page who is stuck: a few minutes with them help most.")),
+    )
