@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel import Locale
 from flask import render_template
 
 from tests.support.databases import Servers
@@ -25,7 +26,9 @@ SILENT = ("script", "style", "math", "time")  # times are put into words by Babe
 VOID = ("meta", "link", "input", "br", "img", "hr")
 # Names, numbers, codes of standards, signs: the same in every language.
 DATA = re.compile(r"(Proximal|[\d\s.,:/=+−×÷?–✓→✗-]|[A-Z]+\.?[A-Z0-9]*(\.[A-Za-z0-9]+)+)*")
-NAMES = ("Ada Okonkwo", "My numbers", "My words", "abc")
+# Babel says the places, in the language of the reader.
+PLACES = tuple(str(Locale.parse(each, sep="-").get_display_name("en")) for each in ("en-US", "en-GB", "nl-NL"))
+NAMES = ("Ada Okonkwo", "My numbers", "My words", "abc", *PLACES)
 
 
 class Pseudo(NullTranslations):
