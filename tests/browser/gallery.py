@@ -93,7 +93,7 @@ def own_frontier(gallery: Gallery) -> None:
     pupil.room.get_by_role("button", name="Check").click()
     pupil.room.locator(".taps").wait_for()
     gallery.take(pupil, "warm-up tapping")
-    pupil.room.get_by_text("Sun").click()
+    pupil.room.get_by_text("Sun", exact=True).click()
     pupil.room.get_by_role("button", name="Check").click()
     pupil.room.locator(".listen").wait_for()
     gallery.take(pupil, "warm-up listening")
