@@ -19,7 +19,11 @@ NAMES = {"en": "English", "nl": "Nederlands"}
 def settings_page() -> ResponseReturnValue:
     """The choices, with the present ones."""
     preferences: Preferences = g.get("preferences", Preferences())
-    return render("pupil/settings.html", preferences=preferences, languages=_languages(), themes=_themes())
+    themes = _themes()
+    language = runtime().catalog.bank_of(g.launch.activity).language if themes else ""
+    return render(
+        "pupil/settings.html", preferences=preferences, languages=_languages(), themes=themes, language=language
+    )
 
 
 @blueprint.route("/settings", methods=["GET", "POST"])

@@ -17,7 +17,7 @@ from flask import render_template
 
 from tests.support.databases import Servers
 from tests.support.pupils import wrong_answer
-from tests.support.school import COURSE, School, open_school
+from tests.support.school import COURSE, TOOL_URL, School, open_school
 
 PSEUDO, CONTENT = "fr", "en"  # pages call themselves French, so that English content stands out
 CONTENT_LANGUAGES = {CONTENT, "nl"}
@@ -132,6 +132,9 @@ def pages(school: School) -> Iterator[tuple[str, str]]:
     yield from practice(school, words)
     school.deliver_grades()
     yield "class page", school.open("marit", numbers).text
+    ada = school.open("ada", numbers)
+    for name in ("warm-up", "today", "learned", "settings", "strategies", "with-partner"):
+        yield name, school.browser("ada").get(f"{ada.place}/{name}", base_url=TOOL_URL).text
     by_hand = school.lms.add_link_by_hand(COURSE, "My words")
     yield "not ready", school.open("sean", by_hand).text
     yield "a link without settings", school.open("marit", by_hand).text
