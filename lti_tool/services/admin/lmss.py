@@ -65,6 +65,16 @@ def _line(session: Session, row: Registration) -> LmsLine:
     )
 
 
+def other_registrations(session: Session, reach: Reach, registration: Registration) -> Sequence[Registration]:
+    """The district's other registrations of the same LMS, whose history could be taken over."""
+    query = select(Registration).where(
+        Registration.id.in_(reach.registrations()),
+        Registration.issuer == registration.issuer,
+        Registration.id != registration.id,
+    )
+    return session.scalars(query.order_by(Registration.id)).all()
+
+
 def open_invitations(session: Session, reach: Reach, now: datetime) -> int:
     """How many registration addresses of the district are still good."""
     query = select(func.count()).select_from(Invitation)

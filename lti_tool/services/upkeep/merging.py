@@ -17,7 +17,9 @@ TO_REPLAY = "merged"
 """Stands for a parameter set that no answer was traced with: the next practice traces all of them anew."""
 
 
-def merge_registrations(session: Session, old: Registration, new: Registration, now: datetime) -> int:
+def merge_registrations(
+    session: Session, old: Registration, new: Registration, now: datetime, administrator_id: int | None = None
+) -> int:
     """Put what belongs to the `old` registration and to the `new` one under the new one's client id and addresses.
 
     People with the same `sub` become one. Returns how many. Raises `BadRegistration` where the two are not one LMS's.
@@ -46,6 +48,7 @@ def merge_registrations(session: Session, old: Registration, new: Registration, 
         str(kept),
         at=now,
         registration_id=kept,
+        administrator_id=administrator_id,
         client_id=values["client_id"],
         was=was,
         people_of_both=len(both),

@@ -7,9 +7,10 @@ from lti_tool.services.admin import lmss
 from lti_tool.services.platforms.invitations import invite
 from lti_tool.services.platforms.platform_check import Check, check_platform
 from lti_tool.services.platforms.registrations import BadRegistration, change_page_hosts, set_state
+from lti_tool.services.upkeep.merging import merge_registrations
 from lti_tool.web.addresses import tool_addresses
 from lti_tool.web.admin.access import with_right
-from lti_tool.web.admin.said import back_to, done_words, problem_words
+from lti_tool.web.admin.said import back_to, done_words, number_in_form, problem_words
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped, error_page
 
@@ -92,6 +93,23 @@ def change_hosts(registration_id: int) -> ResponseReturnValue:
     return back_to(".show", "saved", registration_id=registration_id)
 
 
+@blueprint.post("/<int:registration_id>/merge")
+@with_right("run district")
+def merge(registration_id: int) -> ResponseReturnValue:
+    """Take over the history of another registration of the same LMS, and let that one go."""
+    if request.form.get("sure") != "yes":
+        return _page(registration_id, problem=problem_words("not-sure")), 422
+    with runtime().database.write() as session:
+        new = lmss.lms_in_reach(session, g.reach, registration_id).registration
+        others = {row.id: row for row in lmss.other_registrations(session, g.reach, new)}
+        old = others.get(number_in_form("old") or 0)
+        if old is None:
+            raise LookupError("registration")
+        kept = old.id
+        merge_registrations(session, old, new, now(), g.reach.administrator_id)
+    return back_to(".show", "merged", registration_id=kept)
+
+
 @blueprint.post("/<int:registration_id>/test")
 @with_right("run district")
 def test(registration_id: int) -> ResponseReturnValue:
@@ -129,6 +147,13 @@ def _list_page(address: str = "") -> str:
 def _page(registration_id: int, *, checks: list[Check] | None = None, problem: str = "") -> str:
     with runtime().database.read() as session:
         line = lmss.lms_in_reach(session, g.reach, registration_id)
+        others = lmss.other_registrations(session, g.reach, line.registration)
     return render_template(
-        "admin/lms.html", line=line, lms=line.registration, checks=checks, problem=problem, said=done_words()
+        "admin/lms.html",
+        line=line,
+        lms=line.registration,
+        others=others,
+        checks=checks,
+        problem=problem,
+        said=done_words(),
     )

@@ -15,6 +15,7 @@ def done_words() -> str:
         "rotated": _("The new key is published. It signs from tomorrow, when LMSs have read it."),
         "approved": _("This LMS may launch Proximal now."),
         "disabled": _("Launches from this LMS are refused now. Nothing was deleted."),
+        "merged": _("The two registrations are one now. Pupils keep what they had in both."),
         "names-off": _("Names are no longer kept. Those that were there are deleted."),
     }
     return str(words.get(request.args.get("said", ""), ""))
@@ -31,6 +32,7 @@ def problem_words(code: str) -> str:
         "role": _("Choose a role."),
         "school": _("Choose the school that the role is for."),
         "last-admin": _("This is the last role that runs the district. Give it to another group first."),
+        "not-sure": _("This can't be undone: tick the box first."),
         "host": _("Write a host such as https://portal.school.example."),
     }
     return str(words[code])

@@ -116,6 +116,7 @@ WHO: dict[str, frozenset[str]] = {
             "admin_lmss.change_hosts",
             "admin_lmss.change_names",
             "admin_lmss.change_state",
+            "admin_lmss.merge",
             "admin_lmss.test",
             "admin_roles.take_away",
         ),

@@ -13,10 +13,11 @@ from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.people import DisplayName, Person
 from lti_tool.persistence.tenancy import Context, Deployment, District, Registration
 from lti_tool.persistence.tenancy import School as SchoolRow
+from lti_tool.services.platforms.registrations import add_registration
 from lti_tool.services.upkeep.jobs import reported
 from tests.support.console import PROXY, Console, add_school, console, give_role
 from tests.support.pupils import MATH, wrong_answer
-from tests.support.school import School, open_school
+from tests.support.school import School, open_school, practice_lms_registration
 
 
 @pytest.fixture
@@ -54,6 +55,26 @@ def park(school: School) -> None:
     with school.runtime.database.write() as session:
         values = {"state": "parked", "problem": "not-enrolled", "problem_detail": "the LMS answered 404"}
         session.execute(update(ScoreOutbox).values(**values, waiting_since=datetime.now(UTC) - timedelta(hours=1)))
+
+
+def test_an_lms_that_was_registered_twice_becomes_one(school: School, imani: Console) -> None:
+    practise(school)
+    with school.runtime.database.write() as session:
+        old = session.get_one(Registration, school.registration_id)
+        old.client_id = "of last year"
+        session.flush()
+        kept = old.id
+        new = add_registration(session, practice_lms_registration(), datetime.now(UTC)).id
+        pupils = session.scalars(select(Person.id).order_by(Person.id)).all()
+    assert "of last year" in imani.follow(f"/admin/lms/{new}").text
+    assert "tick the box first" in imani.post(f"/admin/lms/{new}/merge", old=str(kept)).text
+    assert imani.post(f"/admin/lms/{new}/merge", old="4711", sure="yes").status_code == 404
+    assert "are one now" in imani.post(f"/admin/lms/{new}/merge", old=str(kept), sure="yes").text
+    with school.runtime.database.read() as session:
+        [row] = session.scalars(select(Registration))
+        assert row.client_id == "proximal-demo"
+        assert session.scalars(select(Person.id).order_by(Person.id)).all() == pupils
+    assert told(school)[-1].action == "registration.merged"
 
 
 # Schools and courses
