@@ -26,7 +26,16 @@ ARGUMENTS = {
     ("engine.knowledge_tracing", "predict_correct"): ["p_known", "guess", "slip"],
     ("engine.knowledge_tracing", "posterior"): ["p_known", "correct", "guess", "slip"],
     ("engine.knowledge_tracing", "after_opportunity"): ["p_known", "correct", "parameters", "hours_since_last"],
-    ("engine.learner", "Response"): ["item", "correct", "hints", "seconds", "attempt", "outcome", "per_skill"],
+    ("engine.learner", "Response"): [
+        "item",
+        "correct",
+        "hints",
+        "seconds",
+        "attempt",
+        "outcome",
+        "per_skill",
+        "choices",
+    ],
     ("engine.learner", "Choice"): ["item", "skill", "reason"],
 }
 
