@@ -23,19 +23,9 @@ BlockKind = Literal["text", "expression", "math", "gapped", "sentence", "meaning
 SkillKind = Literal["rule", "list"]
 
 ENGINE_FORMATS: Mapping[str, str] = {
-    "number": "typed",
-    "fraction": "typed",
-    "mixed": "typed",
-    "money": "typed",
-    "remainder": "typed",
-    "clock": "typed",
-    "pair": "typed",
-    "steps": "typed",
+    **dict.fromkeys(("number", "fraction", "mixed", "money", "remainder", "clock", "pair", "steps"), "typed"),
+    **dict.fromkeys(("group", "line", "hands", "point"), "place"),
     "order": "order",
-    "group": "place",
-    "line": "place",
-    "hands": "place",
-    "point": "place",
     "dictation": "typed",
     # The letters around the gap leave few plausible fillings (n or nn, ing or eing), so that a pupil who does
     # not know the pattern is right about as often as with four choices, and success is no production.

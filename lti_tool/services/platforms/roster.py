@@ -17,6 +17,7 @@ from lti_tool.lti.transport import Transport
 from lti_tool.persistence import audit
 from lti_tool.persistence.base import random_id
 from lti_tool.persistence.database import Database, insert_missing, upsert_all
+from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.secrets import Vault
@@ -151,8 +152,8 @@ def merge_roster(
     A role that came from a launch stands, and somebody known as a teacher is no pupil: Moodle's roster calls a
     non-editing teacher a learner. Only a roster that says "teacher" overrules a launch, which may have been made with
     the role switched. Members who are not on the roster are no longer active, except teachers of whom only a launch
-    tells (administrators are on no roster). The name of who is in no class any more is deleted; a launch or a roster
-    brings it back.
+    tells (administrators are on no roster). The name of who is in no class any more is deleted, unless a grade of
+    theirs waits for a teacher, who must know whose it is; a launch or a roster brings it back.
     """
     for start in range(0, len(members), AT_A_TIME):
         piece = {member.sub: member for member in members[start : start + AT_A_TIME]}
@@ -169,8 +170,9 @@ def merge_roster(
 
 def _forget_names_of_who_left(session: Session, context_id: int) -> None:
     left = select(Membership.person_id).where(Membership.context_id == context_id, not_(Membership.active))
-    somewhere = select(Membership.person_id).where(Membership.active)
-    session.execute(delete(DisplayName).where(DisplayName.person_id.in_(left), DisplayName.person_id.not_in(somewhere)))
+    needed = select(Membership.person_id).where(Membership.active)
+    needed = needed.union(select(ScoreOutbox.person_id).where(ScoreOutbox.state.in_(("held", "waiting", "parked"))))
+    session.execute(delete(DisplayName).where(DisplayName.person_id.in_(left), DisplayName.person_id.not_in(needed)))
 
 
 def _take_in(
