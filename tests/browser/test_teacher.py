@@ -86,7 +86,7 @@ def test_whom_to_help_a_word_taken_back_and_a_sheet_by_keyboard(visit: Visit, si
     needs = marit.room.locator(".needs").first
     expect(needs).to_contain_text("Answers faster than one can read")
     expect(marit.room.locator(".headline")).to_be_visible()
-    assert marit.room.locator(".needs > ul > li").count() <= 5
+    assert needs.locator("> ul > li").count() <= 5
     assert_fit_for_all(marit.page, marit.room, "the class page with needs, groups and a map")
     marit.page.set_viewport_size({"width": 1280, "height": 900})
 
