@@ -170,9 +170,10 @@ def merge_roster(
 
 def _forget_names_of_who_left(session: Session, context_id: int) -> None:
     left = select(Membership.person_id).where(Membership.context_id == context_id, not_(Membership.active))
-    needed = select(Membership.person_id).where(Membership.active)
-    needed = needed.union(select(ScoreOutbox.person_id).where(ScoreOutbox.state.in_(("held", "waiting", "parked"))))
-    session.execute(delete(DisplayName).where(DisplayName.person_id.in_(left), DisplayName.person_id.not_in(needed)))
+    somewhere = select(Membership.person_id).where(Membership.active)
+    ungraded = select(ScoreOutbox.person_id).where(ScoreOutbox.state.in_(("held", "waiting", "parked")))
+    named = DisplayName.person_id
+    session.execute(delete(DisplayName).where(named.in_(left), named.not_in(somewhere), named.not_in(ungraded)))
 
 
 def _take_in(
