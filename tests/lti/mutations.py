@@ -21,6 +21,7 @@ Path = tuple[str, ...]
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
 TEACHERS = ("Instructor", "TeachingAssistant", "ContentDeveloper", "Manager", "Officer")
 LARGEST_TOKEN = 64_000
+SMALL = 1_000
 SETTINGS = DEEP_LINKING + "deep_linking_settings"
 MORE_CLAIMS = ("azp", "nbf", "name", "given_name", "family_name", "email", "locale", LTI + "custom", LTI + "role_scope")
 MORE_HEADERS = ("kid", "typ", "cty", "jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "enc")
@@ -47,8 +48,13 @@ CHANGES: st.SearchStrategy[Callable[[Any], Any]] = st.one_of(
     st.just(lambda old: f"{old}x"),
     st.integers(1, 60).map(lambda depth: lambda old: _nested(old, depth)),
     st.sampled_from([300, 5_000, 70_000]).map(lambda size: lambda old: "é" * size),
-    st.sampled_from([50, 2_000]).map(lambda size: lambda old: [old] * size),
+    st.sampled_from([50, 2_000]).map(lambda size: lambda old: _repeated(old, size)),
 )
+
+
+def _repeated(old: Any, size: int) -> list[Any]:
+    """Many of the same, once: three such changes of one claim would be a token of gigabytes, which no test can sign."""
+    return [old] * (size if len(repr(old)) < SMALL else 1)
 
 
 @dataclass(frozen=True)
