@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.lti.conformance_table import TABLE, Row
+from tests.lti.conformance_rows import Row
+from tests.lti.conformance_table import TABLE
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "conformance.md"
