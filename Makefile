@@ -83,7 +83,7 @@ translations: $(VENV)/test.stamp ## collect every visible string, and bring each
 
 .PHONY: lock
 lock: ## renew requirements/*.txt (needs uv on the path)
-	for name in run fit test; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	for name in run fit observe test; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-strip-extras --no-header requirements/$$name.in -o requirements/$$name.txt; done
 
 .PHONY: clean

@@ -10,6 +10,7 @@ from lti_tool.config import Settings
 from lti_tool.log import configure_logging
 from lti_tool.runtime import Runtime
 from lti_tool.services.upkeep.worker import run_worker
+from lti_tool.telemetry import error_reports, start_tracing
 from lti_tool.web import errors, health, locale, lti, metrics, places, register, requests, security, sessions
 from lti_tool.web.admin import access, district, installation, lmss, overview, roles, sign_in
 from lti_tool.web.admin import grades as admin_grades
@@ -65,8 +66,12 @@ def create_app(runtime: Runtime) -> Flask:
 
 def create_app_for_server() -> Flask:
     """What gunicorn calls: settings from the environment, logs as JSON."""
-    configure_logging()
-    return create_app(Runtime.start(Settings.load()))
+    settings = Settings.load()
+    configure_logging(error_reports(settings))
+    runtime = Runtime.start(settings)
+    app = create_app(runtime)
+    start_tracing(settings, runtime.database.engine, app)
+    return app
 
 
 def start_embedded_worker(app: Flask) -> None:

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     sitting_items: int = Field(ge=1, le=200)
     sitting_minutes: float = Field(gt=0, le=240)
     metrics_token: str = Field(repr=False)
+    otel_endpoint: str
+    sentry_dsn: str = Field(repr=False)
     admin_sign_in: Literal["off", "oidc", "proxy"]
     admin_oidc_issuer: str
     admin_oidc_client_id: str

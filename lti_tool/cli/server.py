@@ -13,6 +13,7 @@ from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.runtime import Runtime
 from lti_tool.services.upkeep.worker import run_worker
+from lti_tool.telemetry import error_reports, start_tracing
 
 GUNICORN = (
     sys.executable,
@@ -34,8 +35,10 @@ def serve() -> None:
 @click.command()
 def worker() -> None:
     """Send grades and do background work until stopped."""
-    configure_logging()
-    runtime = Runtime.start(_checked(Settings.load()))
+    settings = Settings.load()
+    configure_logging(error_reports(settings))
+    runtime = Runtime.start(_checked(settings))
+    start_tracing(settings, runtime.database.engine)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

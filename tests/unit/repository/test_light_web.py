@@ -3,7 +3,8 @@
 import subprocess
 import sys
 
-HEAVY = ("numpy", "pandas", "sklearn", "scipy", "numba", "pyBKT", "pyarrow", "duckdb", "dask", "distributed")
+OPTIONAL = ("opentelemetry", "sentry_sdk")
+HEAVY = ("numpy", "pandas", "sklearn", "scipy", "numba", "pyBKT", "pyarrow", "duckdb", "dask", "distributed", *OPTIONAL)
 WEB = "import lti_tool.app, lti_tool.runtime, lti_tool.cli, lti_tool.services.upkeep.worker, engine.tutor"
 PREDICTOR = "import engine.predictor"
 SHOW = f"{WEB}; {PREDICTOR}; import sys; print([m for m in {HEAVY!r} if m in sys.modules])"
