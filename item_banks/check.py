@@ -54,7 +54,7 @@ def prove(bank: Bank) -> list[Problem]:
     found = []
     for template in bank.templates.values():
         try:
-            bank.draw(template.id, 0)
+            _pictures(bank, template, bank.draw(template.id, 0))
         except _UNDRAWN as error:
             found.append(_at(bank, template.id, _undrawn(bank, template, error)))
     return found
@@ -145,12 +145,20 @@ def _of(bank: Bank, template: ItemTemplate, items: list[Item], solved: Solved) -
     for item in items:
         if item.seed < _AGAIN and bank.draw(template.id, item.seed) != item:
             yield "the same seed gives another item"
+        _pictures(bank, template, item)
         fixed, signed = "shown" in template.options, "signed" in template.options
         for what in _of_item(item, fixed=fixed, signed=signed, solved=solved(item)):
             kind = what.split(":")[0]
             if kind not in seen:
                 seen.add(kind)
                 yield f"{what} (seed {item.seed})"
+
+
+def _pictures(bank: Bank, template: ItemTemplate, item: Item) -> None:
+    """Draw what is drawn only when it is asked for. Raises one of _UNDRAWN."""
+    generator = bank.generators[template.generator]
+    if isinstance(generator, ProblemGenerator) and "picture" in template.options:
+        generator.pictures(bank, template, item)
 
 
 def _together(bank: Bank, template: ItemTemplate, items: list[Item]) -> Iterator[str]:

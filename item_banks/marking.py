@@ -63,6 +63,8 @@ def mark(item: Item, response: str) -> Mark:
 
 def clean(response: str) -> str:
     """The response without invisible characters, outer spaces and runs of spaces."""
+    if response.isascii() and response.isprintable():
+        return " ".join(response.split())
     seen = (each for each in response if each.isspace() or unicodedata.category(each) not in _HIDDEN)
     return " ".join("".join(seen).split())
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from math import gcd
 
 _MINUS = str.maketrans(dict.fromkeys("−–—‐‑﹣－", "-"))
@@ -144,6 +145,8 @@ def plain_number(value: int | Fraction) -> str:
 
 def write_number(value: int | Fraction, decimal: str, group: str) -> str:
     """A number as pupils read it: thousands grouped, the language's decimal mark, a real minus sign."""
+    if type(value) is int and 0 <= value < 10**_UNGROUPED:
+        return str(value)
     plain = plain_number(value)
     if "/" in plain or (plain.isdigit() and len(plain) <= _UNGROUPED):
         return plain
@@ -153,13 +156,19 @@ def write_number(value: int | Fraction, decimal: str, group: str) -> str:
 
 
 def _decimal(plain: str, decimal: str, group: str) -> Fraction | None:
-    mark, comma = re.escape(decimal), re.escape(group)
-    pattern = rf"([+-]?)(\d+|\d{{1,3}}(?:{comma}\d{{3}})+)(?:{mark}(\d*))?"
-    match = re.fullmatch(pattern, plain)
+    match = _notation(decimal, group).fullmatch(plain)
     if match is None:
         return None
     sign, whole, places = match.groups()
+    if not places:
+        return Fraction(int(f"{sign}{whole.replace(group, '')}"))
     return Fraction(f"{sign}{whole.replace(group, '')}.{places or '0'}")
+
+
+@cache
+def _notation(decimal: str, group: str) -> re.Pattern[str]:
+    mark, comma = re.escape(decimal), re.escape(group)
+    return re.compile(rf"([+-]?)(\d+|\d{{1,3}}(?:{comma}\d{{3}})+)(?:{mark}(\d*))?")
 
 
 def _pair(top: str, bottom: str) -> tuple[int, int] | None:
@@ -172,7 +181,7 @@ def _value(top: str, bottom: str) -> Fraction | None:
 
 def _plain(text: str) -> str:
     """ASCII digits, signs and single spaces; other characters stay and make the text no number."""
-    spread = "".join(_character(each) for each in text)
+    spread = text if text.isascii() else "".join(_character(each) for each in text)
     return " ".join(spread.translate(_MINUS).translate(_SLASH).split())
 
 

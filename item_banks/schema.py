@@ -244,8 +244,7 @@ class Item:
     `key`: two items with one key ask the same (parameter twins). `misconceptions`: code -> the wrong answer
     that it leads to here. `strings`: the bank's sentences for marking this item ("correct", "other", "solution",
     "unreadable", and one per misconception or spelling error class). `hints`: up to three, none of them with
-    the answer. `pictures` go with the last hint ("hint") and with the solution ("solution").
-    `features`: what may make this item easy or hard, for difficulty models.
+    the answer. `features`: what may make this item easy or hard, for difficulty models.
     """
 
     template: str
@@ -263,7 +262,6 @@ class Item:
     misconceptions: Mapping[str, str] = field(default_factory=dict)
     features: Mapping[str, float | str] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
-    pictures: Mapping[str, Block] = field(default_factory=dict)
     speech: Speech | None = None
 
     def public(self) -> dict[str, Any]:
@@ -377,8 +375,8 @@ def _item(data: dict[str, Any]) -> Item:
         "rules": MarkingRules(**rules | lists | {"alternatives": alternatives}),
         "speech": None if speech is None else Speech(**speech),
         "hints": tuple(data["hints"]),
-        "pictures": {name: Block(**block) for name, block in data.get("pictures", {}).items()},
     }
+    data.pop("pictures", None)  # a release before this one stored them with the item
     return Item(**data)
 
 

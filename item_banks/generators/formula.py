@@ -83,6 +83,8 @@ def _binary(node: ast.BinOp) -> Formula:
 def _divide(top: Any, bottom: Any) -> Any:
     if bottom == 0:
         raise ValueError("a formula divides by zero")
+    if type(top) is int and type(bottom) is int and top % bottom == 0:
+        return top // bottom
     result = Fraction(top) / bottom
     return result.numerator if result.denominator == 1 else result
 

@@ -20,7 +20,6 @@ What responses with a form of their own need is described in `item_banks.generat
 from __future__ import annotations
 
 import re
-from collections import ChainMap
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
@@ -101,12 +100,12 @@ class _Values(dict[str, Any]):
 
 
 def _drawn(draws: Draws, options: Mapping[str, Any], local: Mapping[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+    values = _Values({}, {}, local)
     if "members" in options:
         member = options.get("member") or draws.one_of(options["members"])
-        values = dict(zip(options["names"], map(int, re.findall(r"\d+", member)), strict=True))
+        values.update(zip(options["names"], map(int, re.findall(r"\d+", member)), strict=True))
     for name, spec in options.get("draw", {}).items():
-        values[name] = _draw(draws, spec, ChainMap(values, local))  # type: ignore[arg-type]  # nothing writes to it
+        values[name] = _draw(draws, spec, values)
     return values
 
 
@@ -114,19 +113,19 @@ def _draw(draws: Draws, spec: Any, values: Mapping[str, Any]) -> Any:
     if isinstance(spec, tuple):
         value = draws.one_of(spec)
         return Fraction(value) if isinstance(value, str) and value.replace(".", "", 1).isdigit() else value
-    first, last, step = (part(values) for part in _range(str(spec)))
-    if isinstance(first, tuple):
+    first, last, step = [part(values) for part in _range(spec)]
+    if type(first) is tuple:
         return draws.one_of(first)
     value = first + draws.below(int((last - first) // step) + 1) * step
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+    return value if type(value) is int or value.denominator > 1 else value.numerator
 
 
 @cache
-def _range(spec: str) -> tuple[Formula, Formula, Formula]:
+def _range(spec: Any) -> tuple[Formula, Formula, Formula]:
     """First, last and step of "2..9" or "20..90 by 10". A single formula is a range of one."""
-    match = _RANGE.fullmatch(spec)
+    match = _RANGE.fullmatch(str(spec))
     if match is None:
-        return formula(spec), formula(spec), formula("1")
+        return formula(str(spec)), formula(str(spec)), formula("1")
     return formula(match[1]), formula(match[2]), formula(match[3] or "1")
 
 
@@ -161,6 +160,8 @@ def _shown(answer: str, options: Mapping[str, Any], values: Mapping[str, Any]) -
         value = formula(str(options["answer"]))(values)
         if isinstance(value, Money):
             return value
+    if answer.isdecimal():
+        return int(answer)
     return Fraction(answer) if re.fullmatch(r"-?\d+(\.\d+)?", answer) else answer
 
 
@@ -170,4 +171,4 @@ def _features(
     found = drawn
     if "features" in options:
         found = {name: formula(str(text))(values) for name, text in options["features"].items()}
-    return {name: value if isinstance(value, str) else float(value) for name, value in found.items()}
+    return {name: value if type(value) is str else float(value) for name, value in found.items()}

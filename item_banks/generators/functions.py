@@ -16,7 +16,9 @@ Number = int | Fraction
 
 def digit(number: Number, place: Number) -> int:
     """The digit of a number at a place (1, 10, 100, 1/10): digit(345, 10) is 4."""
-    return floor(number / Fraction(place)) % 10
+    if isinstance(place, int):
+        return int(number // place % 10)
+    return floor(number / place) % 10
 
 
 def digit_sum(number: int) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from item_banks.generators.draws import Draws
 from item_banks.generators.illustrating import illustrated
 from item_banks.generators.mathml import has_fraction, mathml
-from item_banks.generators.wording import Notation, Show, fill, mentions, shower, speak
+from item_banks.generators.wording import Notation, fill, mentions, shower, speak
 from item_banks.numbers import Money, plain_number
 from item_banks.pictures.boards import board
 from item_banks.responses import Cell, Rows, Scale
@@ -71,17 +71,19 @@ class Wording:
     bank: Bank
     template: ItemTemplate
     values: Mapping[str, Any]
-    show: Show = field(default=str)
+    show: Notation
 
     def key(self, name: str) -> str:
         """Where a sentence is: with the template, or else with its story and with the template that this tells, or else
         with its skill."""
-        options = self.template.options
-        places = [f"templates.{self.template.id}"]
+        strings, options = self.bank.strings, self.template.options
+        if (own := f"templates.{self.template.id}.{name}") in strings:
+            return own
         if "story" in options:
-            places += [f"stories.{options['story']}", f"templates.{options['story_of']}"]
-        found = (f"{place}.{name}" for place in places if f"{place}.{name}" in self.bank.strings)
-        return next(found, f"skills.{self.template.skill}.{name}")
+            for place in (f"stories.{options['story']}", f"templates.{options['story_of']}"):
+                if (told := f"{place}.{name}") in strings:
+                    return told
+        return f"skills.{self.template.skill}.{name}"
 
     def has(self, name: str) -> bool:
         """Whether the template or its skill has a sentence of this name."""
@@ -119,6 +121,8 @@ def diagnostic(template: ItemTemplate, problem: Problem) -> dict[str, str]:
 
 def canonical(value: object) -> str:
     """An answer as items hold it. A text that is a decimal loses its last zeros: 2.50 is 2.5."""
+    if type(value) is int:
+        return str(value)
     if isinstance(value, int | Fraction):
         return plain_number(value)
     if isinstance(value, Money):
@@ -145,20 +149,50 @@ class ProblemGenerator:
 
     def __call__(self, bank: Bank, template: ItemTemplate, seed: int) -> Item:
         """The item of a template and a seed. Raises ValueError if the options allow none."""
-        draws, problem, story = self._begin(bank, template, seed)
-        hints, example = _hints(bank, template, self._make, draws, problem)
-        item = _item(bank, template, seed, problem, story, hints, draws)
-        return replace(item, pictures=_pictures(bank, template, problem.values, example))
+        draws, wording, problem, story = self._begin(bank, template, seed)
+        hints, _ = _hints(wording, self._make, draws, problem)
+        return _item(wording, seed, problem, story, hints, draws)
+
+    def pictures(self, bank: Bank, template: ItemTemplate, item: Item) -> dict[str, Block]:
+        """See `pictures_of`. Raises KeyError or ValueError if one can't be drawn."""
+        bank = bank.about(str(item.features.get("theme", "")))
+        draws, wording, problem, story = self._begin(bank, template, item.seed)
+        hints, example = _hints(wording, self._make, draws, problem)
+        shown: dict[str, Mapping[str, Any]] = {"hint": example} if hints == item.hints else {}
+        if _key(template, problem, story) == item.key and wording.say("worked") == item.strings["solution"]:
+            shown["solution"] = problem.values
+        blocks = {
+            name: illustrated(bank, template.options["picture"], {**bank.values, **values}, wording.show)
+            for name, values in shown.items()
+        }
+        return {name: block for name, block in blocks.items() if block is not None}
 
     def key(self, bank: Bank, template: ItemTemplate, seed: int) -> str:
         """The key of that item, without the work of wording it."""
-        _, problem, story = self._begin(bank, template, seed)
+        _, _, problem, story = self._begin(bank, template, seed)
         return _key(template, problem, story)
 
-    def _begin(self, bank: Bank, template: ItemTemplate, seed: int) -> tuple[Draws, Problem, Story]:
+    def _begin(self, bank: Bank, template: ItemTemplate, seed: int) -> tuple[Draws, Wording, Problem, Story]:
         draws = Draws(f"{template.id}:{seed}")
         problem = _attempt(self._make, draws, template, _options(bank, template))
-        return draws, problem, _story(bank, template, draws)
+        wording = Wording(bank, template, problem.values, shower(bank, template))
+        return draws, wording, problem, _story(wording, draws)
+
+
+def pictures_of(bank: Bank, item: Item) -> Mapping[str, Block]:
+    """The pictures of an item that this bank drew: "hint" goes with its last hint, "solution" with its worked steps.
+
+    Few pupils ask for them, so they are drawn only then. What this release of the bank would draw otherwise has none: a
+    picture of other numbers than those beside it would be worse.
+    """
+    template = bank.templates.get(item.template)
+    generator = template and bank.generators[template.generator]
+    if template is None or not isinstance(generator, ProblemGenerator) or "picture" not in template.options:
+        return {}
+    try:
+        return generator.pictures(bank, template, item)
+    except (KeyError, ValueError):
+        return {}
 
 
 @dataclass(frozen=True)
@@ -170,12 +204,11 @@ class Story:
     text: str = ""
 
 
-def _story(bank: Bank, template: ItemTemplate, draws: Draws) -> Story:
+def _story(wording: Wording, draws: Draws) -> Story:
     """Drawn the same for every theme that is asked for, so that the same seed is the same mathematics."""
-    wording = Wording(bank, template, {})
     themes = wording.themes()
     drawn = draws.one_of(themes) if themes else ""
-    theme = bank.theme if bank.theme in themes else drawn
+    theme = wording.bank.theme if wording.bank.theme in themes else drawn
     frames = wording.frames(theme)
     frame = draws.below(len(frames)) if len(frames) > 1 else 0
     return Story(theme, frame, frames[frame]) if frames else Story()
@@ -199,38 +232,23 @@ def _attempt(make: Make, draws: Draws, template: ItemTemplate, options: Mapping[
     raise ValueError(f"the options of {template.id} allow no item; widen them")
 
 
-def _hints(
-    bank: Bank, template: ItemTemplate, make: Make, draws: Draws, problem: Problem
-) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+def _hints(wording: Wording, make: Make, draws: Draws, problem: Problem) -> tuple[tuple[str, ...], Mapping[str, Any]]:
     """A question, the first step of a parallel example, its worked steps; and the values of the example.
 
     The example for a fact of a list is another fact of it.
     """
-    show = shower(bank, template)
-    options = {name: value for name, value in _options(bank, template).items() if name != "member"}
+    template, show = wording.template, wording.show
+    options = _options(wording.bank, template)
+    if "member" in options:
+        options = {name: value for name, value in options.items() if name != "member"}
     answers = {problem.answer, show(_number(problem.answer)), show(problem.values.get("answer", problem.answer))}
     for _ in range(_TRIES):
         values = _attempt(make, draws, template, options).values
-        wording = Wording(bank, template, values, show)
-        hints = tuple(wording.say(name) for name in ("question", "first_step", "worked"))
+        example = Wording(wording.bank, template, values, show)
+        hints = tuple(example.say(name) for name in ("question", "first_step", "worked"))
         if not any(mentions(hint, answer) for hint in hints for answer in answers):
             return hints, values
     raise ValueError(f"the hints of {template.id} always contain the answer; leave numbers out of `question`")
-
-
-def _pictures(
-    bank: Bank, template: ItemTemplate, values: Mapping[str, Any], example: Mapping[str, Any]
-) -> dict[str, Block]:
-    """The picture of the worked example, and the same picture of the item itself."""
-    if "picture" not in template.options:
-        return {}
-    drawn = {"hint": example, "solution": values}
-    show = shower(bank, template)
-    blocks = {
-        name: illustrated(bank, template.options["picture"], {**bank.values, **each}, show)
-        for name, each in drawn.items()
-    }
-    return {name: block for name, block in blocks.items() if block is not None}
 
 
 def _number(answer: str) -> object:
@@ -240,16 +258,8 @@ def _number(answer: str) -> object:
     return Fraction(answer) if answer.replace(".", "", 1).removeprefix("-").isdigit() else answer
 
 
-def _item(
-    bank: Bank,
-    template: ItemTemplate,
-    seed: int,
-    problem: Problem,
-    story: Story,
-    hints: tuple[str, ...],
-    draws: Draws,
-) -> Item:
-    wording, wrong = Wording(bank, template, problem.values, shower(bank, template)), diagnostic(template, problem)
+def _item(wording: Wording, seed: int, problem: Problem, story: Story, hints: tuple[str, ...], draws: Draws) -> Item:
+    bank, template, wrong = wording.bank, wording.template, diagnostic(wording.template, problem)
     strings = {
         "correct": draws.one_of(bank.texts("feedback.correct")),
         "other": wording.say("other"),
@@ -262,12 +272,12 @@ def _item(
         strings["form"] = bank.text(f"unreadable.{_FORMS[problem.form]}")
     for why in _ASKED_AGAIN.get(template.format, ()):
         strings[why] = bank.text(f"unreadable.{template.format}_{why}")
-    unit = unit_of(bank, template, problem)
+    unit = _unit(wording, problem)
     if unit and template.format == "number":
         strings["unit"] = fill(bank.text("unreadable.unit"), {"unit": unit})
     strings |= {code: wording.say(f"misconceptions.{code}") for code in wrong}
     told = {f"n{at}": problem.values[each] for at, each in enumerate(template.options.get("story_numbers", ()), 1)}
-    wording = replace(wording, values={**problem.values, **told, **_names(bank, story, draws)})
+    wording = Wording(bank, template, {**problem.values, **told, **_names(bank, story, draws)}, wording.show)
     decimal, group = bank.text("numbers.decimal"), bank.text("numbers.group")
     return Item(
         template=template.id,
@@ -278,7 +288,7 @@ def _item(
         language=bank.language,
         instruction=wording.say("instruction"),
         prompt=_prompt(wording, problem, story),
-        response=_response(bank, template, problem),
+        response=_response(wording, problem),
         answer=problem.answer,
         strings=strings,
         rules=MarkingRules(decimal=decimal, group=group, given=problem.given, form=problem.form, unit=unit),
@@ -316,13 +326,15 @@ def _prompt(wording: Wording, problem: Problem, story: Story) -> tuple[Block, ..
     return tuple(blocks)
 
 
-def unit_of(bank: Bank, template: ItemTemplate, problem: Problem) -> str:
+def _unit(wording: Wording, problem: Problem) -> str:
     """What may stand with the number that is asked for: "cm", or the currency."""
-    return bank.text("numbers.currency") if template.format == "money" else shower(bank)(problem.unit)
+    money = wording.template.format == "money"
+    return wording.bank.text("numbers.currency") if money else wording.show(problem.unit)
 
 
-def _response(bank: Bank, template: ItemTemplate, problem: Problem) -> ResponseSpec:
-    label, show = bank.text(f"fields.{template.format}"), shower(bank, template)
+def _response(wording: Wording, problem: Problem) -> ResponseSpec:
+    bank, template, show = wording.bank, wording.template, wording.show
+    label = bank.text(f"fields.{template.format}")
     choices = tuple(Choice(each.value, show(_number(each.label)), each.mathml) for each in problem.choices)
     if template.format == "choice":
         return ResponseSpec("choice", label, max(len(choice.value) for choice in choices), choices)
@@ -334,7 +346,7 @@ def _response(bank: Bank, template: ItemTemplate, problem: Problem) -> ResponseS
         label=label,
         max_length=_LENGTHS.get(template.format, _NUMBER_LENGTH),
         choices=choices,
-        unit=unit_of(bank, template, problem),
+        unit=_unit(wording, problem),
         groups=tuple(Choice(each.value, show(each.label)) for each in problem.groups),
         scale=scale,
         rows=tuple(tuple(_cell(bank, cell, show) for cell in row) for row in problem.rows),

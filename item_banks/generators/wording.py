@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
 
@@ -44,13 +45,11 @@ class Notation:
     afternoon: bool = False
 
     def __call__(self, value: object) -> str:
-        if isinstance(value, int | Fraction):
+        if type(value) is int or isinstance(value, int | Fraction):
             return write_number(value, self.decimal, self.group)
         if isinstance(value, Money):
             return write_money(value, self.money, self.decimal, self.group)
-        if isinstance(value, tuple):
-            return self._listed(value)
-        return self._text(str(value))
+        return self._listed(value) if isinstance(value, tuple) else self._text(str(value))
 
     def form(self, value: object, forms: Sequence[str]) -> str:
         """The form of a word that goes with a number: "shell" with 1, "shells" with others, in English."""
@@ -76,14 +75,18 @@ class Notation:
 
 def shower(bank: Bank, template: ItemTemplate | None = None) -> Notation:
     """What writes values as pupils of a bank read them, in items of a template."""
-    decimal, group = bank.text("numbers.decimal"), bank.text("numbers.group")
-    amount = str(bank.strings.get("numbers.money", "{amount}"))
     daytime = template is not None and "daytime" in template.options
-    afternoon = daytime and bank.strings.get("numbers.hours") == "24"
-    signs = {
-        name: str(bank.strings[f"numbers.{name}"]) for name in ("divide", "rest") if f"numbers.{name}" in bank.strings
-    }
-    return Notation(decimal, group, amount, bank.strings, plural_of(bank.language), afternoon=afternoon, **signs)
+    own = bank.strings.get
+    return Notation(
+        decimal=bank.text("numbers.decimal"),
+        group=bank.text("numbers.group"),
+        money=str(own("numbers.money", "{amount}")),
+        words=bank.strings,
+        plural=plural_of(bank.language),
+        divide=str(own("numbers.divide", Notation.divide)),
+        rest=str(own("numbers.rest", Notation.rest)),
+        afternoon=daytime and own("numbers.hours") == "24",
+    )
 
 
 @cache
@@ -110,17 +113,36 @@ def fill(text: str, values: Mapping[str, object], show: Show = str) -> str:
     value, and for forms where `show` knows no language.
     """
 
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in values:
-            raise ValueError(f"{match[0]} in {text!r} has no value; use one of {', '.join(sorted(values))}")
-        found = values[match[1]]
-        if match[2] is None:
-            return show(found)
-        if not isinstance(show, Notation):
-            raise ValueError(f"{match[0]} in {text!r} has forms, and nothing here knows the language's")
-        return show.form(found, match[2].split("|")[1:])
+    if "{" not in text:
+        return text
+    return "".join(piece if isinstance(piece, str) else _filled(piece, text, values, show) for piece in _pieces(text))
 
-    return _PLACEHOLDER.sub(value, text)
+
+class _Placeholder(NamedTuple):
+    name: str
+    forms: tuple[str, ...]
+
+
+@cache
+def _pieces(text: str) -> tuple[str | _Placeholder, ...]:
+    """A sentence cut at its placeholders; the sentences of a bank are a few thousand, filled again and again."""
+    pieces: list[str | _Placeholder] = []
+    end = 0
+    for match in _PLACEHOLDER.finditer(text):
+        pieces += [text[end : match.start()], _Placeholder(match[1], tuple((match[2] or "").split("|")[1:]))]
+        end = match.end()
+    return (*pieces, text[end:])
+
+
+def _filled(placeholder: _Placeholder, text: str, values: Mapping[str, object], show: Show) -> str:
+    name, forms = placeholder
+    if name not in values:
+        raise ValueError(f"{{{name}}} in {text!r} has no value; use one of {', '.join(sorted(values))}")
+    if not forms:
+        return show(values[name])
+    if not isinstance(show, Notation):
+        raise ValueError(f"{{{name}}} in {text!r} has forms, and nothing here knows the language's")
+    return show.form(values[name], forms)
 
 
 def mentions(text: str, answer: str) -> bool:

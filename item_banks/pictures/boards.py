@@ -17,9 +17,9 @@ def board(kind: str, scale: Scale | None, show: Show) -> str:
         return _line(scale)
     if kind == "point" and scale is not None:
         marker = f'<g class="marker">{circle(28, 250, 8, SUN, INK)}</g>'
-        return drawing(290, 276, grid(show, scale.steps), marker)
+        return drawing(290, 276, grid(scale.steps), marker)
     if kind == "hands":
-        return drawing(160, 160, face(show), _hand("long", 58, 4, BLUE), _hand("short", 38, 6, INK))
+        return drawing(160, 160, face(), _hand("long", 58, 4, BLUE), _hand("short", 38, 6, INK))
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from item_banks.pictures.svg import (
@@ -107,10 +108,11 @@ def grid_points(show: Show, size: int, *pairs: Any) -> Picture:
         for n, (x, y) in enumerate(points)
     ]
     along, up = points[0]
-    return Picture(drawing(WIDTH - 10, 276, grid(show, size), *dots), {"size": size, "along": along, "up": up})
+    return Picture(drawing(WIDTH - 10, 276, grid(size), *dots), {"size": size, "along": along, "up": up})
 
 
-def grid(show: Show, size: int) -> str:
+@cache
+def grid(size: int) -> str:
     """The lines and numbers of a grid; its zero stands at (28, 250), its sides are 240 pixels."""
     unit = 240 / size
     lines = "".join(
@@ -118,8 +120,8 @@ def grid(show: Show, size: int) -> str:
         for n in range(size + 1)
     )
     axes = path(line(28, 250, 276, 250) + line(28, 250, 28, 4), INK, 2.5)
-    along = "".join(text(28 + unit * n, 268, show(n), 12) for n in range(size + 1))
-    up = "".join(text(18, 254 - unit * n, show(n), 12, "end") for n in range(1, size + 1))
+    along = "".join(text(28 + unit * n, 268, str(n), 12) for n in range(size + 1))
+    up = "".join(text(18, 254 - unit * n, str(n), 12, "end") for n in range(1, size + 1))
     return path(lines, HAIR, 0.8) + axes + along + up
 
 

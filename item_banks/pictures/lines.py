@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from math import ceil, cos, pi, sin
 from typing import Any
@@ -114,15 +115,16 @@ def clock(show: Show, minutes: int) -> Picture:
     hour, past = (int(minutes) // 60 - 1) % 12 + 1, int(minutes) % 60
     long_hand = path(_hand(past / 60, 58), BLUE, 4)
     short_hand = path(_hand((hour % 12 + past / 60) / 12, 38), INK, 6)
-    svg = drawing(160, 160, face(show), long_hand, short_hand, circle(80, 80, 4, INK, INK))
+    svg = drawing(160, 160, face(), long_hand, short_hand, circle(80, 80, 4, INK, INK))
     on = {"long": past // 5 or 12, "extra": past % 5, "short": hour, "next": hour % 12 + 1}
     return Picture(svg, on | {"case": "hour" if past == 0 else "extra" if past % 5 else ""})
 
 
-def face(show: Show) -> str:
+@cache
+def face() -> str:
     """The face of a clock of 160 by 160 pixels, without hands."""
     ticks = "".join(_hand(n / 60, 72, 66 if n % 5 == 0 else 69) for n in range(60))
-    numbers = [text(80 + 56 * sin(n * pi / 6), 85 - 56 * cos(n * pi / 6), show(n), 15) for n in range(1, 13)]
+    numbers = [text(80 + 56 * sin(n * pi / 6), 85 - 56 * cos(n * pi / 6), str(n), 15) for n in range(1, 13)]
     return circle(80, 80, 74, PAPER, INK) + path(ticks, INK, 1) + "".join(numbers)
 
 

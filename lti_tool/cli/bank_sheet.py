@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from item_banks.generators.problem import pictures_of
 from item_banks.marking import as_typed, response_in_words
 from item_banks.schema import Bank, Item, ItemTemplate
 
@@ -20,16 +21,16 @@ _PAGE = """<!doctype html>
 </style></head><body class="pupil"><div class="grid">
 {% for skill, items in skills %}
 <h2>{{ skill.id }} · {{ skill.grade }} · {{ skill.title }}</h2>
-{% for item in items %}{% set public = item.public() %}
+{% for item in items %}{% set public = item.public() %}{% set pictures = pictures_of(bank, item) %}
 <section class="item"><small>{{ item.template }} · {{ item.seed }}</small>
 <p class="instruction">{{ public.instruction }}</p>
 <div class="question">{{ prompt(public.prompt, bank.language) }}
 {{ response_field(dict(public.response, language=bank.language, parts={}), "", "") }}</div>
 <details open><summary>{{ shown(item, item.answer) }}</summary>
 {% for hint in item.hints %}<p>{{ hint }}</p>{% endfor %}
-{% if item.pictures.hint %}{{ picture(item.pictures.hint, bank.language) }}{% endif %}
+{% if pictures.hint %}{{ picture(pictures.hint, bank.language) }}{% endif %}
 <p class="solution">{{ item.strings.solution }}</p>
-{% if item.pictures.solution %}{{ picture(item.pictures.solution, bank.language) }}{% endif %}
+{% if pictures.solution %}{{ picture(pictures.solution, bank.language) }}{% endif %}
 {% for code, wrong in item.misconceptions.items() %}
 <p><strong>{{ shown(item, wrong) }}</strong> {{ code }}: {{ item.strings[code] }}</p>
 {% endfor %}
@@ -52,6 +53,7 @@ def sheet(bank: Bank, skills: list[str], each: int, seed: int) -> str:
     return pages.from_string(_PAGE).render(
         bank=bank,
         skills=chosen,
+        pictures_of=pictures_of,
         styles=Markup(styles),  # noqa: S704 - our own stylesheets
         shown=lambda item, answer: response_in_words(item, as_typed(item, answer)),
     )

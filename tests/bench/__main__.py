@@ -17,6 +17,7 @@ PARTS = {
     "odd-worlds": "tests.bench.odd_worlds",
     "start-check": "tests.bench.start_check",
     "speed": "tests.bench.speed",
+    "items": "tests.bench.items",
     "fitting": "tests.bench.fitting",
     "spelling": "tests.bench.spelling",
     "listening": "tests.bench.listening",

@@ -1,11 +1,13 @@
 """A bank as teachers look through it: its skills, and any item of them at any seed, with all that may be told of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from item_banks.generators.problem import pictures_of
 from item_banks.marking import Mark, as_typed, mark, response_in_words
 from item_banks.responses import parts
-from item_banks.schema import Bank, Item, ItemTemplate, Skill
+from item_banks.schema import Bank, Block, Item, ItemTemplate, Skill
 
 MOST_SEED = 2**31
 """Seeds of items that pupils get are below it."""
@@ -24,7 +26,8 @@ class Preview:
     """One item as a pupil sees it, and what is told after it.
 
     `answer` and `mistakes` are in the pupil's notation: code, the wrong answer that it gives, what the pupil is told.
-    `tried` is the mark of the teacher's own try, None before one; `typed` holds its fields.
+    `tried` is the mark of the teacher's own try, None before one; `typed` holds its fields. `pictures`: see
+    `pictures_of`.
     """
 
     skill: Skill
@@ -35,6 +38,7 @@ class Preview:
     tried: Mark | None
     typed: str
     fields: dict[str, str]
+    pictures: Mapping[str, Block]
 
 
 def grades(bank: Bank) -> list[tuple[int, list[Strand]]]:
@@ -69,6 +73,7 @@ def preview(bank: Bank, skill_id: str, template_id: str, seed: int, tried: str =
         mark(item, tried) if tried else None,
         tried,
         parts(item.response.kind, tried),
+        pictures_of(bank, item),
     )
 
 

@@ -5,6 +5,7 @@ from typing import cast, get_args
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from item_banks.generators.problem import pictures_of
 from item_banks.marking import Groups, response_in_words, sorted_out
 from item_banks.responses import parts
 from item_banks.schema import Skill
@@ -49,12 +50,14 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
         looks = first_looks(session, activity, view.open_item.skill_id) if view.open_item is not None else []
     if view.open_item is None:
         return end_page(view)
+    all_hints = view.open_item.hints and not view.open_item.more_hints
     return (
         render(
             "pupil/item.html",
             view=view,
             open_item=view.open_item,
             public=view.open_item.item.public(),
+            pictures=pictures_of(runtime().catalog.bank_of(activity), view.open_item.item) if all_hints else {},
             language=view.open_item.item.language,
             skill_title=_skill_title(activity, view.open_item.skill_id),
             skill_state=_state(view, view.open_item.skill_id),
@@ -197,7 +200,7 @@ def _said_how_sure() -> int | None:
 def _feedback_page(feedback: Feedback) -> str:
     presented = feedback.presented
     with runtime().database.read() as session:
-        bank = runtime().catalog.banks[presented.bank_id]
+        bank = runtime().catalog.bank_of(activity_of(session))
         example = has_example(session, bank, presented, correct=feedback.correct)
         sure = how_sure(session, presented)
         calibration = calibration_of(session, presented.person_id, bank.id) if sure else None
@@ -210,7 +213,7 @@ def _feedback_page(feedback: Feedback) -> str:
         language=feedback.item.language,
         public=feedback.item.public(),
         spoken=feedback.item.speech if feedback.item.response.kind == "text" else None,
-        pictures=feedback.item.pictures,
+        pictures={} if feedback.correct else pictures_of(bank, feedback.item),
         retypes=asks_to_retype(feedback),
         token=presented.token,
         example=example,

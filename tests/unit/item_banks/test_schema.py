@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import item_banks
+from item_banks.generators.problem import pictures_of
 from item_banks.loader import load_banks, read_banks
 from item_banks.schema import Bank, Block, Item, ItemTemplate
 
@@ -49,6 +51,25 @@ def test_an_item_comes_back_from_storage_as_it_went(template: tuple[str, str], s
 def test_a_teacher_who_looks_a_year_later_sees_the_same_item(template: tuple[str, str], seed: int) -> None:
     bank = BANKS[template[0]]
     assert bank.draw(template[1], seed).to_json() == BANKS_LATER[bank.id].draw(template[1], seed).to_json()
+
+
+def test_pictures_are_drawn_when_asked_for_and_never_of_other_numbers_than_those_beside_them() -> None:
+    bank = BANKS["math-en"]
+    item = bank.draw("M.NBT2.ADDREG/number", 7)
+    assert set(pictures_of(bank, Item.from_json(item.to_json()))) == {"hint", "solution"}
+    assert set(pictures_of(bank, replace(item, seed=8))) == set()
+    assert set(pictures_of(bank, replace(item, hints=("Another release asked this.",)))) == {"solution"}
+    assert pictures_of(bank, replace(item, template="M.NBT2.ADDREG/gone")) == {}
+    told = bank.about("sea").draw("M.NBT2.ADDREG/number_story", 3)
+    assert set(pictures_of(bank, told)) == {"hint", "solution"}
+    word = BANKS["spelling-en"]
+    assert pictures_of(word, word.draw("SP.DOUBLE/running/dictation", 1)) == {}
+
+
+def test_an_item_that_an_older_release_stored_with_its_pictures_can_be_read() -> None:
+    item = BANKS["math-en"].draw("M.NBT2.ADDREG/number", 7)
+    stored = json.loads(item.to_json()) | {"pictures": {"hint": {"kind": "picture", "svg": "<svg/>", "text": "Dots."}}}
+    assert Item.from_json(json.dumps(stored)) == item
 
 
 def test_the_numbers_of_an_item_never_change() -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.launches import LaunchSession
 from tests.support.databases import BACKENDS, Servers
-from tests.support.school import School, open_school
+from tests.support.pupils import wrong_answer
+from tests.support.school import TOOL_URL, School, open_school
 
 DECIMALS = "M.NBT5.DECADD"
 
@@ -41,6 +42,11 @@ def test_daan_adds_in_dutch_with_a_decimal_comma_in_an_english_lms(school: Schoo
     assert "Kommagetallen optellen en aftrekken" in page.text
     feedback = page.respond(waiting.answer.replace(".", ","))
     assert waiting.strings["correct"] in feedback.text
+    page = page.reload()
+    token = page.item_token
+    page.respond(wrong_answer(page.item))
+    example = page.school.browser("lina").get(f"{page.place}/example/{token}", base_url=TOOL_URL)
+    assert '<p lang="nl">' in example.text  # the example that is done is from his own pack
 
 
 def test_an_activity_that_a_dutch_teacher_adds_is_in_dutch(school: School) -> None:

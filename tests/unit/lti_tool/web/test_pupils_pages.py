@@ -104,6 +104,7 @@ def test_after_a_first_error_one_is_shown_that_is_done(school: School) -> None:
     example = get(page, f"example/{token}")
     assert "Here is one that is done." in example.text
     assert example.text.count("solution") == 1
+    assert 'role="img"' in example.text
     with school.runtime.database.read() as session:
         assert session.scalars(select(Exposure.kind).where(Exposure.kind == "worked_example")).all()
     page = page.reload()
