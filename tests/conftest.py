@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from lti_tool.persistence.database import Database
 from tests.support.databases import BACKENDS, Servers, roomy_memory
+from tests.support.engines import engines_by_address
 from tests.support.keys import reused_keys
 from tests.support.school import School, open_school
 
@@ -35,9 +36,9 @@ def database_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
 
 
 @pytest.fixture(scope="session", autouse=True)
-def keys() -> Iterator[None]:
-    """Schools take their signing keys from a few that this run has made."""
-    with reused_keys():
+def made_once() -> Iterator[None]:
+    """Schools take their signing keys from a few that this run has made, and its compiled statements."""
+    with reused_keys(), engines_by_address():
         yield
 
 

@@ -50,8 +50,13 @@ def test_the_page_takes_a_bounded_number_of_queries_however_much_was_practised(s
         child.practise(15, datetime.now(UTC) - timedelta(days=1))
     asked: list[str] = []
     place = school.open("marit", link).place
-    event.listen(school.runtime.database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    def note(*given: object) -> None:
+        asked.append(str(given[2]))
+
+    event.listen(school.runtime.database.engine, "before_cursor_execute", note)
     page = school.browser("marit").get(place, base_url=TOOL_URL)
+    event.remove(school.runtime.database.engine, "before_cursor_execute", note)
     assert page.status_code == 200
     assert all(name in page.text for name in NAMES)
     assert 0 < len(asked) <= MOST_QUERIES, asked
