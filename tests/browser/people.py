@@ -185,6 +185,8 @@ def fields_for(item: Item, response: str) -> dict[str, str]:
 
 def barriers(where: Page | Frame, tags: Sequence[str] = WCAG_22_AA) -> list[Any]:
     """What axe finds on a page: rule, and where."""
-    options = {"runOnly": {"type": "tag", "values": list(tags)}}
-    found = Axe().run(where, options=options).response["violations"]  # type: ignore[arg-type]
+    if where.evaluate("typeof axe") == "undefined":
+        where.evaluate(Axe().axe_script)
+    options = {"runOnly": {"type": "tag", "values": list(tags)}, "resultTypes": ["violations"]}
+    found = where.evaluate("(options) => axe.run(options).then((found) => found.violations)", options)
     return [(problem["id"], [node["target"] for node in problem["nodes"]]) for problem in found]
