@@ -1,5 +1,7 @@
 """The item banks."""
 
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import click
@@ -31,24 +33,39 @@ def check(folder: Path | None, language: str, seeds: int) -> None:
     """Prove that each item can be asked, answered and marked: all shipped banks, or the one in FOLDER."""
     try:
         found = [load_bank(folder, language)] if folder else list(load_banks().values())
-        sources = {bank.id: load_bank(folder, bank.source) for bank in found if folder and bank.source}
+        problems = _of_folder(found[0], folder, seeds) if folder else _of_shipped(found, seeds)
     except BankError as error:
         raise click.ClickException(str(error)) from None
-    problems = [str(problem) for bank in found for problem in _problems(bank, sources.get(bank.id), seeds)]
-    for line in problems:
-        click.echo(line, err=True)
+    for problem in problems:
+        click.echo(str(problem), err=True)
     if problems:
         raise click.ClickException(f"{len(problems)} problems found.")
     for bank in found:
         click.echo(f"{bank.id} {bank.version}: {len(bank.skills)} skills, {len(bank.templates)} templates, no problem")
 
 
-def _problems(bank: Bank, source: Bank | None, seeds: int) -> list[Problem]:
-    """Of a bank and its packs, or of a pack whose bank is `source`."""
-    if source is not None:
-        return check_pack(bank, source, seeds)
-    packs = [problem for pack in bank.packs.values() for problem in check_pack(pack, bank, max(2, seeds // 10))]
-    return [*check_bank(bank, seeds), *packs]
+def _of_folder(bank: Bank, folder: Path, seeds: int) -> list[Problem]:
+    """Of one bank and its packs, or of a pack whose bank stands beside it."""
+    if bank.source:
+        return check_pack(bank, load_bank(folder, bank.source), seeds)
+    return [problem for locale in ("", *bank.packs) for problem in _of_part(bank, locale, seeds)]
+
+
+def _of_shipped(found: Sequence[Bank], seeds: int) -> list[Problem]:
+    """Of all shipped banks; each bank, and each pack, has a process to itself."""
+    parts = [(bank.id, locale) for bank in found for locale in ("", *bank.packs)]
+    with ProcessPoolExecutor() as processes:
+        answers = [processes.submit(_of_shipped_part, bank_id, locale, seeds) for bank_id, locale in parts]
+        return [problem for answer in answers for problem in answer.result()]
+
+
+def _of_shipped_part(bank_id: str, locale: str, seeds: int) -> list[Problem]:
+    return _of_part(load_banks()[bank_id], locale, seeds)
+
+
+def _of_part(bank: Bank, locale: str, seeds: int) -> list[Problem]:
+    """Of the bank itself, or of its pack for a locale."""
+    return check_pack(bank.packs[locale], bank, max(2, seeds // 10)) if locale else check_bank(bank, seeds)
 
 
 @banks.command("list")
