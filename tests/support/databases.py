@@ -21,8 +21,13 @@ from lti_tool.persistence.database import Database
 BACKENDS = ("sqlite", "postgresql")
 ROOM = 1 << 30
 
-OTHERS_CONNECTED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-SHAPE = "SELECT count(*), max(attrelid::bigint) FROM pg_attribute JOIN pg_class ON oid = attrelid WHERE relnamespace = 'public'::regnamespace"
+OTHERS_CONNECTED = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+SHAPE = """
+SELECT count(*), max(attrelid::bigint) FROM pg_attribute JOIN pg_class ON oid = attrelid
+WHERE relnamespace = 'public'::regnamespace
+"""
 EMPTY_ALL_TABLES = """
 CREATE FUNCTION empty_all_tables() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE made record;
