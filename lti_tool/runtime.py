@@ -25,6 +25,7 @@ from lti_tool.services.parameters.nightly import NightlyFit
 from lti_tool.services.platforms.roster import RosterReader
 from lti_tool.services.practising.practice import Practice
 from lti_tool.services.practising.sittings import SittingRules
+from lti_tool.services.sample.sample_class import SampleClasses
 from lti_tool.services.upkeep.jobs import reported
 from lti_tool.services.upkeep.privacy import Retention
 from lti_tool.services.upkeep.worker import SWEEP_EVERY, Chore, every
@@ -40,6 +41,7 @@ class Runtime:
     transport: Transport
     catalog: Catalog
     practice: Practice
+    samples: SampleClasses
     delivery: GradeDelivery
     rosters: RosterReader
     recovery: Recovery
@@ -54,6 +56,7 @@ class Runtime:
         """What a worker does beside sending grades."""
         now_and_then = {
             "retention": self.retention.apply_due,
+            "samples": self.samples.remove_old,
             "reconciliation": self.reconciliation.check_due,
             "nightly_fit": NightlyFit(self.database).start_due,
         }
@@ -95,6 +98,7 @@ class Runtime:
             transport=transport,
             catalog=catalog,
             practice=Practice(catalog, SittingRules(settings.sitting_items, settings.sitting_minutes), rng),
+            samples=SampleClasses(database, catalog, vault),
             delivery=GradeDelivery(database, tokens, transport, rng),
             rosters=RosterReader(database, tokens, transport, vault),
             recovery=Recovery(database, tokens, transport),

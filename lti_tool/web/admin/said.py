@@ -49,6 +49,7 @@ def job_words(name: str) -> str:
         "retention": _("Delete what is too old"),
         "reconciliation": _("Read gradebooks back"),
         "nightly_fit": _("Fit parameters at night"),
+        "samples": _("Take old sample classes away"),
     }
     return str(words.get(name, name))
 

@@ -48,7 +48,7 @@ def on_skill(activity_id: str, person_id: str) -> ResponseReturnValue:
             skill_id,
             act,
             request.form.get("reason", ""),
-            context_id=g.launch.context_id,
+            context_id=activity.context_id or g.launch.context_id,
             author_id=g.launch.person_id,
             now=now(),
         )
@@ -126,8 +126,13 @@ def needs(activity_id: str, person_id: str) -> ResponseReturnValue:
     return _about(
         activity_id,
         person_id,
-        lambda session, _activity: set_accommodations(
-            session, person_id, wanted, context_id=g.launch.context_id, author_id=g.launch.person_id, now=now()
+        lambda session, activity: set_accommodations(
+            session,
+            person_id,
+            wanted,
+            context_id=activity.context_id or g.launch.context_id,
+            author_id=g.launch.person_id,
+            now=now(),
         ),
     )
 

@@ -10,6 +10,8 @@ from lti_tool.persistence.activities import Activity
 from lti_tool.services.classroom.class_page import class_page
 from lti_tool.web.context import now, runtime
 from lti_tool.web.teacher.class_summary import pupil_name, summarise
+from lti_tool.web.teacher.reach import class_page_address
+from lti_tool.web.teacher.tour import stops
 from lti_tool.web.teacher.words import grade_words, roster_words, state_words
 
 MANY_SKILLS = 8
@@ -27,13 +29,16 @@ def show_class(activity: Activity) -> ResponseReturnValue:
     skills = [bank.skills[skill] for skill in page.skill_ids if skill in bank.skills]
     begun = [skill for skill in skills if any(row.skills[skill.id].state != "new" for row in page.pupils)]
     every = request.values.get("skills") == "all" or not begun or len(skills) <= MANY_SKILLS
+    summary = summarise(page, skills)
     return render_template(
         "teacher/class.html",
         page=page,
         skills=skills if every else begun,
         hidden_skills=0 if every else len(skills) - len(begun),
         many=(len(skills) if every else len(begun)) > MANY_SKILLS,
-        summary=summarise(page, skills),
+        summary=summary,
+        tour=stops(summary) if request.values.get("tour") and page.pupils else (),
+        here=class_page_address(activity.id),
         language=bank.language,
         has_words=bool(bank.words),
         pupil_name=pupil_name,

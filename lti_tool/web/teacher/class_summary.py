@@ -1,6 +1,6 @@
 """What a teacher should know before the tables: how far the class is, whom to help first, with what, and together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from item_banks.schema import Skill
 from lti_tool.services.classroom.attention import SHOWN_FIRST, Need
 from lti_tool.services.classroom.class_page import ClassPage, PupilRow
-from lti_tool.services.classroom.groups import Pair
+from lti_tool.services.classroom.groups import SMALLEST, Pair
 from lti_tool.services.classroom.mistakes import Example
 from lti_tool.web.teacher.needs_words import definition, evidence, headline, next_step, what
 from lti_tool.web.teacher.words import error_words, missed_words
@@ -97,7 +97,7 @@ def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
         for group in page.groups
         if group.skill_id in known
     ]
-    first = told[0] if told else None
+    first = _to_begin_with(told, {group.skill.id for group in groups})
     return ClassSummary(
         started=sum(pupil.attempts > 0 for pupil in page.pupils),
         finished=sum(pupil.grade.points is not None and pupil.grade.points >= points for pupil in page.pupils),
@@ -124,6 +124,13 @@ def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
         refused=sum(pupil.grade.state == "parked" for pupil in page.pupils),
         to_review=sum(page.activity.posting == "review" and pupil.grade.state == "held" for pupil in page.pupils),
     )
+
+
+def _to_begin_with(told: Sequence[Need], with_group: Collection[str]) -> Need | None:
+    """What the first sentence says: of the lines shown, one for whose skill there is a group, else the first."""
+    shown = told[:SHOWN_FIRST]
+    for_group = (need for need in shown if need.skill_id in with_group and len(need.people) >= SMALLEST)
+    return next(for_group, shown[0] if shown else None)
 
 
 def pupil_name(pupil: PupilRow) -> str:

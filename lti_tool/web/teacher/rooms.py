@@ -13,6 +13,7 @@ from lti_tool.web.teacher import (
     prints,
     progress,
     pupil_page,
+    sample,
     together,
     word_lists,
 )
@@ -31,6 +32,7 @@ _ROOMS = (
     grades,
     materials,
     progress,
+    sample,
     word_lists,
 )
 BLUEPRINTS = tuple(room.blueprint for room in _ROOMS)

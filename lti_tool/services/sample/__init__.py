@@ -1,0 +1,1 @@
+"""An imagined class, for a teacher who has no pupils yet."""

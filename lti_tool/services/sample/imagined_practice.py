@@ -1,0 +1,77 @@
+"""An imagined pupil's sitting: drawn, marked, traced and counted as any other, but for who chooses the items."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from item_banks.marking import mark
+from item_banks.schema import Bank, Item
+from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.practice import PresentedItem
+from lti_tool.services.catalog import Catalog
+from lti_tool.services.practising.replay import current_pupil
+from lti_tool.services.practising.sittings import begin_sitting, stop_sitting
+from lti_tool.services.practising.tracing import Action, trace_answer
+from lti_tool.services.pupil.certificates import renew_certificates
+from lti_tool.services.pupil.summaries import count_practice
+from lti_tool.services.sample.imagined import RIGHT, Bout
+
+EARLIER: Final = timedelta(hours=2)
+"""So long before this moment, on its day, each sitting began."""
+BETWEEN: Final = timedelta(seconds=4)
+PLAIN: Final = frozenset({"number", "fraction", "text"})
+REASON: Final = {"key": "practise", "values": {}, "trace": {}}
+
+
+def practise(session: Session, catalog: Catalog, activity: Activity, person_id: str, bout: Bout, now: datetime) -> None:
+    """One sitting, as it would have been on its day. Posts nothing: nobody is graded here."""
+    bank, pupil = catalog.bank_of(activity), current_pupil(session, catalog, activity, person_id)
+    then = now - timedelta(days=bout.days_ago) - EARLIER
+    sitting = begin_sitting(session, activity.id, person_id, then)
+    templates = _templates(bank, bout.skill_id)
+    for number, letter in enumerate(bout.answers):
+        item = bank.draw(templates[number % len(templates)], bout.days_ago * 100 + number)
+        presented = PresentedItem(
+            person_id=person_id,
+            sitting_id=sitting.id,
+            activity_id=activity.id,
+            bank_id=bank.id,
+            bank_version=bank.version,
+            template_id=item.template,
+            skill_id=item.skill,
+            seed=item.seed,
+            item_key=item.key,
+            item=item.to_json(),
+            reason=REASON,
+            hints_shown=0,
+            presented_at=then,
+            shown_at=then,
+        )
+        session.add(presented)
+        session.flush()
+        then += timedelta(seconds=bout.seconds)
+        response, action = _answer(item, number, right=RIGHT[letter])
+        trace_answer(session, bank, activity, pupil, presented, mark(item, response), action, then)
+        then += BETWEEN
+    stop_sitting(session, sitting, then)
+    report = pupil.report(now=then, within=activity.skill_ids)
+    renew_certificates(session, person_id, activity.standard, report, then)
+    count_practice(session, activity, person_id, list(report.values()))
+
+
+def _templates(bank: Bank, skill_id: str) -> Sequence[str]:
+    """What is answered with a number or a word, where there is such: it reads well among the answers."""
+    own = [each for each in bank.templates.values() if each.skill == skill_id and not each.twin_of]
+    plain = [each.id for each in own if bank.draw(each.id, 0).response.kind in PLAIN]
+    return plain or [each.id for each in own]
+
+
+def _answer(item: Item, number: int, *, right: bool) -> tuple[str, Action]:
+    """The right answer, or a mistake that children make here, mostly the same one; else "I don't know"."""
+    if right:
+        return item.answer, "answer"
+    other = [choice.value for choice in item.response.choices if choice.value != item.answer]
+    wrong = [each for each in item.misconceptions.values() if each != item.answer] or other
+    return (wrong[0 if number % 3 else -1], "answer") if wrong else ("", "dont_know")
