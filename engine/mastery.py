@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.beliefs.lists import members_missing
+from engine.beliefs.lists import members_missing, share_learned
 from engine.beliefs.records import HISTORY_LENGTH, MAX_REVIEWS, SkillRecord, State
 from engine.beliefs.skills import SkillModel
 from engine.learner import Learner
@@ -52,6 +52,8 @@ class Policy:
         stuck_after: opportunities before a skill can be called stuck.
         horizon: further items within which a pupil who is not stuck may be expected to meet the standard.
         give_up: P(that happens) below which the pupil is stuck.
+        patience: answers to a skill that was never kept after which the pupil is stuck in any case: near the standard
+            but below it, every next item looks promising for ever. Twice what nearly all need.
         lasting: P(the standard will still be met after a week without practice) that makes a strong skill kept.
         another_day_hours: what counts as another day, for checks and for new chances.
         start_check: whether a pupil who is new to the curriculum begins with a start check. The only setting that
@@ -74,6 +76,7 @@ class Policy:
     stuck_after: int = 6
     horizon: int = 38
     give_up: float = 0.1
+    patience: int = 76
     lasting: float = 0.95
     another_day_hours: float = 20.0
     start_check: bool = False
@@ -213,17 +216,25 @@ def _hardly_gets_there(
 
     Who takes help with every item shows nothing, however much practice is believed to have brought.
 
-    A list is met word by word, so that its first round is expected to go wrong: it gets two rounds of a sample,
-    and is stuck when it is probably not known and at most a third of a full history went right.
+    A list is met word by word, so that its first round is expected to go wrong: it gets two rounds of a sample, three
+    if it is short, and is stuck when the words practised are mostly not known and at most a third of a full history
+    went right.
     """
     if record.history == "h" * HISTORY_LENGTH and record.opportunities >= HELPED:
         return True
     if model.is_list:
         full = len(record.history) == HISTORY_LENGTH
-        enough = max(policy.stuck_after, 2 * min(policy.list_sample, len(model.members)))
+        enough = max(policy.stuck_after, min(2 * policy.list_sample, 3 * len(model.members)))
         right = sum(code in "Rr" for code in record.history)
-        return full and record.opportunities >= enough and record.p_known < 0.5 and 3 * right <= HISTORY_LENGTH
+        return (
+            full
+            and record.opportunities >= enough
+            and share_learned(model, learner) < 0.5
+            and 3 * right <= HISTORY_LENGTH
+        )
     # After a new chance the history starts anew, and so does the patience.
     if record.opportunities < policy.stuck_after or len(record.history) < HISTORY_LENGTH:
         return False
+    if record.opportunities >= policy.patience and not record.reviews:
+        return True
     return outlook.p_reaches() < policy.give_up

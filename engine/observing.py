@@ -208,10 +208,12 @@ def _met(learner: Learner, answer: _Answer, p_known: float, decided: bool | None
     """The learner with the word or fact that the answer was about."""
     name = member_of(answer.found.item)
     old = learner.members.get(answer.skill_id, {}).get(name)
-    right, reviews = (old.right, old.reviews) if old else (-1, 0)
+    right, reviews, first = (old.right, old.reviews, old.first) if old else (-1, 0, -1)
     if decided is not None:
+        # Earlier releases kept the last answer only, which stands in for the first.
+        first = first if first >= 0 else right if right >= 0 else int(decided)
         right, reviews = int(decided), member_reviews(old, decided, answer.minute)
-    return learner.with_member(answer.skill_id, name, settled_member(p_known, answer.minute, right, reviews))
+    return learner.with_member(answer.skill_id, name, settled_member(p_known, answer.minute, right, reviews, first))
 
 
 def _verdicts(response: Response, touched: list[str]) -> dict[str, bool | None]:

@@ -6,6 +6,7 @@ Each member (word, fact) is traced alone, by Bayesian knowledge tracing; a sampl
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Final
 
 from engine.beliefs.records import MemberRecord
@@ -27,39 +28,49 @@ def p_member(model: SkillModel, learner: Learner, minute: int, member: str) -> f
     """P(a member is known) before the next answer, forgetting included."""
     record = learner.members.get(model.skill.id, {}).get(member)
     if record is None:
-        return _p_unseen(model, [m.p_known for m in members_seen(model, learner).values()])
+        return _p_unseen(model, members_seen(model, learner).values())
     return after_forgetting(record.p_known, model.parameters.forget, (minute - record.last) / 60)
 
 
 def share_known(model: SkillModel, learner: Learner, minute: int) -> float:
     """The expected share of all members that are known now."""
     forget = model.parameters.forget
-    seen = [after_forgetting(m.p_known, forget, (minute - m.last) / 60) for m in members_seen(model, learner).values()]
-    unseen = len(model.members) - len(seen)
-    return (sum(seen) + unseen * _p_unseen(model, seen)) / len(model.members)
+    met = members_seen(model, learner).values()
+    known = sum(after_forgetting(m.p_known, forget, (minute - m.last) / 60) for m in met)
+    unseen = len(model.members) - len(met)
+    return (known + unseen * _p_unseen(model, met)) / len(model.members)
 
 
-def _p_unseen(model: SkillModel, seen: list[float]) -> float:
-    """Words don't carry over, pupils do: who knew the words so far knows more of the others."""
-    return (UNSEEN_WEIGHT * model.parameters.prior + sum(seen)) / (UNSEEN_WEIGHT + len(seen))
+def share_learned(model: SkillModel, learner: Learner) -> float:
+    """The expected share of the members met so far that were known after their last answer; 0 before the first."""
+    met = members_seen(model, learner).values()
+    return sum(m.p_known for m in met) / max(1, len(met))
 
 
-def p_share_reaches(standard: float, members: int, sampled: int, right: int) -> float:
+def _p_unseen(model: SkillModel, met: Collection[MemberRecord]) -> float:
+    """Words don't carry over, pupils do: who knew words before practising them knows more of the others."""
+    known = sum(m.first if m.first >= 0 else m.p_known for m in met)
+    return (UNSEEN_WEIGHT * model.parameters.prior + known) / (UNSEEN_WEIGHT + len(met))
+
+
+def p_share_reaches(standard: float, members: int, sampled: int, right: int, at_first: int) -> float:
     """P(the share of all members that a pupil has right is at least `standard`).
 
-    The unsampled members follow a beta-binomial with a uniform prior, so that a full count leaves no doubt.
+    The unsampled members follow a beta-binomial with a uniform prior, so that a full count leaves no doubt. What
+    practice has taught of the sample says nothing about the others: only how it went at first does.
 
     Args:
         standard: in (0, 1).
         members: size of the list.
         sampled: members answered so far.
         right: how many of these were right at their last answer.
+        at_first: how many were right at their first.
     """
     rest = members - sampled
     needed = math.ceil(standard * members - 1e-9) - right
     if needed <= 0:
         return 1.0
-    a, b = right + 1, sampled - right + 1
+    a, b = at_first + 1, sampled - at_first + 1
     # Summed down from the case that all the rest are right, where the probability is greatest for good pupils.
     mass = math.exp(math.lgamma(a + rest) + math.lgamma(a + b) - math.lgamma(a) - math.lgamma(a + b + rest))
     total = 0.0
@@ -70,15 +81,18 @@ def p_share_reaches(standard: float, members: int, sampled: int, right: int) -> 
 
 
 def p_list_meets(model: SkillModel, learner: Learner, standard: float) -> float:
-    """P(a pupil has at least this share of the list right), from the last deciding answer to each member."""
-    verdicts = _verdicts(model, learner)
-    return p_share_reaches(standard, len(model.members), len(verdicts), sum(verdicts))
+    """P(a pupil has at least this share of the list right): of the members asked for as each went last, of the others
+    as those asked for went at first."""
+    sample = _sample(model, learner)
+    right, at_first = sum(m.right for m in sample), sum(m.right if m.first < 0 else m.first for m in sample)
+    return p_share_reaches(standard, len(model.members), len(sample), right, at_first)
 
 
 def members_missing(model: SkillModel, learner: Learner, sample: int) -> int:
     """How many members have still to be answered until they are a sample; a short list is its own."""
-    return min(sample, len(model.members)) - len(_verdicts(model, learner))
+    return min(sample, len(model.members)) - len(_sample(model, learner))
 
 
-def _verdicts(model: SkillModel, learner: Learner) -> list[int]:
-    return [m.right for m in members_seen(model, learner).values() if m.right >= 0]
+def _sample(model: SkillModel, learner: Learner) -> list[MemberRecord]:
+    """The members with an answer that decides."""
+    return [m for m in members_seen(model, learner).values() if m.right >= 0]

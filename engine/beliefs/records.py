@@ -118,12 +118,14 @@ class MemberRecord(NamedTuple):
         last: time of the last answer, in minutes since 1970, in steps of 15.
         right: the last unaided answer in a format that decides; -1 while there is none.
         reviews: how many reviews in a row went well, the first right answer included.
+        first: the first such answer, before practice had taught the member; -1 where it is not known.
     """
 
     p_known: float
     last: int
     right: int = -1
     reviews: int = 0
+    first: int = -1
 
 
 class StartAnswer(NamedTuple):
@@ -204,7 +206,7 @@ def unpack(row: str) -> SkillRecord:
 def pack_member(record: MemberRecord) -> str:
     """The record of one member as eight characters."""
     last = _steps(record.last - _EPOCH)
-    flags = record.right + 1 | min(record.reviews, MAX_REVIEWS) << 2
+    flags = record.right + 1 | min(record.reviews, MAX_REVIEWS) << 2 | record.first + 1 << 5
     return binascii.b2a_base64(
         _MEMBER.pack(_sure(record.p_known), last & 0xFFFF, last >> 16, flags), newline=False
     ).decode()
@@ -221,12 +223,14 @@ def unpack_member(row: str) -> MemberRecord:
     if len(data) != _MEMBER.size:
         raise ValueError(f"a member's row of {len(data)} bytes")
     known, last, last_high, flags = _MEMBER.unpack(data)
-    return MemberRecord(known / _SURE, _EPOCH + _TICK * (last | last_high << 16), (flags & 3) - 1, flags >> 2)
+    return MemberRecord(
+        known / _SURE, _EPOCH + _TICK * (last | last_high << 16), (flags & 3) - 1, flags >> 2 & 7, (flags >> 5) - 1
+    )
 
 
-def settled_member(p_known: float, last: int, right: int, reviews: int) -> MemberRecord:
+def settled_member(p_known: float, last: int, right: int, reviews: int, first: int = -1) -> MemberRecord:
     """A member's record as it is stored, so that replay equals live: rounded, never certain."""
-    return unpack_member(pack_member(MemberRecord(p_known, last, right, reviews)))
+    return unpack_member(pack_member(MemberRecord(p_known, last, right, reviews, first)))
 
 
 @lru_cache(maxsize=1 << 14)

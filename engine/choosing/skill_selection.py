@@ -168,7 +168,7 @@ class _Standing:
         if "stuck" not in self.states.values():
             return None
         for skill_id in [s for s, state in self.states.items() if state == "stuck"]:
-            if self.learner.skills[skill_id].revisited or self._another_day(skill_id):
+            if self._another_day(skill_id) or self.learner.skills[skill_id].revisited:
                 continue
             basics = [
                 (self.learner.skills[p].p_known, n, p)
@@ -259,7 +259,7 @@ class _Standing:
         return sum(tag in tags for tag in self.learner.recent[-latest:])
 
     def _another_day(self, skill_id: str) -> bool:
-        return self.policy.another_day(self.learner.skills[skill_id].since, self.minute)
+        return self.policy.another_day(self.learner.skills.standings()[skill_id].since, self.minute)
 
 
 def nothing_goes_right(record: SkillRecord, misses: int = BREATHER_AFTER) -> bool:

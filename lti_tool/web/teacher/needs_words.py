@@ -58,10 +58,11 @@ def definition(kind: NeedKind) -> str:
     words = {
         "stuck": _(
             "Stuck: %(some)d answers or more, and %(more)d further ones as before would hardly make the skill strong "
-            "(chance below %(limit)s).",
+            "(chance below %(limit)s); or %(most)d answers without getting there.",
             some=DEFAULT_POLICY.stuck_after,
             more=DEFAULT_POLICY.horizon,
             limit=percent(DEFAULT_POLICY.give_up),
+            most=DEFAULT_POLICY.patience,
         ),
         "hardly_moving": _(
             "Hardly getting on: %(some)d answers or more, and %(more)d further ones as before would more likely not "

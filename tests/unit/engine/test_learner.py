@@ -47,7 +47,8 @@ records = st.builds(
     st.integers(0, 7),
 )
 members = st.dictionaries(
-    st.text(max_size=5), st.builds(settled_member, probability, times, st.integers(-1, 1), st.integers(0, 7))
+    st.text(max_size=5),
+    st.builds(settled_member, probability, times, st.integers(-1, 1), st.integers(0, 7), st.integers(-1, 1)),
 )
 learners = st.builds(
     Learner,
