@@ -226,6 +226,15 @@ function focusOn(hinted) {
   ((hinted && document.getElementById("newest-hint")) || problem || field || heading)?.focus();
 }
 
+// Past the menu by keyboard: to what is to be heard or answered first.
+function skipMenu(event) {
+  if (!event.target.closest(".skip")) return;
+  event.preventDefault();
+  const first = ".item .listen button, .item form :is(input:not([type=hidden]), select, button)";
+  const target = [...document.querySelectorAll(first)].find((each) => each.checkVisibility());
+  (target ?? document.querySelector("#practice h1"))?.focus();
+}
+
 function rest(next) {
   if (!next) return;
   next.ariaDisabled = "true";
@@ -237,6 +246,8 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
 }, true);
+
+document.addEventListener("click", skipMenu);
 
 document.addEventListener("htmx:before:request", (event) => {
   asked = event.detail.ctx;

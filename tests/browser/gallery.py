@@ -177,7 +177,7 @@ def practice(gallery: Gallery) -> None:
         gallery.take(pupil, f"{name} end")
     pupil.page.goto(pupil.page.url.split("/practice")[0] + "/strategies")
     gallery.take(pupil, "strategies")
-    pupil.room.get_by_role("link", name="Show me").first.click()
+    pupil.room.get_by_role("link", name="Hear every sound").first.click()
     pupil.room.locator(".strategy-lesson").wait_for()
     gallery.take(pupil, "a strategy")
 

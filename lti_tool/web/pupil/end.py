@@ -4,7 +4,7 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from lti_tool.services.practising.practice import PracticeView
-from lti_tool.services.pupil.learned import sitting_facts
+from lti_tool.services.pupil.learned import Practised, sitting_facts
 from lti_tool.services.pupil.reflection import (
     calibration_of,
     find_strategy,
@@ -13,7 +13,10 @@ from lti_tool.services.pupil.reflection import (
     reflects,
     right_since_plan,
 )
+from lti_tool.services.pupil.today import Plant
 from lti_tool.web.context import now, runtime
+from lti_tool.web.pupil.appearance import look_of
+from lti_tool.web.pupil.picture import scene
 from lti_tool.web.pupil.rooms import render
 
 
@@ -33,9 +36,15 @@ def end_page(view: PracticeView) -> ResponseReturnValue:
         "pupil/end.html",
         view=view,
         facts=facts,
+        picture=scene([_plant(skill) for skill in facts.skills], look_of(g.launch)),
         plan=plan,
         strategy=strategy,
         since=since,
         calibration=calibration,
         language=bank.language,
     )
+
+
+def _plant(skill: Practised) -> Plant:
+    """A skill of the sitting, as it stands in the picture: who is stuck is growing, with the teacher's help."""
+    return Plant(skill.skill_id, skill.title, "", "growing" if skill.state == "stuck" else skill.state, top_up=False)

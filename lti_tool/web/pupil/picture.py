@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from lti_tool.services.pupil.today import Plant
 
-WIDTH, HEIGHT = 720, 210
+WIDTH, TOP, HEIGHT = 720, 18, 168
+"""The part of the land that is seen, from how far down, and how high."""
 MOST = 14
 """Skills in the large picture; the list below it has all."""
 
@@ -84,12 +85,13 @@ _DROP = '<path class="drop" d="M0 -13c7 8 7 15 0 15s-7 -7 0 -15z"/>'
 
 
 _HEIGHTS = {"new": 28, "growing": 42, "strong": 58, "kept": 66}
-"""How high each sign is above its ground."""
+"""How high each sign is above its ground; on the trail the first two are rings of one size."""
+_RING = 28
 
 
 def sign(state: str, look: str, *, top_up: bool = False) -> Markup:
     """One skill's sign, small, for lists. What it shows stands beside it in words."""
-    height = 58 if top_up else _HEIGHTS[state]
+    height = 58 if top_up else _RING if look == "old" and state == "growing" else _HEIGHTS[state]
     wide = 26 if state == "kept" or top_up else 20
     box = f'viewBox="{-wide} {-height} {2 * wide} {height + 6}" aria-hidden="true" focusable="false"'
     return Markup(f'<svg class="sign-of-skill" {box}>{_drawn(state, look, top_up)}</svg>')  # noqa: S704 - fixed shapes
@@ -104,7 +106,7 @@ def scene(plants: Sequence[Plant], look: str) -> Markup:
         x = WIDTH * (n + 0.7) / (len(shown) + 0.4)
         drawn.append(f'<g transform="translate({x:.0f} {at(x):.0f}) scale({scale})">{_of(plant, look)}</g>')
     trail = _path(at) if look != "young" else ""
-    box = f'viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMidYMax slice" aria-hidden="true" focusable="false"'
+    box = f'viewBox="0 {TOP} {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false"'
     svg = f'<svg class="scene" {box}>{ground}{trail}{"".join(drawn)}</svg>'
     return Markup(svg)  # noqa: S704 - made of numbers and fixed shapes only
 
@@ -143,14 +145,15 @@ def _path(at: Callable[[float], float]) -> str:
     return f'<polyline class="trail" points="{points}"/>'
 
 
+_GROUND = TOP + HEIGHT
 _HILLS = (
-    f'<rect class="sky" width="{WIDTH}" height="{HEIGHT}"/><circle class="sun" cx="620" cy="52" r="30"/>'
+    f'<rect class="sky" width="{WIDTH}" height="{_GROUND}"/><circle class="sun" cx="684" cy="48" r="21"/>'
     '<path class="cloud" d="M92 62a17 17 0 0 1 30 -12a22 22 0 0 1 40 5a14 14 0 0 1 -2 27h-64a12 12 0 0 1 -4 -20z"/>'
     '<path class="hill far" d="M0 150c90 -70 190 -60 290 -8c80 -60 210 -84 430 -6v74H0z"/>'
-    f'<path class="hill" d="M0 {HEIGHT}V166c130 -40 240 -46 370 -28c130 18 240 6 350 26v46z"/>'
+    f'<path class="hill" d="M0 {_GROUND}V166c130 -40 240 -46 370 -28c130 18 240 6 350 26v46z"/>'
 )
 _LAND = (
-    f'<rect class="sky" width="{WIDTH}" height="{HEIGHT}"/>'
+    f'<rect class="sky" width="{WIDTH}" height="{_GROUND}"/>'
     '<g class="contours"><path d="M-10 60c120 -60 250 10 360 -20s230 -50 380 10"/>'
     '<path d="M-10 92c130 -60 240 12 360 -16s230 -46 380 8"/>'
     '<path d="M-10 190c140 -40 240 22 370 -4s220 -30 370 4"/>'

@@ -27,7 +27,7 @@ blueprint = Blueprint("strategies", __name__, url_prefix="/a/<launch_id>")
 def overview() -> ResponseReturnValue:
     """All strategies of the subject."""
     with runtime().database.read() as session:
-        bank = runtime().catalog.banks[activity_of(session).bank_id]
+        bank = runtime().catalog.bank_of(activity_of(session))
     return render("pupil/strategies.html", strategies=strategies_of(bank), language=bank.language)
 
 
