@@ -1,6 +1,8 @@
 """The practice LMS on a bad day: its services fail by chance, in the ways that real ones do, while a file says so.
 
 python -m tests.support.rough_lms --port 8000 --database lms.db --tool-url http://127.0.0.1:8001 --rough ROUGH --seed 1
+
+Or it is merely slow: `--wait 0.05` lets each call of a service take so many seconds longer.
 """
 
 import argparse
@@ -36,8 +38,8 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Rough:
     """WSGI middleware around the LMS. `told` counts what it did, in the file of that name beside the switch."""
 
-    def __init__(self, app: Application, switch: Path, seed: int) -> None:
-        self._app, self._switch = app, switch
+    def __init__(self, app: Application, switch: Path, seed: int, wait: float = 0.0) -> None:
+        self._app, self._switch, self._wait = app, switch, wait
         self._rng = random.Random(seed)
         self._told: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -45,6 +47,8 @@ class Rough:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer as the LMS does, or as a bad day does."""
         service = environ["PATH_INFO"].startswith(("/lti/courses/", "/lti/token"))
+        if service:
+            time.sleep(self._wait)
         trouble = self._draw() if service and self._switch.exists() else None
         if trouble is None:
             return self._app(environ, start_response)
@@ -82,6 +86,7 @@ def main() -> None:
     parser.add_argument("--tool-url", required=True)
     parser.add_argument("--rough", type=Path, required=True, help="while this file is there, the services are rough")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--wait", type=float, default=0.0)
     chosen = parser.parse_args()
     config = LmsConfig(
         base_url=f"http://localhost:{chosen.port}",
@@ -89,7 +94,7 @@ def main() -> None:
         tool=ToolRegistration.by_convention(chosen.tool_url),
     )
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    app = Rough(create_lms(config), chosen.rough, chosen.seed)
+    app = Rough(create_lms(config), chosen.rough, chosen.seed, chosen.wait)
     make_server("localhost", chosen.port, app, threaded=True).serve_forever()
 
 

@@ -106,11 +106,16 @@ class Site:
         """kill -9 for the practice LMS."""
         self.kill("practice-lms")
 
-    def start_rough_lms(self, switch: Path, seed: int) -> None:
-        """Start the practice LMS so that its services fail by chance while the file `switch` is there."""
+    def start_rough_lms(self, switch: Path, seed: int = 1, wait: float = 0.0) -> None:
+        """Start the practice LMS so that its services fail by chance while the file `switch` is there.
+
+        Each of their answers takes `wait` seconds longer.
+        """
         command = [sys.executable, "-m", "tests.support.rough_lms", "--port", str(self.demo.lms_port)]
         command += ["--database", str(self.demo.folder / "lms.db"), "--tool-url", self.demo.tool_url]
-        self.processes.start("practice-lms", [*command, "--rough", str(switch), "--seed", str(seed)], {})
+        self.processes.start(
+            "practice-lms", [*command, "--rough", str(switch), "--seed", str(seed), "--wait", str(wait)], {}
+        )
         self.processes.wait_until_healthy("practice-lms", f"{self.demo.lms_url}/healthz")
 
     def kill(self, name: str) -> None:
