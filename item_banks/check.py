@@ -29,7 +29,7 @@ _WORD_SEEDS = 3  # an item about a word is the same for every seed but for the p
 _FACT_SEEDS = 6  # an item about a fact differs in little but the order of its numbers
 _RAREST = 0.25  # a misconception that fewer items can tell is not what the template is for
 
-_UNDRAWN = (KeyError, TypeError, ValueError, IndexError)
+_UNDRAWN = (KeyError, TypeError, ValueError, IndexError, ArithmeticError)
 """What a generator raises where its options or sentences allow no item."""
 
 Solved = Callable[[Item], bool]

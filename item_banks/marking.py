@@ -28,6 +28,7 @@ PART = "{part}"
 
 _TYPED = ("number", "money", "line")
 _DECIMAL = re.compile(r"-?\d+\.\d+")
+_REMAINDER = re.compile(r"^(\d+) r (\d+)$")
 _HIDDEN = ("Cc", "Cf", "Cs")  # control, invisible formatting, and lone halves of a pair, which no database takes
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇`´", "'"))
 
@@ -69,9 +70,18 @@ def clean(response: str) -> str:
     return " ".join("".join(seen).split())
 
 
+def answer_in_words(item: Item, answer: str = "") -> str:
+    """An answer as items hold it, in words as in `response_in_words`; without one, the right answer."""
+    return response_in_words(item, as_typed(item, answer or item.answer))
+
+
 def response_in_words(item: Item, response: str) -> str:
-    """A response as the pupil saw it: of choices, cards and groups their labels."""
+    """A response as the pupil saw it: of choices, cards and groups their labels, a remainder in the bank's words."""
     spec = item.response
+    if spec.kind == "remainder":
+        return _REMAINDER.sub(rf"\1 {item.strings.get('rest', 'r')} \2", response)
+    if spec.kind == "line":
+        return as_typed(item, response)
     labels = {choice.value: choice.label for choice in (*spec.choices, *spec.groups)}
     given = [labels.get(part, part) for part in response.split(BETWEEN)]
     if spec.kind == "group":

@@ -45,8 +45,9 @@ def borrows(a: int, b: int) -> int:
 
 
 def no_carry(a: int, b: int) -> int:
-    """Every column keeps its ones and the new ten is dropped: 38 + 27 = 55."""
-    return number([(x + y) % 10 for x, y in columns(a, b)])
+    """Every column keeps its ones and the new ten is dropped, but the last column's: 38 + 27 = 55, 71 + 84 = 155."""
+    *others, last = (x + y for x, y in columns(a, b))
+    return number([*(each % 10 for each in others), last])
 
 
 def carry_once(a: int, b: int) -> int | None:
@@ -57,7 +58,9 @@ def carry_once(a: int, b: int) -> int | None:
         carry = int(total >= 10 and not used)
         used = used or carry == 1
         result.append(total % 10)
-    return number(result) if carries(a, b) > 1 else None
+    if carries(a, b) < 2:
+        return None
+    return number([*result[:-1], total])
 
 
 def write_both(a: int, b: int) -> int:
@@ -129,8 +132,9 @@ def skips_zeros(a: int, b: int) -> int | None:
 
 
 def no_carry_times(a: int, b: int) -> int:
-    """Each digit is multiplied and the tens that arise are dropped: 24 x 3 = 62."""
-    return number([x * b % 10 for x in digits(a)])
+    """Each digit is multiplied and the tens that arise are dropped: 24 x 3 = 62. The last product is written whole."""
+    *others, last = (x * b for x in digits(a))
+    return number([*(each % 10 for each in others), last])
 
 
 def carry_before(a: int, b: int) -> int | None:

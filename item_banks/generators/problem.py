@@ -191,7 +191,7 @@ def pictures_of(bank: Bank, item: Item) -> Mapping[str, Block]:
         return {}
     try:
         return generator.pictures(bank, template, item)
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, ArithmeticError):
         return {}
 
 
@@ -275,6 +275,8 @@ def _item(wording: Wording, seed: int, problem: Problem, story: Story, hints: tu
     unit = _unit(wording, problem)
     if unit and template.format == "number":
         strings["unit"] = fill(bank.text("unreadable.unit"), {"unit": unit})
+    if template.format == "remainder":
+        strings["rest"] = wording.show.rest
     strings |= {code: wording.say(f"misconceptions.{code}") for code in wrong}
     told = {f"n{at}": problem.values[each] for at, each in enumerate(template.options.get("story_numbers", ()), 1)}
     wording = Wording(bank, template, {**problem.values, **told, **_names(bank, story, draws)}, wording.show)

@@ -6,10 +6,21 @@ the picture, and returns the drawing and the values for the sentence of the bank
 
 from collections.abc import Callable, Mapping
 
-from item_banks.pictures.bars import array, bar_model, cut_bar, fraction_bars, groups, hundred, shaded_bar, times_bars
+from item_banks.pictures.bars import (
+    array,
+    bar_model,
+    cut_bar,
+    fraction_bars,
+    groups,
+    hundred,
+    part_of_part,
+    shaded_bar,
+    times_bars,
+)
 from item_banks.pictures.charts import bar_chart, coin_row, coins, grid_points, picture_graph, table
-from item_banks.pictures.lines import arrow_line, clock, fraction_line, number_line, ruler, scale_line
+from item_banks.pictures.lines import arrow_line, clock, fraction_line, number_line, ruler, scale_line, time_line
 from item_banks.pictures.places import area_model, blocks, place_chart, written
+from item_banks.pictures.properties import joined_rectangles, marked_shapes, way_around, way_around_regular
 from item_banks.pictures.shapes import angle, box, l_shape, parallelogram, polygon, rectangle, symmetry, triangle
 from item_banks.pictures.svg import Picture
 
@@ -18,9 +29,10 @@ __all__ = ["PICTURES", "Picture"]
 PICTURES: Mapping[str, Callable[..., Picture]] = {
     each.__name__: each
     for each in (
-        *(array, bar_model, cut_bar, fraction_bars, groups, hundred, shaded_bar, times_bars),
+        *(array, bar_model, cut_bar, fraction_bars, groups, hundred, part_of_part, shaded_bar, times_bars),
         *(bar_chart, coin_row, coins, grid_points, picture_graph, table),
-        *(arrow_line, clock, fraction_line, number_line, ruler, scale_line),
+        *(arrow_line, clock, fraction_line, number_line, ruler, scale_line, time_line),
+        *(joined_rectangles, marked_shapes, way_around, way_around_regular),
         *(area_model, blocks, place_chart, written),
         *(angle, box, l_shape, parallelogram, polygon, rectangle, symmetry, triangle),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil, sqrt
 from typing import Any
 
 from item_banks.pictures.svg import (
@@ -26,6 +27,8 @@ from item_banks.pictures.svg import (
 
 _BAR = WIDTH - 20
 _DOTS = 24
+_ROW_OF_FOUR = 16  # dots in a ring that stand four beside each other
+_FEW = 30  # parts of a bar between which there is room for full lines
 _NARROWEST = 34.0  # room for a number, however small the part is
 
 
@@ -49,7 +52,21 @@ def _bar(y: float, parts: int, shaded: int) -> str:
     width = _BAR / parts
     cuts = "".join(f"M{number(10 + n * width)} {number(y)}v30" for n in range(1, parts))
     filled = rect(10, y, shaded * width, 30, SUN, SUN) if shaded else ""
-    return filled + rect(10, y, _BAR, 30, "none", INK) + (path(cuts, INK, 1) if cuts else "")
+    thin = 1 if parts <= _FEW else 0.4
+    return filled + rect(10, y, _BAR, 30, "none", INK) + (path(cuts, INK, thin) if cuts else "")
+
+
+def part_of_part(show: Show, columns: int, taken: int, rows: int, taken_rows: int) -> Picture:
+    """A rectangle cut into columns, of which some are shaded, and then into rows: of so many rows the shaded pieces are
+    darker. It is a part of a part."""
+    columns, taken, rows, taken_rows = (int(each) for each in (columns, taken, rows, taken_rows))
+    across, down = 224 / columns, 120 / rows
+    cuts = "".join(f"M{number(8 + n * across)} 8v120" for n in range(1, columns))
+    cuts += "".join(f"M8 {number(8 + n * down)}h224" for n in range(1, rows))
+    parts = [rect(8, 8, taken * across, 120, WASH, WASH), rect(8, 8, taken * across, taken_rows * down, SUN, SUN)]
+    parts += [rect(8, 8, 224, 120, "none", INK), path(cuts, INK, 1 if columns * rows <= 2 * _FEW else 0.5)]
+    values = {"columns": columns, "taken": taken, "rows": rows, "taken_rows": taken_rows}
+    return Picture(drawing(240, 136, *parts), values)
 
 
 def shaded_bar(show: Show, parts: int, shaded: int) -> Picture:
@@ -115,15 +132,16 @@ def _dots(gap: float, rows: int, columns: range) -> str:
 def groups(show: Show, count: int, size: int) -> Picture:
     """So many rings with so many dots in each."""
     count, size = int(count), int(size)
-    across = min(count, 5)
+    across = min(max(count, 1), 5)
     side = min(92.0, _BAR / across)
-    dot = side / 11
+    row = 4 if size <= _ROW_OF_FOUR else ceil(sqrt(size))
+    step = side / (1.31 * row)  # from one dot to the next
     parts = []
     for n in range(count):
         x, y = 10 + side * (n % across + 0.5), 4 + side * (n // across + 0.5)
         parts.append(circle(x, y, side * 0.47, PAPER, HAIR))
         parts += [
-            circle(x + (d % 4 - 1.5) * 2.1 * dot, y + (d // 4 - (size - 1) // 4 / 2) * 2.1 * dot, dot * 0.85)
+            circle(x + (d % row - (row - 1) / 2) * step, y + (d // row - (size - 1) // row / 2) * step, step * 0.4)
             for d in range(size)
         ]
     height = 8 + side * -(-count // across)

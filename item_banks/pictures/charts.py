@@ -25,6 +25,7 @@ from item_banks.pictures.svg import (
 )
 
 _LINES = 5
+_NAMED = 12  # lines of a grid that can all be named
 
 
 def bar_chart(show: Show, step: int, *rows: Any) -> Picture:
@@ -120,8 +121,9 @@ def grid(size: int) -> str:
         for n in range(size + 1)
     )
     axes = path(line(28, 250, 276, 250) + line(28, 250, 28, 4), INK, 2.5)
-    along = "".join(text(28 + unit * n, 268, str(n), 12) for n in range(size + 1))
-    up = "".join(text(18, 254 - unit * n, str(n), 12, "end") for n in range(1, size + 1))
+    every = 1 if size <= _NAMED else 2
+    along = "".join(text(28 + unit * n, 268, str(n), 12) for n in range(0, size + 1, every))
+    up = "".join(text(18, 254 - unit * n, str(n), 12, "end") for n in range(every, size + 1, every))
     return path(lines, HAIR, 0.8) + axes + along + up
 
 

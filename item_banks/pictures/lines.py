@@ -59,6 +59,20 @@ def _every(steps: int, longest: int) -> int:
     return next((every for every in range(least, steps) if steps % every == 0), steps)
 
 
+def time_line(show: Show, *minutes: int) -> Picture:
+    """Jumps from one time of day to the next, each with the minutes that it takes; all in minutes after midnight."""
+    stops = [int(each) for each in minutes]
+    at = _placer(stops[0], stops[-1])
+    marks = "".join(line(at(each), 62, at(each), 72) for each in stops)
+    times = [show(f"{(each // 60 - 1) % 12 + 1}:{each % 60:02d}") for each in stops]
+    names = [_inside(at(each), 90, time) for each, time in zip(stops, times, strict=True)]
+    arcs = [_arc(at(a), at(b)) for a, b in pairwise(stops)]
+    jumps = [text((at(a) + at(b)) / 2, 20, show(b - a), 13) for a, b in pairwise(stops)]
+    dots = [circle(at(each), 67, 4, SUN, INK) for each in stops]
+    svg = drawing(WIDTH, 96, path(line(_EDGE, 67, WIDTH - _EDGE, 67) + marks), *arcs, *dots, *jumps, *names)
+    return Picture(svg, {"times": listed(times), "jumps": listed(b - a for a, b in pairwise(stops))})
+
+
 def fraction_line(show: Show, wholes: int, parts: int, *counts: int) -> Picture:
     """A line from 0 to some wholes, each cut into parts, with an arc from each count of parts to the next."""
     wholes, parts = int(wholes), int(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from item_banks.numbers import plain_number
+from item_banks.numbers import Money, plain_number
 from item_banks.pictures.svg import (
     BLUE,
     INK,
@@ -66,7 +66,9 @@ def place_chart(show: Show, *values: Any) -> Picture:
 
 
 def _split(value: Any) -> tuple[str, str]:
-    """The digits before and after the decimal mark."""
+    """The digits before and after the decimal mark; an amount of money has two after it."""
+    if isinstance(value, Money):
+        return str(value.cents // 100), f"{value.cents % 100:02d}"
     whole, _, places = plain_number(Fraction(value)).partition(".")
     return whole, places
 

@@ -46,7 +46,7 @@ def l_shape(show: Show, long: int, high: int, cut_long: int, cut_high: int) -> P
     corners = f"M40 24h{w - a:.1f}v{b:.1f}h{a:.1f}v{h - b:.1f}h{-w:.1f}z"
     parts = [path(corners, BLUE, 1.5, WASH), text(32, 29 + h / 2, show(high), 14, "end")]
     parts += [text(40 + w / 2, 24 + h + 16, show(long)), text(40 + w - a / 2, 18 + b, show(cut_long))]
-    parts.append(text(46 + w - a, 29 + b / 2, show(cut_high), 14, "start"))
+    parts.append(text(34 + w - a, 29 + b / 2, show(cut_high), 14, "end"))
     values = {"long": long, "high": high, "cut_long": cut_long, "cut_high": cut_high}
     return Picture(drawing(WIDTH, h + 48, *parts), values)
 
@@ -111,17 +111,35 @@ def angle(show: Show, degrees: int, whole: int = 0) -> Picture:
     return Picture(svg, {"degrees": degrees, "whole": largest})
 
 
-def symmetry(show: Show, shape: str) -> Picture:
-    """One of the shapes whose lines of symmetry pupils count."""
+def symmetry(show: Show, shape: str, folds: int = 0) -> Picture:
+    """One of the shapes whose lines of symmetry pupils count; with `folds` these lines are drawn."""
     outlines = {
         "square": "M45 15h100v100h-100z",
         "long_rectangle": "M20 30h150v75h-150z",
-        "equilateral": "M95 12L150 110H40z",
+        "equilateral": "M95 15L150 110.3H40z",
         "isosceles": "M95 8L130 115H60z",
         "lozenge": "M95 8L150 65L95 122L40 65z",
         "slanted": "M20 105h110l45 -75h-110z",
     }
-    if shape in outlines:
-        return Picture(drawing(190, 130, path(outlines[shape], INK, 2, WASH)), {"shape": shape})
-    corners = {"regular_pentagon": 5, "regular_hexagon": 6, "regular_octagon": 8}[shape]
-    return Picture(polygon(show, corners).svg, {"shape": shape})
+    corners = {"regular_pentagon": 5, "regular_hexagon": 6, "regular_octagon": 8}.get(shape, 0)
+    turns = [n * pi / corners for n in range(corners)] if corners else []
+    lines = [(95 - 72 * sin(each), 66 + 72 * cos(each), 95 + 72 * sin(each), 66 - 72 * cos(each)) for each in turns]
+    drawn = "".join(line(*each) for each in lines or _FOLDS[shape]) if folds else ""
+    outline = _regular(corners) if corners else outlines[shape]
+    svg = drawing(190, 136, path(outline, INK, 2, WASH), path(drawn, BLUE, 1.5) if drawn else "")
+    return Picture(svg, {"shape": shape, "case": "folds" if folds else ""})
+
+
+def _regular(corners: int) -> str:
+    places = [2 * pi * n / corners for n in range(corners)]
+    return f"M{'L'.join(f'{number(95 + 60 * sin(each))} {number(66 - 60 * cos(each))}' for each in places)}z"
+
+
+_FOLDS: dict[str, tuple[tuple[float, float, float, float], ...]] = {
+    "square": ((95, 5, 95, 125), (35, 65, 155, 65), (37, 7, 153, 123), (153, 7, 37, 123)),
+    "long_rectangle": ((95, 20, 95, 115), (10, 67.5, 160, 67.5)),
+    "equilateral": ((95, 5, 95, 120), (30, 116, 131, 57.6), (160, 116, 59, 57.6)),
+    "isosceles": ((95, 2, 95, 125),),
+    "lozenge": ((95, 2, 95, 128), (30, 65, 160, 65)),
+    "slanted": (),
+}

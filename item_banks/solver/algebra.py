@@ -33,7 +33,7 @@ ALGEBRA = (
     Rule(r"What is the value of the expression\?\n\w = #\n#\w \+ #", lambda x, a, b: a * x + b),
     Rule(r"What is the value of the expression\?\n\w = #\n#\w − #", lambda x, a, b: a * x - b),
     Rule(
-        r"Which expression gives the price for x of them\?\n...costs? # dollars. ...costs? # dollars once.",
+        r"Which expression gives the whole price\?\n...costs? # dollars. ...costs? # dollars once.\nYou ... x \w+.",
         lambda each, once: f"{each}x + {once}",
     ),
     Rule(r"Find x.\nx \+ # = #", lambda p, q: q - p),

@@ -16,7 +16,7 @@ _ALWAYS = {
 }
 _HANDS = re.compile(
     r"A clock\. The short hand (?:points to|is between) (\d+)(?: and \d+)?\. "
-    r"The long hand (?:points to (\d+)|is (\d+) small marks after (\d+))\."
+    r"The long hand (?:points to (\d+)|is (\d+) small marks? after (\d+))\."
 )
 _POINT = re.compile(r"straight above (\d+) .*level with (\d+)")
 _TWELVE = 12

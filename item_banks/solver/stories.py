@@ -7,6 +7,7 @@ from math import ceil
 from item_banks.solver.reading import Rule
 
 _NOW, _LEFT = r"How many are there now\?\n", r"How many are left\?\n"
+_REST = r"How much is left\?\n"
 _OTHER = r"How many does the other child have\?\n"
 _ALL = r"How many are there altogether\?\n"
 _TIMES = "(?:have|has|scores|collects|picked|read)"
@@ -46,9 +47,9 @@ STORIES = (
     Rule(_ALL + r"\w+ has # boxes with # cars each and # single cars.", lambda n, each, more: n * each + more),
     Rule(_ALL + r"There are # tables with # chairs each and # more ...", lambda n, each, more: n * each + more),
     Rule(_ALL + r"\w+ picks # bunches of # flowers each and # single ...", lambda n, each, more: n * each + more),
-    Rule(_LEFT + r"\w+ has # dollars and buys # tickets for # dollars each.", lambda had, n, price: had - n * price),
-    Rule(_LEFT + r"A roll has # m of string. \w+ cuts # pieces of # m each.", lambda had, n, each: had - n * each),
-    Rule(_LEFT + r"A book has # pages. \w+ reads # pages a day for # days.", lambda had, each, n: had - n * each),
+    Rule(_REST + r"\w+ has # dollars and buys # tickets for # dollars each.", lambda had, n, price: had - n * price),
+    Rule(_REST + r"A roll has # m of string. \w+ cuts # pieces of # m each.", lambda had, n, each: had - n * each),
+    Rule(_REST + r"A book has # pages. \w+ reads # pages a day for # days.", lambda had, each, n: had - n * each),
     Rule(r"How many are in each\?\n# red and # yellow ... into # vases.", lambda a, b, n: (a + b) / n),
     Rule(r"How many are in each\?\n... has # photos and \w+ has #. They fill # pages ...", lambda a, b, n: (a + b) / n),
     Rule(r"How many are in each\?\n# girls and # boys make # teams of equal size.", lambda a, b, n: (a + b) / n),

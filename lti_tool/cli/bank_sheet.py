@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from item_banks.generators.problem import pictures_of
-from item_banks.marking import as_typed, response_in_words
+from item_banks.marking import answer_in_words
 from item_banks.schema import Bank, Item, ItemTemplate
 
 _STYLES = ("proximal.css", "math.css")
@@ -55,7 +55,7 @@ def sheet(bank: Bank, skills: list[str], each: int, seed: int) -> str:
         skills=chosen,
         pictures_of=pictures_of,
         styles=Markup(styles),  # noqa: S704 - our own stylesheets
-        shown=lambda item, answer: response_in_words(item, as_typed(item, answer)),
+        shown=answer_in_words,
     )
 
 

@@ -1,14 +1,15 @@
 """The item banks."""
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import click
 
-from item_banks.check import Problem, check_bank, check_pack
+from item_banks.check import Problem, check_bank, check_pack, different_items
 from item_banks.loader import BankError, load_bank, load_banks
-from item_banks.marking import as_typed, response_in_words
+from item_banks.marking import answer_in_words
 from item_banks.schema import Bank, Item
 from item_banks.words.audio import speaks_by_device
 from item_banks.words.rendering import AudioError, render
@@ -79,6 +80,21 @@ def list_skills(bank_id: str | None) -> None:
                 click.echo(f"{skill.grade}  {skill.id:16} {count:4}  {skill.title}")
 
 
+@banks.command("few")
+@click.argument("skills", nargs=-1)
+def few(skills: tuple[str, ...]) -> None:
+    """Templates with fewer than 200 different items: how many they have, and why; of all SKILLS, or of some."""
+    for bank in load_banks().values():
+        small = [template for template in bank.templates.values() if "few" in template.options]
+        facts = Counter(template.skill for template in small if template.member)
+        for template in small:
+            if (not skills or template.skill in skills) and not template.member:
+                click.echo(f"{different_items(bank, template.id):4}  {template.id:24} {template.options['few']}")
+        for skill, count in facts.items():
+            if not skills or skill in skills:
+                click.echo(f"{count:4}  {skill:24} Facts that are learned one by one.")
+
+
 @banks.command("show")
 @click.argument("name")
 @click.option("--seed", default=1, show_default=True, help="Which item of the template.")
@@ -99,13 +115,9 @@ def show(name: str, seed: int, locale: str) -> None:
 
 def _in_words(item: Item) -> list[str]:
     prompt = [block.spoken or block.text or f"{block.before}…{block.after}" for block in item.prompt]
-    wrong = [f"  {code}: {_written(item, answer)}" for code, answer in item.misconceptions.items()]
-    answer = f"  Answer: {_written(item, item.answer)}"
+    wrong = [f"  {code}: {answer_in_words(item, answer)}" for code, answer in item.misconceptions.items()]
+    answer = f"  Answer: {answer_in_words(item)}"
     return [f"{item.template} (seed {item.seed}, {item.format})", f"  {item.instruction}", *prompt, answer, *wrong]
-
-
-def _written(item: Item, answer: str) -> str:
-    return response_in_words(item, as_typed(item, answer))
 
 
 @banks.command("sheet")

@@ -6,6 +6,7 @@ from babel import Locale, negotiate_locale
 from flask import Flask, current_app, g, request
 from flask_babel import Babel, format_date, format_percent, format_timedelta
 
+from item_banks.marking import answer_in_words
 from lti_tool.web.context import now
 from lti_tool.web.strands import strand_name
 
@@ -14,6 +15,7 @@ def install(app: Flask) -> None:
     """Let templates speak the reader's language."""
     Babel(app, locale_selector=choose_locale)
     app.jinja_env.filters["ago"] = ago
+    app.jinja_env.filters["answer"] = answer_in_words
     app.jinja_env.filters["strand"] = strand_name
     app.jinja_env.filters["duration"] = duration
     app.jinja_env.filters["percent"] = percent

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from item_banks.generators.problem import pictures_of
-from item_banks.marking import Mark, as_typed, mark, response_in_words
+from item_banks.marking import Mark, answer_in_words, mark
 from item_banks.responses import parts
 from item_banks.schema import Bank, Block, Item, ItemTemplate, Skill
 
@@ -63,19 +63,17 @@ def preview(bank: Bank, skill_id: str, template_id: str, seed: int, tried: str =
         return None
     template = next((each for each in templates if each.id == template_id), templates[0])
     item = bank.draw(template.id, seed % MOST_SEED)
-    mistakes = tuple((code, _in_words(item, wrong), item.strings[code]) for code, wrong in item.misconceptions.items())
+    mistakes = tuple(
+        (code, answer_in_words(item, wrong), item.strings[code]) for code, wrong in item.misconceptions.items()
+    )
     return Preview(
         skill,
         templates,
         item,
-        _in_words(item, item.answer),
+        answer_in_words(item),
         mistakes,
         mark(item, tried) if tried else None,
         tried,
         parts(item.response.kind, tried),
         pictures_of(bank, item),
     )
-
-
-def _in_words(item: Item, answer: str) -> str:
-    return response_in_words(item, as_typed(item, answer))

@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 
 from engine.learner import Learner, SkillReport
 from engine.tutor import Tutor
+from item_banks.marking import response_in_words
+from item_banks.schema import Item
 from lti_tool.lti.roles import Role
 from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.people import DisplayName, Membership, Person
-from lti_tool.persistence.practice import Certificate, LearnerState, MasteryOverride, Opportunity
+from lti_tool.persistence.practice import Certificate, LearnerState, MasteryOverride, Opportunity, PresentedItem
 from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.steering import Steering
 from lti_tool.persistence.summaries import PracticeDay, PracticeTotal
@@ -175,11 +177,13 @@ def _people(session: Session, activity: Activity, *, sample: bool) -> Sequence[A
             Opportunity.answered_at,
             Opportunity.response,
             Opportunity.correct,
+            PresentedItem.item,
         )
         .join(Person, Person.id == Membership.person_id)
         .outerjoin(DisplayName, DisplayName.person_id == Membership.person_id)
         .outerjoin(PracticeTotal, total)
         .outerjoin(Opportunity, Opportunity.id == PracticeTotal.last_opportunity_id)
+        .outerjoin(PresentedItem, PresentedItem.id == Opportunity.presented_item_id)
         .where(
             Membership.context_id == activity.context_id,
             Membership.role == Role.PUPIL.value,
@@ -221,7 +225,7 @@ def _row(person: Any, vault: Vault, reports: Mapping[str, SkillReport], marks: _
         skills=as_teachers_say(reports, marks.overrides),
         attempts=total.tries if total else 0,
         last_answer_at=person.answered_at,
-        last_answer=person.response or "",
+        last_answer=response_in_words(Item.from_json(person.item), person.response) if person.response else "",
         last_answer_correct=bool(person.correct),
         grade=GradeStatus("none", None, None, None),
         week=week,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from item_banks.marking import response_in_words
 from item_banks.schema import Item
 from lti_tool.persistence.practice import Opportunity, PresentedItem
 
@@ -116,7 +117,7 @@ def _mistake(
     key: tuple[str, str], times: dict[str, int], answer: Opportunity, stored: str, *, missed: set[str], asked: set[str]
 ) -> Mistake:
     item = Item.from_json(stored)
-    example = Example(question_in_words(item), answer.response, item.language)
+    example = Example(question_in_words(item), response_in_words(item, answer.response), item.language)
     words = (len(_words(missed)), len(_words(asked))) if item.speech is not None else None
     return Mistake(key[0], key[1], str(answer.mark["feedback"]), times, example, words)
 

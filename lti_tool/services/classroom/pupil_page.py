@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.learner import Learner, SkillReport
 from engine.tutor import Tutor
+from item_banks.marking import response_in_words
 from item_banks.schema import Item
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import LearnerState, Opportunity, PresentedItem
@@ -146,9 +147,9 @@ def _answers(session: Session, activity_id: str, person_id: str, before: int | N
     return [
         SeenAnswer(
             id=answer.id,
-            item=Item.from_json(item),
+            item=item,
             skill_id=answer.skill_id,
-            response=answer.response,
+            response=response_in_words(item, answer.response),
             mark=answer.mark,
             outcome=answer.outcome,
             correct=answer.correct,
@@ -161,5 +162,6 @@ def _answers(session: Session, activity_id: str, person_id: str, before: int | N
             confidence=level,
             reason=reason,
         )
-        for answer, item, reason, level in session.execute(query)
+        for answer, stored, reason, level in session.execute(query)
+        for item in (Item.from_json(stored),)
     ]

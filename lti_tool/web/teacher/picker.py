@@ -34,6 +34,7 @@ from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.security import allow_form_to
 from lti_tool.web.sessions import carried_token, keeps_cookies, load_launch, with_launch
+from lti_tool.web.strands import strand_name
 from lti_tool.web.teacher.class_page import show_class
 from lti_tool.web.teacher.grading_form import chosen_rules, columns_advice, rule_problem, teachers_zone, zone_name
 from lti_tool.web.teacher.practice_form import chosen_settings, content_places, control_words, read_settings
@@ -303,7 +304,7 @@ def _grades(bank: Bank, query: str, chosen: Collection[str]) -> list[Grade]:
 
 def fits(skill: Skill, query: str) -> bool:
     """Whether every word that is searched for stands in a skill's names, strand or codes."""
-    text = " ".join((skill.title, skill.child_title, skill.strand, skill.id, *skill.ccss)).casefold()
+    text = " ".join((skill.title, skill.child_title, strand_name(skill.strand), skill.id, *skill.ccss)).casefold()
     return all(word in text for word in query.casefold().split())
 
 

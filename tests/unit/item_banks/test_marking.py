@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from item_banks.loader import load_banks
-from item_banks.marking import KEPT_LENGTH, Mark, mark
+from item_banks.marking import KEPT_LENGTH, Mark, mark, response_in_words
 from item_banks.schema import Item, MarkingRules
 
 BANKS = load_banks()
@@ -248,3 +248,20 @@ def test_marking_never_fails_and_what_it_keeps_can_be_stored(item: Item, typed: 
 @settings(max_examples=20)
 def test_a_hundred_kilobytes_are_no_answer(item: Item, piece: str) -> None:
     assert mark(item, piece * 40_000).verdict in ("unreadable", "incorrect")
+
+
+@pytest.mark.parametrize(
+    ("template", "seed", "response", "shown"),
+    [
+        ("M.NBT4.DIV1/quotient", 3, "82 r 3", "82 rest 3"),
+        ("M.NF3.LINE/place", 3, "0.875", "0,875"),
+        ("M.NBT3.ROUND/number", 1, "1.200", "1.200"),
+        ("M.NF3.CMP/choice", 3, "<", "is kleiner dan"),
+        ("M.G3.QUAD/group", 3, "fits; fits", "vierkant: altijd waar; vlieger"),
+    ],
+)
+def test_a_dutch_teacher_reads_answers_in_dutch_and_what_was_typed_as_it_was_typed(
+    template: str, seed: int, response: str, shown: str
+) -> None:
+    item = load_banks()["math-en"].in_locale("nl-NL").draw(template, seed)
+    assert response_in_words(item, response).startswith(shown)

@@ -68,8 +68,9 @@ def test_a_bug_leads_to_the_answer_that_it_gives_on_paper(bug: Any, arguments: t
 
 
 @given(numbers, numbers)
-def test_without_new_tens_dropping_them_changes_nothing(a: int, b: int) -> None:
-    assert (bugs.no_carry(a, b) == a + b) is (bugs.carries(a, b) == 0)
+def test_without_new_tens_before_the_last_column_dropping_them_changes_nothing(a: int, b: int) -> None:
+    last = 10 ** (max(len(str(a)), len(str(b))) - 1)
+    assert (bugs.no_carry(a, b) == a + b) is (bugs.carries(a % last, b % last) == 0)
 
 
 @given(numbers, numbers)

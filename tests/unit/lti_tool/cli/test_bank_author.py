@@ -48,6 +48,14 @@ def test_a_new_skill_works_before_it_is_changed(folder: Path) -> None:
     assert (again.exit_code, "ids are used once" in again.output) == (1, True)
 
 
+def test_what_has_few_items_is_listed_with_its_number_and_the_reason() -> None:
+    listed = run("banks", "few", "M.OA4.COMP", "M.MD2.LEN", "M.OA3.X34").output
+    assert "Facts that are learned one by one." in listed
+    assert "  11  M.OA3.X34" in listed
+    assert "M.MD2.LEN/number         A ruler of 20 cm." in listed
+    assert "M.OA4.COMP" not in listed
+
+
 def test_a_spreadsheet_is_imported_and_can_be_had_back(folder: Path) -> None:
     (folder / "roman.csv").write_text(CSV, "utf-8")
     asked = run("banks", "import", "roman.csv")

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.launches import LaunchSession
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH
 from tests.support.school import School, open_school
@@ -99,6 +100,10 @@ def test_a_search_shows_what_fits_by_word_strand_or_standard_and_what_is_ticked(
     assert 'value="M.NBT3.SUB0"' not in found.text
     assert 'value="M.NBT3.SUB0"' in school.open_deep_linking().send("skills", q="3.nbt").text
     assert "Nothing fits" in school.open_deep_linking().send("skills", q="dinosaurs").text
+    dutch = school.open_deep_linking()
+    with school.runtime.database.write() as session:
+        session.execute(update(LaunchSession).values(locale="nl"))
+    assert 'value="M.NBT2.SKIP"' in dutch.send("skills", q="plaatswaarde").text, "a strand is found as it is shown"
 
 
 def test_a_whole_grade_at_each_pupils_own_frontier(school: School) -> None:
