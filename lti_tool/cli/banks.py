@@ -18,7 +18,7 @@ from lti_tool.cli.bank_sheet import sheet
 from lti_tool.config import Settings
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
-from lti_tool.services.practising.unheard import unheard_words
+from lti_tool.services.practising.sound_reports import reported_sounds
 
 
 @click.group()
@@ -155,16 +155,17 @@ def _render(bank: Bank) -> None:
 
 @banks.command("unheard")
 def unheard() -> None:
-    """Words that pupils could not hear, most pupils first, and the file in `audio/recorded` that replaces each."""
+    """Sounds that pupils could not hear, or that anybody found wrong, and the file in `audio/recorded` for each."""
     database = Database(Settings.load().sqlalchemy_url)
     migrate.upgrade(database)
     with database.read() as session:
-        found = unheard_words(session, load_banks())
+        found = reported_sounds(session, load_banks())
     database.close()
     for each in found:
-        click.echo(f"{each.pupils:4}  {each.bank_id}  {each.recording}  {each.word}: {each.sentence}")
+        people = f"{each.unheard:4} unheard {each.wrong:4} wrong {each.teachers:4} by teachers"
+        click.echo(f"{people}  {each.language}  {each.recording}  {each.word}: {each.sentence}")
     if not found:
-        click.echo("Every word was heard.")
+        click.echo("Nobody has reported a sound.")
 
 
 for _command in (new, import_bank, export_bank):

@@ -29,6 +29,7 @@ from lti_tool.persistence.practice import (
     Sitting,
 )
 from lti_tool.persistence.pupils import Confidence, PairActivity, PupilPreference, StrategyPlan, WeeklyGoal
+from lti_tool.persistence.sound_reports import SoundReport
 from lti_tool.persistence.steering import Steering, TeacherNote
 from lti_tool.persistence.summaries import PracticeDay, PracticeTotal
 from lti_tool.persistence.tenancy import Context, Deployment, District, Registration, School
@@ -77,6 +78,7 @@ __all__ = [
     "ScoreDelivery",
     "ScoreOutbox",
     "Sitting",
+    "SoundReport",
     "Steering",
     "StrategyPlan",
     "TeacherNote",

@@ -37,6 +37,7 @@ from lti_tool.services.practising.sittings import (
     stop_sitting,
     waiting_item,
 )
+from lti_tool.services.practising.sound_reports import report_sound
 from lti_tool.services.practising.tracing import Action, trace_answer
 from lti_tool.services.pupil.certificates import renew_certificates
 from lti_tool.services.pupil.reflection import asks_how_sure, note_asked, note_how_sure, reflects
@@ -191,6 +192,8 @@ class Practice:
         item = Item.from_json(presented.item)
         if action == "cant_hear" and item.format != "dictation":
             action = "dont_know"  # only what must be heard can go unheard
+        if action == "cant_hear" and item.speech is not None:
+            report_sound(session, person_id, "pupil", "unheard", item.speech, now)
         verdict = mark(item, response if action == "answer" else "")
         if action == "answer" and verdict.verdict == "unreadable":
             return Unmarkable(verdict.message, verdict.response)

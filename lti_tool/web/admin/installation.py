@@ -7,6 +7,7 @@ from lti_tool.lti.tool_keys import published_keys, rotate
 from lti_tool.services.admin import installation
 from lti_tool.services.admin.reach import serves_one_district
 from lti_tool.services.admin.tenancy import record
+from lti_tool.services.practising.sound_reports import reported_sounds
 from lti_tool.web.admin.access import with_right
 from lti_tool.web.admin.said import back_to, done_words, job_words
 from lti_tool.web.context import now, runtime
@@ -49,10 +50,11 @@ def jobs() -> ResponseReturnValue:
 @blueprint.get("/content")
 @with_right("see district")
 def content() -> ResponseReturnValue:
-    """Banks and their versions, and the parameter sets that trace answers."""
+    """Banks and their versions, the parameter sets that trace answers, and the sounds that were reported."""
     with runtime().database.read() as session:
         lines = installation.banks(session)
-    return render_template("admin/content.html", banks=lines, titles=runtime().catalog.banks)
+        sounds = reported_sounds(session, runtime().catalog.banks)
+    return render_template("admin/content.html", banks=lines, titles=runtime().catalog.banks, sounds=sounds)
 
 
 @blueprint.get("/retention")

@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 from item_banks.generators.problem import pictures_of
 from item_banks.marking import Groups, response_in_words, sorted_out
 from item_banks.responses import parts
-from item_banks.schema import Skill
+from item_banks.schema import Skill, Speech
 from lti_tool.persistence.activities import Activity
 from lti_tool.services.classroom.steering import steer_of
 from lti_tool.services.practising.examples import has_example
 from lti_tool.services.practising.practice import Level, PracticeView, Purpose, TopicChoice, Unmarkable
 from lti_tool.services.practising.presented import Feedback, NotYourItem, feedback_on, find_presented, keep_draft
 from lti_tool.services.practising.retype import asks_to_retype
+from lti_tool.services.practising.sound_reports import has_reported
 from lti_tool.services.practising.tracing import Action
 from lti_tool.services.pupil.reflection import LEVELS, calibration_of, how_sure
 from lti_tool.web.context import now, runtime
@@ -100,7 +101,7 @@ def answer() -> ResponseReturnValue:
     if isinstance(outcome, Unmarkable):
         return practice_page(message=outcome.message, typed=outcome.response, status=422)
     if answers_in_place():
-        return _feedback_page(outcome)
+        return feedback_page(outcome)
     return redirect(url_for(".answered", launch_id=g.launch.id, token=token), 303)
 
 
@@ -111,7 +112,7 @@ def answered(token: str) -> ResponseReturnValue:
     try:
         with runtime().database.read() as session:
             presented = find_presented(session, require_activity(), g.launch.person_id, token)
-            return _feedback_page(feedback_on(session, presented))
+            return feedback_page(feedback_on(session, presented))
     except NotYourItem:
         raise Stopped("item-not-yours", 404) from None
 
@@ -197,13 +198,16 @@ def _said_how_sure() -> int | None:
     return int(said) if said in {str(level) for level in LEVELS} else None
 
 
-def _feedback_page(feedback: Feedback) -> str:
+def feedback_page(feedback: Feedback) -> str:
+    """What the pupil is told about an answer."""
     presented = feedback.presented
     with runtime().database.read() as session:
         bank = runtime().catalog.bank_of(activity_of(session))
         example = has_example(session, bank, presented, correct=feedback.correct)
         sure = how_sure(session, presented)
         calibration = calibration_of(session, presented.person_id, bank.id) if sure else None
+        sound = _sound_of(feedback)
+        reported = sound is not None and has_reported(session, presented.person_id, sound)
     return render(
         "pupil/feedback.html",
         feedback=feedback,
@@ -218,7 +222,15 @@ def _feedback_page(feedback: Feedback) -> str:
         token=presented.token,
         example=example,
         judged=judged_words(sure, feedback.correct, calibration) if sure and calibration else "",
+        sound=sound,
+        reported=reported,
     )
+
+
+def _sound_of(feedback: Feedback) -> Speech | None:
+    """What the pupil listened to while answering."""
+    heard = feedback.outcome != "no_evidence" and any(block.kind == "speech" for block in feedback.item.prompt)
+    return feedback.item.speech if heard else None
 
 
 def _as_shown(feedback: Feedback) -> str:

@@ -5,13 +5,25 @@ import hashlib
 import io
 import secrets
 
-from flask import Blueprint, Response, abort, g, jsonify, send_file
+from flask import Blueprint, Response, abort, g, jsonify, redirect, send_file, url_for
+from flask.typing import ResponseReturnValue
 
 from item_banks.schema import Speech
-from item_banks.words.audio import dictation
+from item_banks.words.audio import dictation, speech_of
+from item_banks.words.items import word_of
 from lti_tool.persistence.practice import Exposure
-from lti_tool.services.practising.presented import NotYourItem, find_presented, find_sounding, open_item
+from lti_tool.services.practising.presented import (
+    NotYourItem,
+    feedback_on,
+    find_presented,
+    find_sounding,
+    open_item,
+)
+from lti_tool.services.practising.sound_reports import report_sound
 from lti_tool.web.context import now, runtime
+from lti_tool.web.errors import Stopped
+from lti_tool.web.pupil.practice import feedback_page
+from lti_tool.web.pupil.rooms import answers_in_place, require_activity
 from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("sound", __name__)
@@ -31,6 +43,39 @@ def recorded(token: str) -> Response:
     if sound is None:
         abort(404)
     return playable(sound)
+
+
+@blueprint.get("/sound/bank/<bank_id>/<path:template_id>")
+def shipped(bank_id: str, template_id: str) -> Response:
+    """The sound of a bank's word, for teachers who look through the bank; no secret, since it ships with Proximal.
+
+    It needs no session, for the same reason as a pupil's.
+    """
+    bank = runtime().catalog.banks.get(bank_id)
+    template = bank.templates.get(template_id) if bank is not None and bank.words else None
+    if bank is None or template is None:
+        abort(404)
+    sound = dictation(bank.folder, speech_of(bank, word_of(bank, template)))
+    if sound is None:
+        abort(404)
+    return playable(sound)
+
+
+@blueprint.post("/a/<launch_id>/speech/<token>/wrong")
+@with_launch(role="pupil")
+def wrong(token: str) -> ResponseReturnValue:
+    """The pupil, who has answered and sees the word, finds that the sound says it wrong."""
+    try:
+        with runtime().database.write() as session:
+            presented = find_presented(session, require_activity(), g.launch.person_id, token)
+            feedback = feedback_on(session, presented)
+            if feedback.item.speech is not None:
+                report_sound(session, g.launch.person_id, "pupil", "wrong", feedback.item.speech, now())
+    except NotYourItem:
+        raise Stopped("item-not-yours", 404) from None
+    if answers_in_place():
+        return feedback_page(feedback)
+    return redirect(url_for("practice.answered", launch_id=g.launch.id, token=token), 303)
 
 
 def playable(sound: bytes) -> Response:

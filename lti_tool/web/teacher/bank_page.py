@@ -1,12 +1,14 @@
 """The item banks, for teachers: every skill, and any item of it as a pupil sees it, to be tried out."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from item_banks.responses import joined
 from item_banks.schema import Bank
-from lti_tool.services.assigning.bank_page import MOST_SEED, grades, preview
-from lti_tool.web.context import runtime
+from item_banks.words.audio import sound_path
+from lti_tool.services.assigning.bank_page import MOST_SEED, Preview, grades, preview
+from lti_tool.services.practising.sound_reports import report_sound
+from lti_tool.web.context import now, runtime
 from lti_tool.web.locale import choose_locale
 from lti_tool.web.sessions import with_launch
 
@@ -34,7 +36,25 @@ def show() -> ResponseReturnValue:
         shown=shown,
         seed=seed,
         following=(seed + 1) % MOST_SEED,
+        sounds=_sounds(place, shown),
+        reported=_reported(shown),
     )
+
+
+def _sounds(bank: Bank, shown: Preview | None) -> bool:
+    """Whether the item's word has a sound that can be played here."""
+    speech = shown.item.speech if shown is not None else None
+    return speech is not None and sound_path(bank.folder, speech) is not None
+
+
+def _reported(shown: Preview | None) -> bool:
+    """Whether the teacher has just said that the item's sound is missing or wrong; it is noted."""
+    speech = shown.item.speech if shown is not None else None
+    if speech is None or request.method != "POST" or "report" not in request.form:
+        return False
+    with runtime().database.write() as session:
+        report_sound(session, g.launch.person_id, "teacher", "wrong", speech, now())
+    return True
 
 
 def _places(bank: Bank) -> dict[str, Bank]:

@@ -52,8 +52,8 @@ def test_rendering_says_how_much_it_made(run: Type, monkeypatch: pytest.MonkeyPa
     assert run("banks", "audio").output == "spelling-en: 1 made, 2 kept, 0 removed\n"
 
 
-def test_it_says_when_every_word_was_heard(run: Type) -> None:
-    assert run("banks", "unheard").output == "Every word was heard.\n"
+def test_it_says_when_no_sound_waits_for_a_recording(run: Type) -> None:
+    assert run("banks", "unheard").output == "Nobody has reported a sound.\n"
 
 
 def test_without_an_engine_it_says_what_to_install(run: Type, monkeypatch: pytest.MonkeyPatch) -> None:

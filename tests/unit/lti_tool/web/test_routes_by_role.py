@@ -64,6 +64,7 @@ WHO: dict[str, frozenset[str]] = {
             "register.canvas_configuration",
             "warm_up.sound",  # one word of a bank, always the same
             "sound.recorded",  # the token of a presented item, which nobody guesses
+            "sound.shipped",  # what ships with Proximal
             "admin_sign_in.sign_in",
             "admin_sign_in.start",
             "admin_sign_in.callback",
@@ -227,6 +228,8 @@ def build(school: School) -> World:
             "person_id": launched.person_id,
             "partner_id": partner.person_id,
             "token": token,
+            "bank_id": "spelling-en",
+            "template_id": "SP.DOUBLE/dropped/dictation",
             "registration_id": school.registration_id,
             "school_id": spare,
             "course_id": course.id,

@@ -16,7 +16,7 @@ from lti_tool.persistence.practice import Certificate, Exposure
 from lti_tool.services.catalog import BankGone
 from lti_tool.services.practising.practice import Unmarkable
 from lti_tool.services.practising.presented import Feedback, NotYourItem, find_presented, keep_draft
-from lti_tool.services.practising.unheard import Unheard, unheard_words
+from lti_tool.services.practising.sound_reports import ReportedSound, reported_sounds
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH, SPELLING, Desk, wrong_answer
 from tests.support.releases import bank_without, released
@@ -190,9 +190,9 @@ def test_i_cant_hear_it_is_no_attempt_and_teaches_the_model_nothing(school: Scho
 
 
 def test_a_word_that_pupils_could_not_hear_is_listed_with_the_file_that_would_replace_its_sound(school: School) -> None:
-    def listed() -> dict[str, Unheard]:
+    def listed() -> dict[str, ReportedSound]:
         with school.runtime.database.read() as session:
-            return {each.word: each for each in unheard_words(session, school.runtime.catalog.banks)}
+            return {each.word: each for each in reported_sounds(session, school.runtime.catalog.banks)}
 
     assert "dropped" not in listed()
     for _ in range(2):
@@ -201,7 +201,7 @@ def test_a_word_that_pupils_could_not_hear_is_listed_with_the_file_that_would_re
         pupil.answer(action="cant_hear")
     assert item.speech is not None
     found = listed()["dropped"]
-    assert (found.pupils, found.recording) == (2, name_of("recorded", item.speech))
+    assert (found.unheard, found.recording) == (2, name_of("recorded", item.speech))
 
 
 def test_after_three_unheard_words_the_sitting_does_without_dictation(school: School) -> None:

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from item_banks.schema import Speech
+from item_banks.words.audio import name_of
 from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.grades import ScoreOutbox
 from lti_tool.persistence.people import DisplayName, Person
 from lti_tool.persistence.tenancy import Context, Deployment, District, Registration
 from lti_tool.persistence.tenancy import School as SchoolRow
 from lti_tool.services.platforms.registrations import add_registration
+from lti_tool.services.practising.sound_reports import report_sound
 from lti_tool.services.upkeep.jobs import reported
 from tests.support.console import PROXY, Console, add_school, console, give_role
 from tests.support.pupils import MATH, wrong_answer
@@ -297,7 +300,14 @@ def test_one_who_has_two_districts_looks_after_one_at_a_time(school: School) -> 
 
 
 def test_pages_about_the_installation_show_what_there_is(school: School, imani: Console) -> None:
-    assert "math-en" in imani.follow("/admin/content").text
+    with school.runtime.database.write() as session:
+        noor = session.scalars(select(Person.id)).first()
+        speech = Speech("dropped", "Tom dropped the box.", "en")
+        report_sound(session, str(noor), "teacher", "wrong", speech, datetime.now(UTC))
+    content = imani.follow("/admin/content").text
+    assert "math-en" in content
+    assert "Tom dropped the box." in content
+    assert name_of("recorded", speech) in content
     assert "400 days after the last launch" in imani.get("/admin/retention").text
     health = imani.get("/admin/health").text
     assert "all tables of this release" in health
