@@ -42,9 +42,10 @@ class Preview:
 
 
 def grades(bank: Bank) -> list[tuple[int, list[Strand]]]:
-    """The skills of a bank by grade and strand, in the bank's order."""
+    """The skills of a bank by grade and strand; within them in the bank's order."""
     found = []
-    for grade, skills in groupby(bank.skills.values(), key=lambda skill: skill.grade):
+    by_grade = sorted(bank.skills.values(), key=lambda skill: skill.grade)
+    for grade, skills in groupby(by_grade, key=lambda skill: skill.grade):
         strands: dict[str, list[Skill]] = {}
         for skill in skills:
             strands.setdefault(skill.strand, []).append(skill)

@@ -1,5 +1,6 @@
 """Marit looks the banks through: any skill, any item at any seed, in any language, and tries it out."""
 
+import re
 from collections.abc import Iterator
 from html import unescape
 from urllib.parse import urlsplit
@@ -45,9 +46,11 @@ def test_the_dialog_and_the_class_page_lead_to_the_items(school: School, picker:
     assert "/bank?bank=math-en" in school.open("marit", school.add_activity("M.NBT2.ADDREG")).text
 
 
-def test_every_skill_is_there_with_its_grade(picker: Page) -> None:
+def test_every_skill_is_there_under_its_grade_and_each_grade_once(picker: Page) -> None:
     page = look(picker, bank="math-en")
     assert all(skill.title in page for skill in BANK.skills.values())
+    words = look(picker, bank="spelling-en")
+    assert re.findall(r"<summary>Grade (\d)", words) == ["1", "2", "3", "4", "5", "6"]
 
 
 @pytest.mark.parametrize("seed", ["1", "2", "31415", "2147483647"])

@@ -5,7 +5,7 @@ import re
 from sqlalchemy import select
 
 from lti_tool.persistence.practice import Exposure, Opportunity
-from tests.support.pupils import wrong_answer
+from tests.support.pupils import Desk, wrong_answer
 from tests.support.school import TOOL_URL, Page, School
 
 
@@ -85,3 +85,14 @@ def test_there_is_nothing_to_write_again_after_a_right_answer_or_for_anybody_els
     theirs = re.findall(r"/retype/([\w-]+)", other.text)[0]
     assert cover(page, theirs).status == 404
     assert right.reload().send(f"retype/{theirs}/compare", response="x").status == 404
+
+
+def test_after_a_right_answer_the_whole_word_stands_in_its_sentence_though_only_letters_were_typed(
+    school: School,
+) -> None:
+    page = school.open("ada", school.add_activity("SP.DOUBLE"))
+    Desk.of(page).put("SP.DOUBLE/dropped/missing")
+    right = page.reload().respond("pp")
+    assert re.search(r'class="word"[^>]*>dropped<', right.text)
+    assert "Tom dropped the heavy box on his toe." in right.text
+    assert "You wrote" not in right.text
