@@ -4,10 +4,13 @@
 without monkey-patching.
 """
 
+import gc
 import os
 import shutil
 
-from lti_tool.config import Settings
+gc.disable()  # until all is imported: none of it is garbage, and to look for some takes a tenth of the time
+
+from lti_tool.config import Settings  # noqa: E402
 
 _settings = Settings.load()
 # Web processes count requests into files of one folder, so that any of them can tell all figures. Named before the
@@ -20,6 +23,13 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
 from prometheus_client import multiprocess  # noqa: E402 - see above
 
 from lti_tool.app import create_app_for_server, start_embedded_worker  # noqa: E402
+from lti_tool.services.catalog import Catalog  # noqa: E402
+
+# The banks are read here, once: web processes are forked from this one and share them. Frozen, so that looking for
+# garbage does not touch, and so copy, their pages.
+Catalog.load()
+gc.freeze()
+gc.enable()
 
 bind = _settings.bind
 workers = _settings.web_processes

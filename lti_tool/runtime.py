@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import requests
 
@@ -14,7 +15,6 @@ from lti_tool.lti.tool_keys import ensure_signing_key
 from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault, load_master_key
-from lti_tool.services.admin.identity import IdentityProvider
 from lti_tool.services.assigning.changes import ColumnChanges
 from lti_tool.services.assigning.word_lists import ListReader
 from lti_tool.services.catalog import OWN_BANKS, Catalog
@@ -29,6 +29,9 @@ from lti_tool.services.sample.sample_class import SampleClasses
 from lti_tool.services.upkeep.jobs import reported
 from lti_tool.services.upkeep.privacy import Retention
 from lti_tool.services.upkeep.worker import SWEEP_EVERY, Chore, every
+
+if TYPE_CHECKING:
+    from lti_tool.services.admin.identity_provider import IdentityProvider
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Runtime:
     retention: Retention
     reconciliation: Reconciliation
     columns: ColumnChanges
-    identity_provider: IdentityProvider | None
+    identity_provider: "IdentityProvider | None"
     """Where administrators sign in, if it is there that they do."""
 
     @property
@@ -105,5 +108,14 @@ class Runtime:
             retention=Retention(database, names_days=settings.names_days, records_days=settings.records_days),
             reconciliation=Reconciliation(database, tokens, transport),
             columns=ColumnChanges(database, tokens, transport),
-            identity_provider=IdentityProvider(settings) if settings.admin_sign_in == "oidc" else None,
+            identity_provider=_identity_provider(settings),
         )
+
+
+def _identity_provider(settings: Settings) -> "IdentityProvider | None":
+    """Where administrators sign in; the library behind it is for those alone who use it."""
+    if settings.admin_sign_in != "oidc":
+        return None
+    from lti_tool.services.admin.identity_provider import IdentityProvider
+
+    return IdentityProvider(settings)

@@ -55,6 +55,7 @@ def read_word_bank(folder: Path) -> Bank:
             problems += error.problems
             continue
         _word_list(readers[-1], head.get("subject", "?"), parts, wanted)
+        readers[-1].let_go()
     if not any(each.problems for each in readers):  # a word whose parts do not fit together can't be made into items
         _bring_home(parts, strings, wanted)
     problems += [problem for each in readers for problem in _problems(each)]

@@ -58,6 +58,10 @@ class Processes:
         """Where a command's output is."""
         return self._log_dir / f"{name}.log"
 
+    def pid(self, name: str) -> int:
+        """A command's process id."""
+        return self._running[name].pid
+
     def wait_until_healthy(self, name: str, url: str) -> None:
         """Wait for a 2xx answer. Raises `click.ClickException` with the end of the log if it does not come."""
         deadline = time.monotonic() + START_SECONDS

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-OPTIONAL = ("opentelemetry", "sentry_sdk")
+OPTIONAL = ("opentelemetry", "sentry_sdk", "alembic", "authlib", "joserfc")
 HEAVY = ("numpy", "pandas", "sklearn", "scipy", "numba", "pyBKT", "pyarrow", "duckdb", "dask", "distributed", *OPTIONAL)
 WEB = "import lti_tool.app, lti_tool.runtime, lti_tool.cli, lti_tool.services.upkeep.worker, engine.tutor"
 PREDICTOR = "import engine.predictor"

@@ -52,7 +52,7 @@ def test_a_worker_ends_when_it_is_told_to(run: Type, monkeypatch: pytest.MonkeyP
         stops.append(stop)
 
     monkeypatch.setattr("lti_tool.cli.server.run_worker", work)
-    monkeypatch.setattr("lti_tool.cli.server.configure_logging", lambda: None)
+    monkeypatch.setattr("lti_tool.cli.server.configure_logging", lambda _: None)
     result = run("worker")
     assert result.exit_code == 0, result.output
     assert [stop.is_set() for stop in stops] == [True]
