@@ -12,7 +12,18 @@ from lti_tool.runtime import Runtime
 from lti_tool.services.upkeep.worker import run_worker
 from lti_tool.telemetry import error_reports, start_tracing
 from lti_tool.web import errors, health, locale, lti, metrics, places, register, requests, security, sessions
-from lti_tool.web.admin import access, district, installation, lmss, overview, roles, sign_in
+from lti_tool.web.admin import (
+    access,
+    data,
+    district,
+    districts,
+    installation,
+    lmss,
+    open_sessions,
+    overview,
+    roles,
+    sign_in,
+)
 from lti_tool.web.admin import grades as admin_grades
 from lti_tool.web.pupil import (
     appearance,
@@ -51,7 +62,7 @@ def create_app(runtime: Runtime) -> Flask:
     notes.install(app)
     pair.install(app)
     pupils = (today, warm_up, practice, example, retype, learned, notes, settings, sound, strategies, pair, materials)
-    console = (sign_in, overview, district, lmss, admin_grades, installation, roles)
+    console = (sign_in, overview, district, districts, lmss, admin_grades, installation, roles, open_sessions, data)
     access.install(app)
     for room in (health, metrics, lti, register, places, *pupils, *console):
         app.register_blueprint(room.blueprint)

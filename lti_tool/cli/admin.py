@@ -12,7 +12,7 @@ from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault, load_master_key
 from lti_tool.persistence.tenancy import District
 from lti_tool.services.admin import sessions
-from lti_tool.services.admin.reach import ROLES
+from lti_tool.services.admin.reach import ROLES, SERVER
 from lti_tool.services.admin.roles import forget_administrator
 from lti_tool.services.platforms.districts import NoSuchDistrict, add_district, all_districts, named_district
 
@@ -49,7 +49,7 @@ def break_glass(district: str | None) -> None:
 @admin.command()
 @of_district
 @click.option("--group", required=True, help="Its name, as the identity provider or proxy says it.")
-@click.option("--role", type=click.Choice([role for role in ROLES if role != "school"]), required=True)
+@click.option("--role", type=click.Choice([role for role in (*ROLES, SERVER) if role != "school"]), required=True)
 def grant(district: str | None, group: str, role: str) -> None:
     """Give a group a role in a district. (Roles for single schools are given in the console.)"""
     _, database, _ = _open()

@@ -12,6 +12,9 @@ from tests.browser.site import Site
 
 pytestmark = pytest.mark.browser
 PAGES = (
+    "data/",
+    "sessions/",
+    "districts/",
     "",
     "grades/",
     "schools",

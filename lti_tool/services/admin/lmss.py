@@ -65,14 +65,14 @@ def _line(session: Session, row: Registration) -> LmsLine:
     )
 
 
-def other_registrations(session: Session, reach: Reach, registration: Registration) -> Sequence[Registration]:
+def other_registrations(session: Session, reach: Reach, registration: Registration) -> Sequence[LmsLine]:
     """The district's other registrations of the same LMS, whose history could be taken over."""
     query = select(Registration).where(
         Registration.id.in_(reach.registrations()),
         Registration.issuer == registration.issuer,
         Registration.id != registration.id,
     )
-    return session.scalars(query.order_by(Registration.id)).all()
+    return [_line(session, row) for row in session.scalars(query.order_by(Registration.id))]
 
 
 def open_invitations(session: Session, reach: Reach, now: datetime) -> int:

@@ -11,6 +11,8 @@ from lti_tool.persistence.administration import AdminGrant, AdminSession
 from lti_tool.persistence.tenancy import Context, Deployment, District, Registration, School
 
 ROLES: Final = ("district", "school", "reader")
+SERVER: Final = "server"
+"""The role of who looks after the installation: runs the district in which it was given, and makes further ones."""
 BREAK_GLASS: Final = "break-glass"
 
 
@@ -22,6 +24,8 @@ class Reach:
     district_id: int
     sees: frozenset[int] | None
     changes: frozenset[int] | None
+    runs_installation: bool = False
+    """Whether what all districts share may be changed, and districts be made. It opens no other district."""
 
     @property
     def sees_district(self) -> bool:
@@ -41,6 +45,8 @@ class Reach:
     @property
     def role(self) -> str:
         """The role's name, for the page's head."""
+        if self.runs_installation:
+            return SERVER
         return "district" if self.runs_district else "school" if self.changes else "reader"
 
     def registrations(self) -> Select[int]:
@@ -71,7 +77,8 @@ def school_of_context() -> ColumnElement[int | None]:
 def reaches(session: Session, entered: AdminSession) -> Sequence[Reach]:
     """What a session reaches, district by district, as it is granted now: what is taken away is gone at once."""
     if entered.method == BREAK_GLASS:
-        return [Reach(entered.administrator_id, entered.district_id, None, None)] if entered.district_id else []
+        # Whoever has the server's shell may do so.
+        return [Reach(entered.administrator_id, entered.district_id, None, None, True)] if entered.district_id else []
     theirs = [AdminGrant.administrator_id == entered.administrator_id]
     if entered.groups:
         theirs.append(and_(AdminGrant.group_name.is_not(None), AdminGrant.group_name.in_(entered.groups)))
@@ -84,12 +91,13 @@ def _united(entered: AdminSession, district_id: int, grants: Sequence[AdminGrant
     """Several roles in one district add up."""
     roles = {grant.role for grant in grants}
     schools = frozenset(grant.school_id for grant in grants if grant.role == "school" and grant.school_id is not None)
-    everything = "district" in roles
+    everything = bool(roles & {"district", SERVER})
     return Reach(
         administrator_id=entered.administrator_id,
         district_id=district_id,
         sees=None if everything or "reader" in roles else schools,
         changes=None if everything else schools,
+        runs_installation=SERVER in roles,
     )
 
 

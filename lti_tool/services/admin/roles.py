@@ -11,7 +11,7 @@ from lti_tool.persistence.administration import AdminGrant, Administrator, Admin
 from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tenancy import School
-from lti_tool.services.admin.reach import ROLES, Reach
+from lti_tool.services.admin.reach import ROLES, SERVER, Reach
 from lti_tool.services.admin.tenancy import BadValue, record, school_in_reach
 
 
@@ -64,7 +64,7 @@ def grant_to_group(
     group = group.strip()
     if not group or len(group) > 255 or not group.isprintable() or "," in group:
         raise BadValue("group")
-    if role not in ROLES:
+    if role not in roles_to_give(reach):
         raise BadValue("role")
     if role == "school":
         if school_id is None:
@@ -87,16 +87,23 @@ def grant_to_group(
     return grant
 
 
+def roles_to_give(reach: Reach) -> Sequence[str]:
+    """The roles that an administrator may give: none that reaches further than their own."""
+    return (*ROLES, SERVER) if reach.runs_installation else ROLES
+
+
 def take_away(session: Session, reach: Reach, grant_id: int, now: datetime) -> None:
     """Take a role away; it is gone with the next click of whoever had it. Raises `LookupError`, `BadValue`."""
     grant = session.get(AdminGrant, grant_id)
-    if grant is None or grant.district_id != reach.district_id:
+    if grant is None or grant.district_id != reach.district_id or grant.role not in roles_to_give(reach):
         raise LookupError("grant")
     others = select(func.count()).select_from(AdminGrant)
     others = others.where(
-        AdminGrant.district_id == reach.district_id, AdminGrant.role == "district", AdminGrant.id != grant_id
+        AdminGrant.district_id == reach.district_id,
+        AdminGrant.role.in_(("district", SERVER)),
+        AdminGrant.id != grant_id,
     )
-    if grant.role == "district" and not session.scalar(others):
+    if grant.role in ("district", SERVER) and not session.scalar(others):
         raise BadValue("last-admin")
     record(
         session,

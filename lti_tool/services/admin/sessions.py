@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -161,11 +161,21 @@ def is_due(row: AdminSession, now: datetime) -> bool:
     return now - row.seen_at >= SEEN_EVERY
 
 
-def close_session(session: Session, session_id: str, now: datetime, *, why: str = "signed out") -> None:
-    """End a session."""
+def close_session(
+    session: Session,
+    session_id: str,
+    now: datetime,
+    *,
+    why: str = "signed out",
+    by: int | None = None,
+    district_id: int | None = None,
+) -> None:
+    """End a session; `by`: the administrator who ends it, if another, in the district that they look after."""
     row = session.get(AdminSession, session_id)
     if row is not None:
-        audit.record(session, "admin.signed_out", why, at=now, administrator_id=row.administrator_id)
+        detail: dict[str, Any] = {} if by in (None, row.administrator_id) else {"of": row.administrator_id}
+        who = by or row.administrator_id
+        audit.record(session, "admin.signed_out", why, at=now, administrator_id=who, district_id=district_id, **detail)
         session.delete(row)
 
 
@@ -174,29 +184,45 @@ def choose_district(session: Session, session_id: str, district_id: int) -> None
     session.get_one(AdminSession, session_id).district_id = district_id
 
 
-def invite_administrator(session: Session, district: District, now: datetime, *, role: str = "district") -> str:
-    """A one-time secret for the first administrator of a district: who signs in with it gets the role."""
-    return _invite(session, "join", district, role, JOIN_LIFETIME, now)
+def invite_administrator(
+    session: Session, district: District, now: datetime, *, administrator_id: int | None = None
+) -> str:
+    """A one-time secret for the first administrator of a district: who signs in with it runs it."""
+    return _invite(session, "join", district, JOIN_LIFETIME, now, administrator_id)
 
 
 def break_glass(session: Session, district: District, now: datetime) -> str:
     """A one-time secret that signs in without any identity provider, for an hour."""
-    return _invite(session, BREAK_GLASS, district, "district", BREAK_GLASS_LIFETIME, now)
+    return _invite(session, BREAK_GLASS, district, BREAK_GLASS_LIFETIME, now)
 
 
-def _invite(session: Session, kind: str, district: District, role: str, lifetime: timedelta, now: datetime) -> str:
+def _invite(
+    session: Session,
+    kind: str,
+    district: District,
+    lifetime: timedelta,
+    now: datetime,
+    administrator_id: int | None = None,
+) -> str:
     secret = secrets.token_urlsafe(32)
     session.add(
         AdminInvitation(
             secret_hash=digest(secret),
             kind=kind,
             district_id=district.id,
-            role=role,
+            role="district",
             created_at=now,
             expires_at=now + lifetime,
         )
     )
-    audit.record(session, f"admin.{kind}_made", role, at=now, district_id=district.id)
+    audit.record(
+        session,
+        f"admin.{kind}_made",
+        "district",
+        at=now,
+        district_id=district.id,
+        administrator_id=administrator_id,
+    )
     return secret
 
 

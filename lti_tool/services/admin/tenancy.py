@@ -76,7 +76,7 @@ def record(session: Session, reach: Reach, action: str, subject: str, now: datet
 
 def change_district(session: Session, reach: Reach, name: str, time_zone: str, now: datetime) -> None:
     """Rename the district or move its clock. Raises `BadValue`."""
-    name = _name(name)
+    name = clean_name(name)
     if time_zone not in available_timezones():
         raise BadValue("time-zone")
     taken = session.scalar(select(District.id).where(District.name == name, District.id != reach.district_id))
@@ -208,14 +208,15 @@ def courses(session: Session, reach: Reach, *, search: str = "", page: int = 0) 
 
 
 def _free_name(session: Session, reach: Reach, name: str, *, besides: int = 0) -> str:
-    name = _name(name)
+    name = clean_name(name)
     query = select(School.id).where(School.district_id == reach.district_id, School.name == name, School.id != besides)
     if session.scalar(query) is not None:
         raise BadValue("name-taken")
     return name
 
 
-def _name(text: str) -> str:
+def clean_name(text: str) -> str:
+    """A name as it is kept. Raises `BadValue`."""
     name = " ".join(text.split())
     if not name or len(name) > MAX_NAME or not name.isprintable():
         raise BadValue("name")

@@ -27,13 +27,17 @@ def all_districts(session: Session) -> Sequence[District]:
     return session.scalars(select(District).order_by(District.id)).all()
 
 
-def add_district(session: Session, name: str, now: datetime | None = None) -> District:
+def add_district(
+    session: Session, name: str, now: datetime | None = None, *, administrator_id: int | None = None
+) -> District:
     """Make a district."""
     district = District(name=name)
     session.add(district)
     session.flush()
     if now is not None:
-        audit.record(session, "district.added", name, at=now, district_id=district.id)
+        audit.record(
+            session, "district.added", name, at=now, district_id=district.id, administrator_id=administrator_id
+        )
     return district
 
 

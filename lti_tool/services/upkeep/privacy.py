@@ -1,6 +1,7 @@
 """What is held about a person or a course: given out on request, erased on request, and erased when it is old."""
 
 import json
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -93,27 +94,53 @@ def _readable_rows(session: Session, holdings: Iterable[Holding], vault: Vault) 
 def _readable(row: dict[str, Any], vault: Vault) -> dict[str, Any]:
     if "encrypted_name" in row:
         row["name"] = vault.decrypt(row.pop("encrypted_name"))
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in row.items()
-        if name not in SECRETS
-    }
+    return {name: _plain(value) for name, value in row.items() if name not in SECRETS}
 
 
-def erase(session: Session, person_id: str, *, why: str, now: datetime) -> Report:
-    """Erase one person from every table. The audit log keeps that it was done, not of whom."""
+def _plain(value: Any) -> Any:
+    """A value as JSON has it; a teacher's file in base64."""
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def erase(session: Session, person_id: str, *, why: str, now: datetime, administrator_id: int | None = None) -> Report:
+    """Erase one person from every table. The audit log keeps that it was done, and by whom; not of whom."""
     registration_id = session.scalar(select(Person.registration_id).where(Person.id == person_id))
     report = _erase(session, [person_id])
-    audit.record(session, "person.erased", why, at=now, registration_id=registration_id, rows=report)
+    audit.record(
+        session,
+        "person.erased",
+        why,
+        at=now,
+        registration_id=registration_id,
+        administrator_id=administrator_id,
+        rows=report,
+    )
     return report
 
 
 def erase_people(
-    session: Session, people: Sequence[str], *, why: str, district_id: int | None, now: datetime
+    session: Session,
+    people: Sequence[str],
+    *,
+    why: str,
+    district_id: int | None,
+    now: datetime,
+    administrator_id: int | None = None,
 ) -> Report:
     """Erase several people from every table, as one act."""
     report = _erase(session, people)
-    audit.record(session, "people.erased", why, at=now, district_id=district_id, people=len(people), rows=report)
+    audit.record(
+        session,
+        "people.erased",
+        why,
+        at=now,
+        district_id=district_id,
+        administrator_id=administrator_id,
+        people=len(people),
+        rows=report,
+    )
     return report
 
 
@@ -140,7 +167,7 @@ def erase_courses(session: Session, courses: Iterable[int], *, now: datetime) ->
     return dict(report)
 
 
-def erase_course(session: Session, context_id: int, *, now: datetime) -> Report:
+def erase_course(session: Session, context_id: int, *, now: datetime, administrator_id: int | None = None) -> Report:
     """Erase what people did in a course; those who are in no other one are erased altogether.
 
     The course, its activities and its columns stay: they tell of nobody, and the LMS still links to them.
@@ -152,7 +179,16 @@ def erase_course(session: Session, context_id: int, *, now: datetime) -> Report:
         report[holding.table.name] += result.rowcount  # type: ignore[attr-defined]
     report.update(_erase(session, [person_id for person_id in people if not has_a_course(session, person_id)]))
     found = {table: rows for table, rows in report.items() if rows}
-    audit.record(session, "course.erased", str(context_id), at=now, rows=found)
+    deployment = select(Context.deployment_id).where(Context.id == context_id).scalar_subquery()
+    audit.record(
+        session,
+        "course.erased",
+        str(context_id),
+        at=now,
+        registration_id=session.scalar(select(Deployment.registration_id).where(Deployment.id == deployment)),
+        administrator_id=administrator_id,
+        rows=found,
+    )
     return found
 
 

@@ -21,8 +21,9 @@ from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 
 P = ParamSpec("P")
-Right = Literal["see", "see district", "change", "run district"]
-"""What a page takes: to see something; to see all of the district; to change something; to change all of it."""
+Right = Literal["see", "see district", "change", "run district", "run installation"]
+"""What a page takes: to see something; to see all of the district; to change something; to change all of it; to change
+what all districts share."""
 
 COOKIE = "__Host-proximal-admin"
 LOGIN_COOKIE = "__Host-proximal-admin-login"
@@ -160,6 +161,7 @@ def _has(reach: Reach, right: Right) -> bool:
         "see district": reach.sees_district,
         "change": reach.changes_anything,
         "run district": reach.runs_district,
+        "run installation": reach.runs_installation,
     }[right]
 
 

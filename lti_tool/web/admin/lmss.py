@@ -101,7 +101,7 @@ def merge(registration_id: int) -> ResponseReturnValue:
         return _page(registration_id, problem=problem_words("not-sure")), 422
     with runtime().database.write() as session:
         new = lmss.lms_in_reach(session, g.reach, registration_id).registration
-        others = {row.id: row for row in lmss.other_registrations(session, g.reach, new)}
+        others = {line.registration.id: line.registration for line in lmss.other_registrations(session, g.reach, new)}
         old = others.get(number_in_form("old") or 0)
         if old is None:
             raise LookupError("registration")

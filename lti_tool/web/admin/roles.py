@@ -72,4 +72,11 @@ def _page(problem: str = "") -> str:
     parts = runtime()
     with parts.database.read() as session:
         lines, found = roles.grants(session, g.reach, parts.vault), schools(session, g.reach)
-    return render_template("admin/roles.html", grants=lines, schools=found, problem=problem, said=done_words())
+    return render_template(
+        "admin/roles.html",
+        grants=lines,
+        schools=found,
+        to_give=roles.roles_to_give(g.reach),
+        problem=problem,
+        said=done_words(),
+    )

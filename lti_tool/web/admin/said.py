@@ -16,6 +16,9 @@ def done_words() -> str:
         "approved": _("This LMS may launch Proximal now."),
         "disabled": _("Launches from this LMS are refused now. Nothing was deleted."),
         "merged": _("The two registrations are one now. Pupils keep what they had in both."),
+        "erased": _("Erased. The audit log keeps that it was done, and not of whom."),
+        "nothing-held": _("There was nothing to erase."),
+        "ended": _("That session has ended."),
         "names-off": _("Names are no longer kept. Those that were there are deleted."),
     }
     return str(words.get(request.args.get("said", ""), ""))
@@ -33,6 +36,8 @@ def problem_words(code: str) -> str:
         "school": _("Choose the school that the role is for."),
         "last-admin": _("This is the last role that runs the district. Give it to another group first."),
         "not-sure": _("This can't be undone: tick the box first."),
+        "nobody": _("Nothing is held about a user of that id in this LMS."),
+        "name-differs": _("Type the name exactly as it stands here."),
         "host": _("Write a host such as https://portal.school.example."),
     }
     return str(words[code])

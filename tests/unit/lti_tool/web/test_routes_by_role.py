@@ -15,10 +15,11 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from lti_tool.persistence.administration import AdminGrant
+from lti_tool.persistence.administration import AdminGrant, Administrator, AdminSession
 from lti_tool.persistence.launches import LaunchSession
+from lti_tool.persistence.people import Person
 from lti_tool.persistence.tables import Base
-from lti_tool.persistence.tenancy import Context, Registration
+from lti_tool.persistence.tenancy import Context, District, Registration
 from lti_tool.persistence.tenancy import School as SchoolRow
 from lti_tool.services.classroom.materials import Author, add_file
 from lti_tool.web.admin.access import _token as console_form_token
@@ -31,23 +32,27 @@ from tests.support.school import TOOL_URL, School, open_school
 
 PUPIL, TEACHER, OTHER_TEACHER = "a pupil of 5A", "the teacher of 5A", "a teacher of 5B"
 DISTRICT, SCHOOL_ADMIN, READER, OTHER_DISTRICT = "district admin", "school admin", "read-only", "another district"
+OPERATOR = "who runs the installation"
+"""From a third district."""
 NO_ROLE, NOBODY = "signed in without a role", "nobody"
 
-EVERYBODY = frozenset((PUPIL, TEACHER, OTHER_TEACHER, DISTRICT, SCHOOL_ADMIN, READER, OTHER_DISTRICT, NO_ROLE, NOBODY))
+EVERYBODY = frozenset(
+    (PUPIL, TEACHER, OTHER_TEACHER, DISTRICT, SCHOOL_ADMIN, READER, OTHER_DISTRICT, OPERATOR, NO_ROLE, NOBODY)
+)
 LAUNCHED = frozenset((PUPIL, TEACHER, OTHER_TEACHER))
 TEACHERS = frozenset((TEACHER, OTHER_TEACHER))
 """On their own launch, which names no class or pupil in its address."""
 THIS_TEACHER = frozenset((TEACHER,))
 PUPILS = frozenset((PUPIL,))
-SIGNED_IN = frozenset((DISTRICT, SCHOOL_ADMIN, READER, OTHER_DISTRICT, NO_ROLE))
-LOOKS = frozenset((DISTRICT, SCHOOL_ADMIN, READER, OTHER_DISTRICT))
+SIGNED_IN = frozenset((DISTRICT, SCHOOL_ADMIN, READER, OTHER_DISTRICT, OPERATOR, NO_ROLE))
+LOOKS = frozenset((DISTRICT, SCHOOL_ADMIN, READER, OTHER_DISTRICT, OPERATOR))
 """Pages that show what is in one's reach: another district sees its own."""
-LOOKS_AT_DISTRICT = frozenset((DISTRICT, READER, OTHER_DISTRICT))
+LOOKS_AT_DISTRICT = frozenset((DISTRICT, READER, OTHER_DISTRICT, OPERATOR))
 LOOKS_AT_THIS_DISTRICT = frozenset((DISTRICT, READER))
-CHANGES_OWN = frozenset((DISTRICT, SCHOOL_ADMIN, OTHER_DISTRICT))
-RUNS_OWN = frozenset((DISTRICT, OTHER_DISTRICT))
+CHANGES_OWN = frozenset((DISTRICT, SCHOOL_ADMIN, OTHER_DISTRICT, OPERATOR))
+RUNS_OWN = frozenset((DISTRICT, OTHER_DISTRICT, OPERATOR))
 RUNS_THIS = frozenset((DISTRICT,))
-NOBODY_HERE: frozenset[str] = frozenset()
+RUNS_ALL = frozenset((OPERATOR,))
 
 WHO: dict[str, frozenset[str]] = {
     # Open: they tell nothing about anybody, or ask for a proof of their own (a token, an invitation, a signature)
@@ -79,7 +84,8 @@ WHO: dict[str, frozenset[str]] = {
     "admin_sign_in.join": SIGNED_IN,  # and takes an invitation
     "admin_sign_in.sign_out": SIGNED_IN,
     "admin.overview": LOOKS,
-    "admin.choose": LOOKS - {OTHER_DISTRICT},  # the form names the first district
+    "admin.choose": LOOKS - {OTHER_DISTRICT, OPERATOR},  # the form names the first district
+    "admin_sessions.show": LOOKS,
     "admin_grades.show": LOOKS,
     "admin_district.schools": LOOKS,
     "admin_district.courses": LOOKS,
@@ -105,6 +111,7 @@ WHO: dict[str, frozenset[str]] = {
             "admin_district.add_school",
             "admin_lmss.make_invitation",
             "admin_roles.give",
+            "admin_data.show",
         ),
         RUNS_OWN,
     ),
@@ -120,10 +127,22 @@ WHO: dict[str, frozenset[str]] = {
             "admin_lmss.merge",
             "admin_lmss.test",
             "admin_roles.take_away",
+            "admin_sessions.end",
+            "admin_data.look",
+            "admin_data.export",
+            "admin_data.erase",
         ),
         RUNS_THIS,
     ),
-    "admin_installation.rotate_keys": NOBODY_HERE,  # two districts share them: only the command line
+    **dict.fromkeys(
+        (
+            "admin_installation.rotate_keys",  # several districts share them
+            "admin_districts.show",
+            "admin_districts.add",
+            "admin_districts.invite",
+        ),
+        RUNS_ALL,
+    ),
 }
 
 
@@ -170,7 +189,9 @@ class World:
     def fields(self) -> dict[str, Any]:
         """What the forms say: about the first district and 5A's pupil."""
         pair = {"first": self.values["person_id"], "second": self.values["partner_id"]}
-        return FIELDS | pair | {"pupil": self.values["person_id"], "own_tries": "5", "skill": MATH[0], "act": "next"}
+        asked = {"id": self.values["person_id"], "lms": self.values["registration_id"], "user": self.values["sub"]}
+        skill = {"own_tries": "5", "skill": MATH[0], "act": "next"}
+        return FIELDS | pair | asked | skill | {"pupil": self.values["person_id"]}
 
     def path(self, rule: Rule, visitor: Visitor) -> str:
         """The rule's address with the first district's ids, within the visitor's own launch."""
@@ -217,6 +238,8 @@ def build(school: School) -> World:
     give_role(school, "eyes", "reader")
     give_role(school, "spare", "reader")
     give_role(school, "others", "district", district="Another district")
+    give_role(school, "operators", "server", district="The operators")
+    console(school, "spare", "spare").follow()
     with school.runtime.database.write() as session:
         launched = session.get_one(LaunchSession, pupil.place.rpartition("/")[2])
         course = session.scalars(select(Context).where(Context.lms_id == "class-5a")).one()
@@ -234,6 +257,11 @@ def build(school: School) -> World:
             "school_id": spare,
             "course_id": course.id,
             "deployment_id": course.deployment_id,
+            "sub": session.get_one(Person, launched.person_id).sub,
+            "district_id": session.scalars(select(District.id).where(District.name == "My district")).one(),
+            "session_id": session.scalars(
+                select(AdminSession.id).join(AdminSession.administrator).where(Administrator.subject == "spare")
+            ).one(),
             "grant_id": session.scalars(select(AdminGrant.id).where(AdminGrant.group_name == "spare")).one(),
         }
     visitors = [Visitor(NOBODY, school.app.test_client())]
@@ -242,7 +270,14 @@ def build(school: School) -> World:
         cookie = school.browser(page.who).get_cookie(SESSION_COOKIE.format(id=launch_id), domain="127.0.0.1")
         assert cookie, page.text
         visitors.append(Visitor(name, school.browser(page.who), launch_form_token(cookie.value), launch_id))
-    roles = {DISTRICT: "it", SCHOOL_ADMIN: "heads", READER: "eyes", OTHER_DISTRICT: "others", NO_ROLE: "staff"}
+    roles = {
+        DISTRICT: "it",
+        SCHOOL_ADMIN: "heads",
+        READER: "eyes",
+        OTHER_DISTRICT: "others",
+        OPERATOR: "operators",
+        NO_ROLE: "staff",
+    }
     for name, group in roles.items():
         admin = console(school, name, group)
         admin.follow()
@@ -262,7 +297,16 @@ def questions(world: World) -> Iterator[tuple[Rule, str]]:
             yield rule, method
 
 
-FIELDS = {"names": "keep", "state": "active", "school": "", "district": "1", "name": "", "group": "", "activity": "x"}
+FIELDS = {
+    "kind": "person",
+    "names": "keep",
+    "state": "active",
+    "school": "",
+    "district": "1",
+    "name": "",
+    "group": "",
+    "activity": "x",
+}
 REASONS_OF_THEIR_OWN = PUPILS, TEACHERS, EVERYBODY
 """Audiences whose routes also ask what the launch is for, or for more than a session: other tests go these ways."""
 
@@ -322,11 +366,11 @@ def test_a_form_without_its_token_changes_nothing(world: World) -> None:
 
 
 def test_what_another_districts_administrator_sees_names_nothing_of_this_one(world: World) -> None:
-    [other] = [visitor for visitor in world.visitors if visitor.name == OTHER_DISTRICT]
     seen = ""
-    for rule, method in questions(world):
-        if method == "GET" and OTHER_DISTRICT in audience(world, rule) and rule.rule.startswith("/admin"):
-            seen += other.ask("GET", world.path(rule, other), {}).text
+    for other in (visitor for visitor in world.visitors if visitor.name in (OTHER_DISTRICT, OPERATOR)):
+        for rule, method in questions(world):
+            if method == "GET" and other.name in audience(world, rule) and rule.rule.startswith("/admin"):
+                seen += other.ask("GET", world.path(rule, other), {}).text
     with world.school.runtime.database.read() as session:
         theirs = [row.title for row in session.scalars(select(Context))]
         theirs += [row.name for row in session.scalars(select(SchoolRow))]
