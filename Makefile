@@ -64,6 +64,11 @@ conformance: $(VENV)/test.stamp ## run every row of the LTI conformance table, a
 data-map: $(VENV)/test.stamp ## write docs/papers/data-map.md from what the tables say of themselves
 	$(BIN)/python -m tests.support.data_map
 
+.PHONY: sbom
+sbom: $(VENV)/test.stamp ## list every part of an installation with version and hash, as CycloneDX, in build/sbom.json
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o build/sbom.json requirements/run.txt
+
 .PHONY: gallery
 gallery: $(VENV)/test.stamp ## pictures of every state of the pupil's pages, in build/gallery
 	$(BIN)/python -m tests.browser.gallery

@@ -19,6 +19,8 @@ from lti_tool.persistence.secrets import Vault
 
 LEAD = timedelta(hours=24)
 """How long a new key is published before it signs: longer than platforms cache a key set."""
+KEY_BITS = 3072
+"""As strong as 128 bits (NIST SP 800-57, part 1, table 2). LMSs take RS256 keys of any size."""
 OVERLAP = timedelta(days=2)
 """How long an old key stays published after the new one began to sign, for messages still under way."""
 
@@ -111,4 +113,4 @@ def _new_key(vault: Vault, *, signs_from: datetime) -> ToolKey:
 
 
 def _new_private() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)

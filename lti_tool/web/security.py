@@ -43,6 +43,9 @@ def _set_headers(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+    if runtime().settings.base_url.startswith("https://"):
+        # The host is Proximal's own, and so is what may be below it.
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint != "static":
         # Pages show a pupil's work: neither a shared tablet's cache nor a proxy may keep them.
         response.headers["Cache-Control"] = "no-store"

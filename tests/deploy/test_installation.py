@@ -90,5 +90,5 @@ def test_a_launch_through_nginx_with_tls(
         secret = address.partition("invitation=")[2]
         page = imani.post(f"{site.url}/admin/emergency", data={"invitation": secret}, timeout=20)
         assert "You came in by the emergency address" in page.text
-        assert page.headers["Strict-Transport-Security"]
+        assert page.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
         assert secret not in (tmp_path / "access.log").read_text()

@@ -76,6 +76,7 @@ def _enter(identity: Identity, method: str, target: str) -> Response:
         if before is not None:
             sessions.close_session(session, before.id, moment, why="signed in again")
         opened = sessions.open_session(session, parts.vault, identity, method, limits(), moment)
+    log.info("admin.signed_in", method=method)
     return _let_in(opened, target)
 
 
@@ -142,6 +143,7 @@ def sign_out() -> ResponseReturnValue:
         response = make_response(render_template("admin/signing_out.html", onward=onward))
         response.headers["Refresh"] = f"0; url={onward}"
     drop_cookie(response, COOKIE)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'  # not cookies: a launch may be open beside it
     return response
 
 

@@ -16,6 +16,7 @@ from lti_tool.services.admin.roles import forget_administrator
 from lti_tool.services.platforms.districts import first_district
 from lti_tool.web.admin.access import COOKIE
 from tests.support.console import PROXY, Console, by_proxy, console, give_role
+from tests.support.databases import Servers
 from tests.support.school import TOOL_URL, School, open_school
 
 
@@ -131,7 +132,11 @@ def test_signing_out_ends_the_session_on_the_server_too(behind_proxy: School) ->
     imani.follow()
     secret = imani.cookie
     assert secret
-    assert "You are signed out" in imani.post("/admin/sign-out").text
+    left = imani.browser.post(
+        "/admin/sign-out", data={"form_token": imani.token()}, base_url=TOOL_URL, headers=imani.headers
+    )
+    assert left.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "You are signed out" in imani.get(left.location).text
     again = console(behind_proxy, "imani", "it")
     again.browser.set_cookie(COOKIE, secret, domain="127.0.0.1", secure=True, path="/")
     assert signed_out(again.get())
@@ -197,6 +202,15 @@ def test_no_page_may_show_the_console_in_a_frame(behind_proxy: School) -> None:
     assert page.headers["Cache-Control"] == "no-store"
     assert "unsafe" not in page.headers["Content-Security-Policy"]
     assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|<style", page.text)
+
+
+def test_a_browser_that_came_by_tls_never_asks_in_clear_again(database_servers: Servers, tmp_path: Path) -> None:
+    with database_servers.fresh("sqlite") as url:
+        for address in (TOOL_URL, "https://proximal.school.example"):
+            with open_school(url, tmp_path, base_url=address) as school:
+                answer = school.app.test_client().get("/healthz", base_url=address)
+                kept = answer.headers.get("Strict-Transport-Security", "")
+                assert kept == ("max-age=31536000; includeSubDomains" if address.startswith("https") else "")
 
 
 def test_a_role_that_is_taken_away_is_gone_with_the_next_click(behind_proxy: School) -> None:
