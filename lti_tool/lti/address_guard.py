@@ -8,8 +8,9 @@ and the connection goes to the address that was checked, so that a name which re
 import ipaddress
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain, zip_longest
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -24,6 +25,8 @@ _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 network translates to its own IPv4, such as 64:ff9b:1::/48 (RFC 8215)."""
 HEADER_SECONDS = 10.0
 """How long an LMS may take from the request to the end of its answer's headers."""
+MOST_TRIED = 4
+"""Addresses of one host that are tried: each may take until its time-out, and a name may resolve to hundreds."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -56,7 +59,7 @@ class AddressGuard:
             raise AddressRefused(
                 f"{host} is on a private network. Name it in the setting private_lms_hosts to allow it."
             )
-        return callable_ones
+        return _by_turns(callable_ones)[:MOST_TRIED]
 
     def _allows(self, text: str) -> bool:
         address = _unmapped(ipaddress.ip_address(text.split("%")[0]))
@@ -86,16 +89,14 @@ def _pools(guard: AddressGuard) -> dict[str, type[HTTPConnectionPool]]:
             return _connect(self, guard)
 
         def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 has it
-            with _hung_up_after(HEADER_SECONDS, self.sock):
-                return super().getresponse()
+            return _bounded(self.sock, super().getresponse)
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
             return _connect(self, guard)
 
         def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 has it
-            with _hung_up_after(HEADER_SECONDS, self.sock):
-                return super().getresponse()
+            return _bounded(self.sock, super().getresponse)
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain
@@ -106,8 +107,16 @@ def _pools(guard: AddressGuard) -> dict[str, type[HTTPConnectionPool]]:
     return {"http": PlainPool, "https": SecurePool}
 
 
+def _bounded(connected: socket.socket | None, getresponse: Callable[[], HTTPResponse]) -> HTTPResponse:
+    """The answer, once its headers came in time; who reads on can cut its connection as well."""
+    with hung_up_after(HEADER_SECONDS, connected):
+        response = getresponse()
+    response.connected = connected  # type: ignore[attr-defined]
+    return response
+
+
 @contextmanager
-def _hung_up_after(seconds: float, connected: socket.socket | None) -> Iterator[None]:
+def hung_up_after(seconds: float, connected: socket.socket | None) -> Iterator[None]:
     """End a connection that has not come as far as this in time.
 
     A socket's own time-out starts anew with each byte: headers that trickle in would hold a thread for hours.
@@ -142,6 +151,14 @@ def _connect(connection: HTTPConnection, guard: AddressGuard) -> socket.socket:
     except OSError as error:
         problem = error
     raise NewConnectionError(connection, str(problem)) from problem
+
+
+def _by_turns(addresses: Sequence[str]) -> list[str]:
+    """IPv4 and IPv6 by turns, in the resolver's order: of a host's many addresses of one kind none may be reachable."""
+    new = [address for address in addresses if ":" in address]
+    old = [address for address in addresses if ":" not in address]
+    first, second = (new, old) if addresses and ":" in addresses[0] else (old, new)
+    return [address for address in chain(*zip_longest(first, second)) if address is not None]
 
 
 def _is_network(entry: str) -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from lti_tool.lti.address_guard import AddressGuard, AddressRefused, GuardedAdapter
+from lti_tool.lti.address_guard import AddressGuard, AddressRefused, GuardedAdapter, hung_up_after
 from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.origins import is_loopback
 
@@ -21,6 +21,8 @@ TOTAL_SECONDS = 10.0
 """An answer that trickles in never runs into the time-outs above, which start anew with each byte."""
 MAX_ANSWER_BYTES = 2_000_000
 MAX_RETRY_AFTER_SECONDS = 86_400.0
+MAX_CLOCK_SHIFT = timedelta(days=1)
+"""A `Date` further from ours is no clock that is wrong: nothing is put on it."""
 _RETRY_STATUSES = frozenset({408, 425, 429})
 
 
@@ -108,19 +110,27 @@ class Transport:
 
     def _note_clock(self, url: str, date: str, asked_at: datetime) -> None:
         """`Date` is cut to whole seconds (RFC 9110, 6.6.1): only what that can't explain is a difference."""
-        try:
-            theirs = parsedate_to_datetime(date)
-        except ValueError:
+        theirs, answered_at = read_date(date), self._clock()
+        if theirs is None:
             return
-        answered_at = self._clock()
-        agree = theirs.tzinfo is None or (asked_at < theirs + timedelta(seconds=1) and answered_at >= theirs)
-        self._clock_shifts[_origin(url)] = timedelta(0) if agree else theirs - answered_at
+        agree = asked_at - theirs < timedelta(seconds=1) and answered_at >= theirs
+        shift = timedelta(0) if agree else theirs - answered_at
+        self._clock_shifts[_origin(url)] = shift if abs(shift) <= MAX_CLOCK_SHIFT else timedelta(0)
 
     def _check(self, url: str) -> None:
         scheme = url.partition("://")[0].lower()
         if scheme == "https" or (scheme == "http" and self.allow_http_on_loopback and is_loopback(url)):
             return
         raise ServiceError("insecure-url", f"{_host(url)} would be called without TLS.", permanent=True)
+
+
+def read_date(header: str) -> datetime | None:
+    """A date of HTTP (RFC 9110, 5.6.7); None for a text that is none, or that no calendar holds."""
+    try:
+        moment = parsedate_to_datetime(header)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def guarded_session(guard: AddressGuard) -> requests.Session:
@@ -141,13 +151,17 @@ def _connection_error(error: BaseException, url: str) -> ServiceError:
 
 
 def _read(raw: urllib3.HTTPResponse, url: str, most_bytes: int) -> bytes:
-    body, deadline = bytearray(), time.monotonic() + TOTAL_SECONDS
-    while chunk := raw.read1(65_536, decode_content=True):
-        body += chunk
-        if len(body) > most_bytes:
-            raise ServiceError("answer-too-large", f"{_host(url)} answered with more than {most_bytes} bytes.")
-        if time.monotonic() > deadline:
-            raise ServiceError("timeout", f"{_host(url)} did not answer in time.")
+    body, late = bytearray(), False
+    # The connection is cut as well: a line between two pieces of the body may trickle in without an end, in one read.
+    with hung_up_after(TOTAL_SECONDS + 1, getattr(raw, "connected", None)):
+        deadline = time.monotonic() + TOTAL_SECONDS
+        while not late and (chunk := raw.read1(65_536, decode_content=True)):
+            body += chunk
+            if len(body) > most_bytes:
+                raise ServiceError("answer-too-large", f"{_host(url)} answered with more than {most_bytes} bytes.")
+            late = time.monotonic() > deadline
+    if late or time.monotonic() > deadline:
+        raise ServiceError("timeout", f"{_host(url)} did not answer in time.")
     return bytes(body)
 
 
@@ -157,7 +171,8 @@ def _status_error(
     status = response.status_code
     limited = rate_limit is not None and status == rate_limit[0] and rate_limit[1].encode() in response.content
     permanent = 400 <= status < 500 and status not in _RETRY_STATUSES and not limited
-    detail = f"{_host(url)} answered {status} {response.reason or ''}".strip()
+    reason = "".join(letter for letter in (response.reason or "")[:100] if letter.isprintable())
+    detail = f"{_host(url)} answered {status} {reason}".strip()
     code = "rate-limited" if limited or status == 429 else f"http-{status}"
     return ServiceError(
         code,
@@ -181,15 +196,15 @@ def _reason(response: requests.Response) -> str:
 def _retry_after(response: requests.Response, present: datetime) -> float | None:
     """Seconds to wait (RFC 9110, 10.2.3), bounded: a wrong answer must not silence us for years."""
     value = response.headers.get("Retry-After", "").strip()
-    try:
-        if value.isdecimal():
-            seconds = float(value)
-        else:
-            # A date is read against the platform's own clock, where it says what that shows.
-            then, date = parsedate_to_datetime(value), response.headers.get("Date")
-            seconds = (then - (parsedate_to_datetime(date) if date else present)).total_seconds()
-    except (ValueError, TypeError):
-        return None
+    if value.isdecimal():
+        seconds = float(value)
+    else:
+        # A date is read against the platform's own clock, where it says what that shows.
+        then, date = read_date(value), response.headers.get("Date")
+        read_at = read_date(date) if date else present
+        if then is None or read_at is None:
+            return None
+        seconds = (then - read_at).total_seconds()
     return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
 
 

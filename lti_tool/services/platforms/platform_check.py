@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 
 from lti_tool.lti.access_tokens import AccessTokens
 from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_MEMBERSHIP_READ, SCOPE_RESULT_READ, SCOPE_SCORE
-from lti_tool.lti.transport import Transport
+from lti_tool.lti.transport import Transport, read_date
 from lti_tool.lti.validation import LEEWAY
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault
@@ -89,11 +88,10 @@ def _keys(transport: Transport, registration: Registration) -> str:
 
 
 def _clock(transport: Transport, registration: Registration, now: datetime) -> str:
-    header = transport.call("GET", registration.jwks_url).headers.get("Date", "")
-    try:
-        seconds = (parsedate_to_datetime(header) - now).total_seconds()
-    except (TypeError, ValueError):
+    theirs = read_date(transport.call("GET", registration.jwks_url).headers.get("Date", ""))
+    if theirs is None:
         return "the LMS does not say what time it has"
+    seconds = (theirs - now).total_seconds()
     if abs(seconds) > LEEWAY.total_seconds():
         raise ServiceError("clock", f"the LMS's clock is {seconds:+.0f} s from ours; launches will be refused.")
     return f"{seconds:+.0f} s from ours"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from urllib3.exceptions import NewConnectionError
 
-from lti_tool.lti import address_guard
+from lti_tool.lti import address_guard, transport
 from lti_tool.lti.address_guard import AddressGuard, AddressRefused, GuardedAdapter
 from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.transport import Transport
@@ -120,6 +120,25 @@ def test_headers_that_trickle_in_end_with_the_connection(monkeypatch: pytest.Mon
         theirs.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
         assert connection.getresponse().read() == b"", "it was given up, not waited for"
     connection.close()
+
+
+def test_a_line_within_the_body_that_trickles_in_ends_with_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The length of the next piece never ends, and is one read for whoever waits for it."""
+    monkeypatch.setattr(transport, "TOTAL_SECONDS", -0.9)
+    ours, theirs = socket.socketpair()
+    with monkeypatch.context() as patched, theirs:
+        patched.setattr(address_guard, "_connect", lambda *_: ours)
+        theirs.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0")
+        with pytest.raises(ServiceError, match="timeout"):
+            Transport(allow_http_on_loopback=True).call("GET", "http://localhost/jwks")
+        theirs.settimeout(1)
+        assert theirs.recv(9) == b"GET /jwks"
+
+
+def test_a_name_with_very_many_addresses_is_not_tried_to_the_last(resolve: Resolve) -> None:
+    new = [f"2606:2800:21f:cb07:6820:80da:af6b:{number:x}" for number in range(1, 9)]
+    resolve(*new, "93.184.215.14", "93.184.215.15", "93.184.215.16")
+    assert AddressGuard().resolve("lms.example", 443) == [new[0], "93.184.215.14", new[1], "93.184.215.15"]
 
 
 @pytest.mark.parametrize("scheme", ["https", "http"])

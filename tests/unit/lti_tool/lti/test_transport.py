@@ -123,6 +123,7 @@ class TestRetryAfter:
             ({"Retry-After": "Mon, 07 Sep 2026 09:01:00 GMT", "Date": "Mon, 07 Sep 2026 09:00:00 GMT"}, 60.0),
             ({"Retry-After": "Mon, 07 Sep 2026 08:00:00 GMT", "Date": "Mon, 07 Sep 2026 09:00:00 GMT"}, 0.0),
             ({"Retry-After": "Mon, 07 Sep 2026 09:01:00 GMT", "Date": "today"}, None),
+            ({"Retry-After": "Mon, 07 Sep 99999999999 09:01:00 GMT"}, None),
         ],
         ids=str,
     )
@@ -139,6 +140,40 @@ class TestRetryAfter:
         with pytest.raises(ServiceError) as refusal:
             transport.call("GET", "https://lms.example/")
         assert refusal.value.retry_after == 90.0
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Mon, 01 Jan 99999999999 00:00:00 GMT",
+        "Mon, 07 Sep 2026 00:00:00 +99999999999999",
+        "Mon, 01 Jan 1000 00:00:00 GMT",
+        "Mon, 07 Sep 2026 00:00:00 -0000",
+        "today",
+    ],
+)
+def test_a_date_that_no_clock_shows_is_no_clock_of_the_platforms(date: str) -> None:
+    transport, _ = transport_to(Reply.json({}, 200, Date=date))
+    transport.call("GET", URL)
+    assert transport.clock_shift(URL) == timedelta(0)
+
+
+def test_what_a_status_line_says_is_kept_as_a_database_can_keep_it() -> None:
+    platform = ScriptedPlatform(lambda _: Reply(500))
+    session = platform.session()
+    send = session.send
+
+    def with_reason(request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        response = send(request, **options)
+        response.reason = "Out\x00 of order" + "r" * 9000
+        return response
+
+    session.send = with_reason  # type: ignore[method-assign]
+    with pytest.raises(ServiceError) as error:
+        Transport(allow_http_on_loopback=False, session=session).call("GET", URL)
+    assert error.value.detail.startswith("lms.example answered 500 Out of order")
+    assert len(error.value.detail) < 150
 
 
 class TestAddresses:
