@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from lti_tool.lti.claims import HISTORY_PARAMETERS
 from lti_tool.lti.errors import RegistrationRefused, ServiceError
+from lti_tool.lti.origins import origin_of
 from lti_tool.lti.platform_profile import RegistrationExtras
 from lti_tool.lti.scopes import WANTED_SCOPES
 from lti_tool.lti.transport import Transport
@@ -77,7 +78,7 @@ def read_configuration(transport: Transport, url: str, token: str | None) -> Pla
     )
     # Section 3.4: the registration must go to the host that the administrator started from, or a forged
     # configuration could register its own keys under a real platform's issuer.
-    if urlsplit(configuration.registration_url).netloc != urlsplit(url).netloc:
+    if origin_of(configuration.registration_url) != (origin_of(url) or None):
         raise RegistrationRefused("foreign-registration-endpoint", "The registration endpoint is on another host.")
     return configuration
 

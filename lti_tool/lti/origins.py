@@ -13,6 +13,7 @@ def is_usable(url: str, *, allow_http: bool) -> bool:
     Its host goes into response headers, where a `;` would begin a directive of its own.
     """
     try:
+        url.encode()  # half a surrogate pair can't be: no database keeps it
         parts = urlsplit(url)
         secure = parts.scheme == "https" or (allow_http and parts.scheme == "http" and is_loopback(url))
         return (

@@ -1,7 +1,7 @@
 """An LMS and the tool make each other's acquaintance (Dynamic Registration 1.0): what is believed, and what is not."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 from flask import Flask, jsonify, request
 from werkzeug.test import TestResponse
 
+from lti_tool.lti.dynamic_registration import TOOL_CONFIGURATION
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.platforms.registrations import all_registrations, set_state
 from lti_tool.web.register import AT_A_TIME
@@ -142,8 +143,9 @@ def test_the_page_by_itself_says_where_it_belongs(strangers: School) -> None:
 class Stranger:
     """A host that serves a configuration of its own making, and takes any registration."""
 
-    def __init__(self, school: School, origin: str, **changes: Any) -> None:
+    def __init__(self, school: School, origin: str, answer: Mapping[str, Any] | None = None, **changes: Any) -> None:
         self.asked: list[dict[str, Any]] = []
+        self.answer = answer or {"client_id": "stranger"}
         document = {
             "issuer": origin,
             "authorization_endpoint": f"{origin}/auth",
@@ -158,7 +160,7 @@ class Stranger:
 
     def register(self) -> Any:
         self.asked.append(request.get_json())
-        return jsonify(client_id="stranger")
+        return jsonify(self.answer)
 
 
 @pytest.mark.parametrize("issuer", [LMS_URL, "https://canvas.instructure.com", "https://lms.example.evil.example"])
@@ -229,6 +231,29 @@ def test_a_configuration_with_a_hole_is_refused(strangers: School, missing: str)
     refused = open_register(strangers, openid_configuration="https://lms.example/configuration")
     assert refused.status_code == 400
     assert missing in refused.text
+
+
+def test_what_can_be_no_registration_is_refused_and_nothing_is_kept(strangers: School) -> None:
+    lies: list[tuple[dict[str, str], dict[str, Any]]] = [
+        ({"issuer": "https://[x"}, {}),
+        ({"issuer": "lms.example"}, {}),
+        ({"issuer": "https://lms.example/" + "x" * 600}, {}),
+        ({"registration_endpoint": "https://[x/register"}, {}),
+        ({"jwks_uri": "https://lms.example/\ud800"}, {}),
+        ({"token_endpoint": "http://lms.example/token"}, {}),
+        ({}, {"client_id": "x" * 256}),
+        ({}, {"client_id": "\ud800"}),
+        ({}, {"client_id": 7}),
+        *(
+            ({}, {"client_id": "stranger", TOOL_CONFIGURATION: {"deployment_id": bad}})
+            for bad in ("1" * 256, "\ud800", "1\x00")
+        ),
+    ]
+    for changes, answer in lies:
+        Stranger(strangers, "https://lms.example", answer, **changes)
+        refused = open_register(strangers, openid_configuration="https://lms.example/configuration")
+        assert (refused.status_code, "could not be registered" in refused.text) == (400, True), (changes, answer)
+    assert registrations(strangers) == []
 
 
 def test_canvas_shows_its_configuration_to_the_bearer_of_the_token_only(database_url: str, tmp_path: Path) -> None:

@@ -11,7 +11,13 @@ from lti_tool.lti.platform_profile import profile_of_family, serves_configuratio
 from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database
 from lti_tool.services.platforms import invitations
-from lti_tool.services.platforms.registrations import NewRegistration, add_registration, find_registration
+from lti_tool.services.platforms.registrations import (
+    BadRegistration,
+    NewRegistration,
+    add_registration,
+    check_registration,
+    find_registration,
+)
 
 TOOL_NAME = "Proximal"
 TOOL_DESCRIPTION = "Adaptive practice in math and spelling for pupils aged 7 to 12."
@@ -50,18 +56,37 @@ def register_platform(
         if invited is None:
             raise RegistrationRefused("bad-invitation", "This invitation was used or has expired.")
     configuration = read_configuration(transport, configuration_url, token)
+    allow_http = transport.allow_http_on_loopback
+    addresses = (configuration.auth_url, configuration.token_url, configuration.jwks_url)
+    if not all(is_usable(url, allow_http=allow_http) for url in (configuration.issuer, *addresses)):
+        raise RegistrationRefused("bad-configuration", "The configuration names an address that is no https URL.")
     if not serves_configuration(urlsplit(configuration_url).netloc, configuration.issuer):
         # Anybody may open this page: without this check a forged document could put its own keys under the issuer
         # of a real LMS.
         raise RegistrationRefused("foreign-issuer", "The configuration names an issuer that is not its own host.")
     profile = profile_of_family(configuration.product_family)
-    addresses = (configuration.auth_url, configuration.token_url, configuration.jwks_url)
-    if not all(is_usable(url, allow_http=transport.allow_http_on_loopback) for url in addresses):
-        raise RegistrationRefused("bad-configuration", "The configuration names an address that is no https URL.")
     document = registration_document(
         configuration, tool, profile.registration, name=TOOL_NAME, description=TOOL_DESCRIPTION
     )
     client = register(transport, configuration, document, token)
+    new = NewRegistration(
+        issuer=configuration.issuer,
+        client_id=client.client_id,
+        auth_url=configuration.auth_url,
+        token_url=configuration.token_url,
+        jwks_url=configuration.jwks_url,
+        deployment_ids=[client.deployment_id] if client.deployment_id else [],
+        token_audience=profile.token_audience,
+        profile=profile.name,
+        state="waiting",
+        accepts_new_deployments=client.deployment_id is None,
+        district_id=invited.district_id if invited else None,
+        display_names=invited.display_names if invited else True,
+    )
+    try:
+        check_registration(new, allow_http=allow_http)
+    except BadRegistration as error:
+        raise RegistrationRefused("bad-registration-answer", str(error)) from None
     with database.write() as session:
         known = find_registration(session, configuration.issuer, client.client_id)
         if known is not None and invited is None and addresses != (known.auth_url, known.token_url, known.jwks_url):
@@ -69,24 +94,7 @@ def register_platform(
                 "changed-addresses",
                 "The LMS names other addresses than when it was registered. Register it again with an invitation.",
             )
-        registration = add_registration(
-            session,
-            NewRegistration(
-                issuer=configuration.issuer,
-                client_id=client.client_id,
-                auth_url=configuration.auth_url,
-                token_url=configuration.token_url,
-                jwks_url=configuration.jwks_url,
-                deployment_ids=[client.deployment_id] if client.deployment_id else [],
-                token_audience=profile.token_audience,
-                profile=profile.name,
-                state="waiting",
-                accepts_new_deployments=client.deployment_id is None,
-                district_id=invited.district_id if invited else None,
-                display_names=invited.display_names if invited else True,
-            ),
-            now,
-        )
+        registration = add_registration(session, new, now)
         if invitation is not None and invitations.use(session, invitation, registration.id, now):
             registration.state = "active"
         return Registered(
