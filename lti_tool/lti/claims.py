@@ -186,7 +186,7 @@ def read_sections(custom: Mapping[str, Any]) -> tuple[str, ...] | None:
             break
     if not isinstance(names, list):
         return None
-    usable = (_storable(name).strip()[:MAX_SECTION_NAME] for name in names if isinstance(name, str))
+    usable = (storable(name).strip()[:MAX_SECTION_NAME] for name in names if isinstance(name, str))
     return tuple(dict.fromkeys(name for name in usable if name))[:MAX_SECTIONS]
 
 
@@ -206,18 +206,21 @@ def _optional(claims: Mapping[str, Any], key: str, kind: type[T], name: str) -> 
 
 def _identifier(claims: Mapping[str, Any], key: str, name: str) -> str:
     value = _required(claims, key, str, name)
-    if not value.strip() or len(value) > MAX_ID or value != _storable(value):
+    if not value.strip() or len(value) > MAX_ID or value != storable(value):
         raise LaunchRefused(f"malformed-{name}", f"The {name} must be 1 to {MAX_ID} characters long.")
     return value
 
 
 def _text(claims: Mapping[str, Any], key: str, name: str) -> str:
-    return _storable(_optional(claims, key, str, name) or "")[:1000]
+    return storable(_optional(claims, key, str, name) or "")[:1000]
 
 
-def _storable(text: str) -> str:
-    # PostgreSQL keeps no NUL, and half a surrogate pair has no UTF-8: LMSs make them by cutting a name in the middle
-    # of an emoji.
+def storable(text: str) -> str:
+    """The text as a database keeps it.
+
+    PostgreSQL keeps no NUL, and half a surrogate pair has no UTF-8: LMSs make them by cutting a name in the middle
+    of an emoji.
+    """
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
@@ -308,13 +311,13 @@ def _memberships_url(claims: Mapping[str, Any], allow_http: bool) -> str | None:
 
 def _custom(claims: Mapping[str, Any]) -> Mapping[str, str]:
     claim: Mapping[str, Any] = _optional(claims, LTI + "custom", dict, "custom") or {}
-    return {key: _storable(value) for key, value in claim.items() if isinstance(value, str)}
+    return {key: storable(value) for key, value in claim.items() if isinstance(value, str)}
 
 
 def _history(text: str) -> tuple[str, ...]:
     # Ids are URL-encoded, between commas. A variable that the platform does not know stays as it was written.
     entries = (unquote(entry).strip() for entry in text.split(",")[:MAX_HISTORY] if not entry.startswith("$"))
-    return tuple(_storable(entry) for entry in entries if 0 < len(entry) <= MAX_ID)
+    return tuple(storable(entry) for entry in entries if 0 < len(entry) <= MAX_ID)
 
 
 def _presentation(claims: Mapping[str, Any], key: str) -> str | None:
@@ -334,6 +337,6 @@ def _return_url(claims: Mapping[str, Any], allow_http: bool) -> str | None:
 
 
 def _url(value: str, name: str, allow_http: bool) -> str:
-    if value != _storable(value) or not is_usable(value, allow_http=allow_http):
+    if value != storable(value) or not is_usable(value, allow_http=allow_http):
         raise LaunchRefused(f"malformed-{name}", f"The {name.replace('-', ' ')} is not an https URL.")
     return value

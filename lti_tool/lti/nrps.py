@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lti_tool.lti.claims import LTI, MAX_ID, read_sections
+from lti_tool.lti.claims import LTI, MAX_ID, read_sections, storable
 from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.platform_services import PlatformServices, with_query
 from lti_tool.lti.roles import Role, role_in_context
@@ -61,14 +61,16 @@ def _members(page: Any) -> Iterator[Member]:
         if not isinstance(entry, Mapping):
             continue
         sub, roles = entry.get("user_id"), entry.get("roles")
-        if not isinstance(sub, str) or not sub or len(sub) > MAX_ID or "\x00" in sub or not isinstance(roles, list):
+        if not isinstance(sub, str) or not 0 < len(sub) <= MAX_ID or sub != storable(sub):
+            continue
+        if not isinstance(roles, list):
             continue
         yield Member(
             sub=sub,
             name=_name(entry),
             role=role_in_context(role for role in roles if isinstance(role, str)),
-            # Absent means active (2.3); "Deleted" and "Inactive" do not.
-            active=entry.get("status", "Active") == "Active",
+            # Absent means active (2.3), and null is absent; "Deleted" and "Inactive" do not.
+            active=entry.get("status") in (None, "Active"),
             sections=_sections(entry),
         )
 
@@ -84,4 +86,4 @@ def _sections(entry: Mapping[str, Any]) -> tuple[str, ...] | None:
 def _name(entry: Mapping[str, Any]) -> str | None:
     parts = (entry.get("name"), " ".join(str(entry.get(key) or "") for key in ("given_name", "family_name")))
     found = next((part.strip() for part in parts if isinstance(part, str) and part.strip()), None)
-    return found and found.replace("\x00", "")[:1000]
+    return found and storable(found)[:1000]

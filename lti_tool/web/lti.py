@@ -1,5 +1,6 @@
 """The three addresses that platforms know: login, launch and our public keys."""
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 
@@ -32,6 +33,8 @@ from lti_tool.web.sessions import (
 
 blueprint = Blueprint("lti", __name__, url_prefix="/lti")
 log = structlog.get_logger()
+ERROR_CODE = re.compile(r"[a-z_]{1,40}")
+"""As the standards write them (OpenID Connect Core, 3.1.2.6). Whatever else a form says may be about somebody."""
 KEPT_COOKIE = "__Host-proximal-kept"
 """Says that this browser keeps our cookies in this LMS's frame."""
 KEPT_SECONDS = 30 * 24 * 3600
@@ -69,7 +72,7 @@ def launch() -> ResponseReturnValue:
     """
     form = _single(request.form)
     if "error" in form and "id_token" not in form:
-        log.warning("launch.platform_error", error=form["error"][:100])
+        log.warning("launch.platform_error", error=form["error"] if ERROR_CODE.fullmatch(form["error"]) else "other")
         raise Stopped("platform-error", 400)
     state, id_token = form.get("state", ""), form.get("id_token", "")
     if not id_token:

@@ -109,6 +109,8 @@ def test_a_message_that_is_none_tells_nothing(message: Any) -> None:
         ({"name": " يوسف المصري "}, "يوسف المصري"),
         ({"name": "A\x00da"}, "Ada"),
         ({"name": "x" * 5000}, "x" * 1000),
+        ({"name": "Ada \ud83d"}, "Ada ?"),
+        ({"given_name": "Ada", "family_name": "\udc66"}, "Ada ?"),
     ],
     ids=str,
 )
@@ -119,7 +121,13 @@ def test_a_name_is_what_the_lms_gives_or_none(names: dict[str, Any], shown: str 
 
 @pytest.mark.parametrize(
     ("status", "active"),
-    [({}, True), ({"status": "Active"}, True), ({"status": "Inactive"}, False), ({"status": "Deleted"}, False)],
+    [
+        ({}, True),
+        ({"status": "Active"}, True),
+        ({"status": None}, True),
+        ({"status": "Inactive"}, False),
+        ({"status": "Deleted"}, False),
+    ],
     ids=str,
 )
 def test_who_has_left_is_not_active(status: dict[str, str], active: bool) -> None:
