@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ _DRAWS = 800  # enough to meet 200 different ones even if there are only 300
 _AGAIN = 5  # items drawn a second time, to see that a seed gives the same one
 _WORD_SEEDS = 3  # an item about a word is the same for every seed but for the praise
 _FACT_SEEDS = 6  # an item about a fact differs in little but the order of its numbers
+_WORD, _NAMED = re.compile(r"[^\W\d_]{2,}"), re.compile(r"\{[^{}]*\}")
+_SENTENCE = 3  # words; shorter texts, such as "x = {v}" or a name, can be the same in two languages
 _RAREST = 0.25  # a misconception that fewer items can tell is not what the template is for
 
 _UNDRAWN = (KeyError, TypeError, ValueError, IndexError, ArithmeticError)
@@ -80,7 +83,25 @@ def check_pack(pack: Bank, source: Bank, seeds: int = 10) -> list[Problem]:
         for template in pack.templates.values()
         for what in _drawn(pack, template, seeds, solved)
     ]
+    found += [_at(pack, name, f"in {pack.locale}: {what}") for name, what in _untranslated(pack, source)]
     return sorted(set(found))
+
+
+def _untranslated(pack: Bank, source: Bank) -> Iterator[tuple[str, str]]:
+    """Skills of a pack in another language of which sentences still are those of the bank that it translates."""
+    if pack.language.partition("-")[0] == source.language.partition("-")[0]:
+        return
+    for name in pack.skills:
+        own = (f"skills.{name}.", f"templates.{name}/")
+        same = [
+            text
+            for key in pack.strings
+            if key.startswith(own) and key in source.strings
+            for text in set(pack.texts(key)) & set(source.texts(key))
+            if len(_WORD.findall(_NAMED.sub("", text))) >= _SENTENCE
+        ]
+        if same:
+            yield name, f"still in {source.language}, {len(same)} sentences like {same[0]!r}; translate them"
 
 
 def different_items(bank: Bank, template_id: str, draws: int = _DRAWS, enough: int = ENOUGH_ITEMS) -> int:

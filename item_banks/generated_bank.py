@@ -70,7 +70,7 @@ def read_generated_bank(folder: Path, language: str) -> Bank:
     parts = Parts()
     for path in sorted((folder / SKILLS).glob("*.yaml")):
         files.append(path)
-        _collect(problems, _skills, path, head["subject"], strings, parts)
+        _collect(problems, _skills, path, head["subject"], language, strings, parts)
     if problems:
         raise BankError(problems)
     parts.check_prerequisites()
@@ -145,15 +145,15 @@ def _sentences(path: Path, strings: Strings) -> None:
     strings |= found
 
 
-def _skills(path: Path, subject: str, strings: Strings, parts: Parts) -> None:
+def _skills(path: Path, subject: str, language: str, strings: Strings, parts: Parts) -> None:
     reader = Reader(path)
     root = reader.mapping(reader.root, needs=("skills",), may=())
     for node in reader.sequence(root["skills"]) if "skills" in root else []:
-        _skill(reader, node, subject, strings, parts)
+        _skill(reader, node, subject, language, strings, parts)
     reader.finish()
 
 
-def _skill(reader: Reader, node: yaml.Node, subject: str, strings: Strings, parts: Parts) -> None:
+def _skill(reader: Reader, node: yaml.Node, subject: str, language: str, strings: Strings, parts: Parts) -> None:
     entry = reader.mapping(node, needs=SKILL_NEEDS, may=SKILL_MAY)
     if "id" not in entry or not parts.is_new(reader, entry["id"], name := reader.text(entry["id"])):
         return
@@ -161,7 +161,9 @@ def _skill(reader: Reader, node: yaml.Node, subject: str, strings: Strings, part
     for title in ("title", "child_title"):
         value = strings.get(f"skills.{name}.{title}")
         if not isinstance(value, str):
-            reader.complain(entry["id"], f"{name} has no {title}; add skills: {name}: {title} to each language")
+            reader.complain(
+                entry["id"], f"{name} has no {title} in {language}; add skills: {name}: {title} to its files"
+            )
         titles[title] = str(value)
     skill = skill_of(reader, entry, subject, titles)
     if skill is not None:

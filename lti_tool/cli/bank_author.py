@@ -1,5 +1,6 @@
 """What authors do with banks: begin a skill, and bring a school's own questions."""
 
+import re
 from pathlib import Path
 
 import click
@@ -53,18 +54,24 @@ def new() -> None:
 @click.option("--language", default="en", show_default=True)
 def new_skill(folder: Path, skill_id: str, topic: str, title: str, grade: int, strand: str, language: str) -> None:
     """Write a skill that works, to be changed: its numbers and its sentences in FOLDER (item_banks/math)."""
-    numbers, sentences = folder / "skills" / f"{topic}.yaml", folder / language / f"{topic}.yaml"
+    numbers = folder / "skills" / f"{topic}.yaml"
     for path in folder.glob("*/*.yaml"):
         if f"id: {skill_id}\n" in path.read_text("utf-8"):
             raise click.ClickException(f"{path} has {skill_id} already; ids are used once.")
+    languages = [language, *_translations(folder, language)]
     values = {"id": skill_id, "grade": grade, "strand": strand, "title": title.replace('"', "”")}
-    at = [_write_into(numbers, _NUMBERS.format(**values)), _write_into(sentences, _SENTENCES.format(**values))]
-    for path, where in zip((numbers, sentences), at, strict=True):
-        click.echo(f"{path}:{where}")
-    packs = sorted(path.name for path in folder.iterdir() if (path / "bank.yaml").is_file() and path.name != language)
-    if packs:
-        click.echo(f"Its sentences are still to be written in: {', '.join(packs)} (where they translate {language})")
+    click.echo(f"{numbers}:{_write_into(numbers, _NUMBERS.format(**values))}")
+    for each in languages:
+        sentences = folder / each / f"{topic}.yaml"
+        still = "" if each == language else f"  (still in {language}: to be translated)"
+        click.echo(f"{sentences}:{_write_into(sentences, _SENTENCES.format(**values))}{still}")
     click.echo(f"Change them, then: proximal banks check {folder} --language {language}")
+
+
+def _translations(folder: Path, language: str) -> list[str]:
+    """The packs that have every sentence of their own, so that a skill without any could not be read."""
+    heads = {path.parent.name: path.read_text("utf-8") for path in sorted(folder.glob("*/bank.yaml"))}
+    return [name for name, head in heads.items() if re.search(rf"^translates: {language}$", head, re.MULTILINE)]
 
 
 def _write_into(path: Path, text: str) -> int:

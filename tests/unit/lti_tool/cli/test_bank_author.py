@@ -31,8 +31,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_new_skill_works_before_it_is_changed(folder: Path) -> None:
     shutil.copytree(Path(item_banks.__file__).parent / "math", folder / "math")
-    for pack in ("nl", "en-GB"):
-        shutil.rmtree(folder / "math" / pack)
     made = run(
         *("banks", "new", "skill", str(folder / "math"), "X.TWO", "--topic", "addition", "--grade", "3"),
         *("--title", "Adding twice", "--strand", "addition and subtraction"),
@@ -41,6 +39,8 @@ def test_a_new_skill_works_before_it_is_changed(folder: Path) -> None:
     assert "skills/addition.yaml:4" in made.output.replace("\\", "/")
     shown = item_banks.loader.load_bank(folder / "math", "en")
     assert shown.draw("X.TWO/number", 1).instruction == "Add the numbers."
+    assert "nl/addition.yaml:4  (still in en: to be translated)" in made.output.replace("\\", "/")
+    assert item_banks.loader.load_bank(folder / "math", "nl").draw("X.TWO/number", 1).language == "nl"
     again = run(
         *("banks", "new", "skill", str(folder / "math"), "X.TWO", "--topic", "other", "--grade", "3"),
         *("--title", "Again", "--strand", "addition"),
