@@ -109,8 +109,12 @@ function listenButtons(listen) {
     await audio.play().catch(() => (audio.hidden = false)); // the browser's own control says what is wrong
   };
   const buttons = document.getElementById("listen-buttons").content.cloneNode(true);
-  buttons.querySelector(".listen-normal").addEventListener("click", () => play(1));
-  buttons.querySelector(".listen-slow").addEventListener("click", () => play(0.7));
+  const heard = (rate) => (event) => {
+    play(rate);
+    if (event.detail) document.getElementById("response")?.focus({ preventScroll: true }); // a tap; what was heard is typed next
+  };
+  buttons.querySelector(".listen-normal").addEventListener("click", heard(1));
+  buttons.querySelector(".listen-slow").addEventListener("click", heard(0.7));
   audio.hidden = true;
   audio.preload = "auto";
   listen.append(buttons);
@@ -220,7 +224,7 @@ function prepare() {
 
 // The field, which is described by the question; where there is something to hear or to read first, the heading.
 function focusOn(hinted) {
-  const field = document.querySelector("#practice:not(:has(.item .listen)) #response");
+  const field = document.querySelector("#practice:not(:has(.item:not(.retype) .listen)) #response");
   const heading = document.querySelector("#practice h1");
   const problem = document.querySelector("#problem") && document.getElementById("response");
   ((hinted && document.getElementById("newest-hint")) || problem || field || heading)?.focus();
@@ -267,7 +271,9 @@ document.addEventListener("htmx:error", (event) => {
 document.addEventListener("htmx:after:settle", () => {
   prepare();
   announce();
-  focusOn(asked?.request.action.endsWith("/hint"));
+  const hinted = asked?.request.action.endsWith("/hint");
+  if (!hinted) window.scrollTo(0, 0); // what is new begins at the top, however far down the last page was read
+  focusOn(hinted);
   rest(document.getElementById("next"));
 });
 

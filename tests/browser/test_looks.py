@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from sandbox_lms.people import PUPILS
+from tests.browser.gallery import settle
 from tests.browser.people import Person, barriers
 from tests.browser.site import COURSE, Site
 
@@ -28,8 +29,10 @@ def assert_fit_for_all(page: Page, where: Frame | Page, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def numbers(site: Site) -> int:
-    """An activity with every kind of number."""
-    return site.add_activity(*SKILLS, title="Numbers to look at")
+    """An activity with every kind of number, and hints from the first item on."""
+    link = site.add_activity(*SKILLS, title="Numbers to look at")
+    settle(site, "Numbers to look at", start_check=False)
+    return link
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["in the LMS", "alone"])

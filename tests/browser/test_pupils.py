@@ -325,3 +325,34 @@ def test_twice_as_large_and_without_motion_feedback_is_seen_and_said(visit: Visi
         == pupil.room.locator(".solution").inner_text().split()[: len(said.inner_text().split())]
     )
     assert pupil.room.evaluate("document.getAnimations().length") == 0
+
+
+A_VOICE = """
+  window.spoken = [];
+  const voice = { lang: "en-US", localService: true };
+  speechSynthesis.getVoices = () => [voice];
+  speechSynthesis.speak = (utterance) => spoken.push(utterance.text);
+  Object.defineProperty(SpeechSynthesisUtterance.prototype, "voice", { set() {} });
+"""
+CANT = "This device can't read aloud. Ask somebody to read to you."
+
+
+def test_who_counts_on_being_read_to_is_told_where_the_device_has_no_voice(visit: Visit, site: Site) -> None:
+    link = site.add_activity("M.OA2.ADD20", title="Read to me")
+    pupil = visit("priya")
+    pupil.open(link, alone=True)
+    with site.database.write() as session:
+        context = session.scalars(select(Activity.context_id).where(Activity.title == "Read to me")).one()
+        person, needs = latest(site), Accommodations(audio_always=True)
+        set_accommodations(session, person, needs, context_id=context or 0, author_id=person, now=datetime.now(UTC))
+    pupil.open(link, alone=True)
+    expect(pupil.room.get_by_text(CANT)).to_be_visible()
+    expect(pupil.room.get_by_role("button", name="Read aloud")).to_have_count(0)
+    assert not barriers(pupil.room)
+    pupil.page.add_init_script(A_VOICE)
+    pupil.reload()
+    expect(pupil.room.get_by_role("button", name="Read aloud")).to_be_visible()
+    expect(pupil.room.get_by_text(CANT)).to_be_hidden()
+    said = pupil.room.evaluate("spoken")
+    assert pupil.room.locator("#instruction").inner_text() in said
+    assert pupil.item.answer not in said

@@ -38,6 +38,7 @@ from lti_tool.services.practising.sittings import (
     waiting_item,
 )
 from lti_tool.services.practising.sound_reports import report_sound
+from lti_tool.services.practising.start_check import is_of_check
 from lti_tool.services.practising.tracing import Action, trace_answer
 from lti_tool.services.pupil.certificates import renew_certificates
 from lti_tool.services.pupil.reflection import asks_how_sure, note_asked, note_how_sure, reflects
@@ -219,7 +220,7 @@ class Practice:
     def hint(self, session: Session, activity: Activity, person_id: str, token: str, now: datetime) -> None:
         """Show one more hint for the open item. Raises `NotYourItem`."""
         presented = find_presented(session, activity.id, person_id, token, lock=True)
-        if not gives_hints(activity, presented.sitting):
+        if not gives_hints(activity, presented):
             return
         if presented.answered_at is None and presented.hints_shown < len(Item.from_json(presented.item).hints):
             presented.hints_shown += 1
@@ -254,7 +255,7 @@ class Practice:
         report = pupil.report(now=now, within=activity.skill_ids)
         return PracticeView(
             activity=activity,
-            open_item=open_item(presented, gives_hints(activity, sitting)) if presented is not None else None,
+            open_item=open_item(presented, gives_hints(activity, presented)) if presented is not None else None,
             progress=progress_of(session, activity, pupil.person_id, report),
             items_done=items_in(session, sitting),
             sitting=sitting,
@@ -263,9 +264,13 @@ class Practice:
         )
 
 
-def gives_hints(activity: Activity, sitting: Sitting) -> bool:
-    """Whether there are hints: where the teacher wants them, and not while a pupil shows that a skill is known."""
-    return activity.hints and sitting.purpose != "test_out"
+def gives_hints(activity: Activity, presented: PresentedItem) -> bool:
+    """Whether there are hints: where the teacher wants them, and where they hide nothing.
+
+    Not while a pupil shows that a skill is known, nor in the start check: an answer after a hint would end it, and
+    "I don't know this yet" says more.
+    """
+    return activity.hints and presented.sitting.purpose != "test_out" and not is_of_check(presented.reason)
 
 
 def _settle_test_out(

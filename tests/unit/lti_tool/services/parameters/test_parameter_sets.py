@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from engine.parameters import ParameterSet, SkillParameters
 from lti_tool.persistence.audit import AuditEvent
-from lti_tool.persistence.practice import LearnerState, ParameterVersion
+from lti_tool.persistence.practice import LearnerState, ParameterVersion, PresentedItem
 from lti_tool.services.parameters import nightly, refit
 from lti_tool.services.parameters.nightly import NightlyFit
 from lti_tool.services.parameters.parameter_files import ParameterDocument
 from lti_tool.services.parameters.parameter_sets import keep, live_version
+from lti_tool.services.practising.presenting import with_fewer_choices
 from tests.support.pupils import Desk
 from tests.support.school import School
 
@@ -135,6 +136,29 @@ def test_a_word_that_was_asked_for_in_another_way_counts_in_replay_and_in_the_fi
     with school.runtime.database.read() as session:
         curriculum = school.runtime.catalog.curriculum(bank.id)
         assert refit.responses_of(session, bank, curriculum).items == (cloze.twin_of,)
+
+
+def test_who_chose_between_fewer_is_believed_the_same_in_replay_and_tells_the_fit_nothing(school: School) -> None:
+    """A right answer between three says less than one between four, and nothing of how hard the four are."""
+    template = next(t for t in school.runtime.catalog.banks[BANK].templates.values() if t.engine_format == "choice4")
+    ada, ben = (Desk.newcomer(school, template.skills[0]) for _ in range(2))
+    for each in (ada, ben):
+        item = each.put(template.id)
+        if each is ada:
+            with school.runtime.database.write() as session:
+                waiting = session.scalars(select(PresentedItem).where(PresentedItem.person_id == ada.person_id)).one()
+                waiting.item = with_fewer_choices(item).to_json()
+        each.answer()
+    skill = template.skills[0]
+    before = ada.open().report[skill].p_known
+    assert before < ben.open().report[skill].p_known
+    with school.runtime.database.write() as session:
+        session.get_one(LearnerState, (ada.person_id, BANK)).parameter_version = "older"
+    assert ada.open().report[skill].p_known == before
+    with school.runtime.database.read() as session:
+        curriculum = school.runtime.catalog.curriculum(BANK)
+        responses = refit.responses_of(session, school.runtime.catalog.banks[BANK], curriculum)
+    assert responses.learners == (ben.person_id,)
 
 
 def test_a_process_that_is_behind_learns_of_the_new_set_from_a_pupil(school: School) -> None:

@@ -70,6 +70,22 @@ def test_a_new_pupil_finds_out_where_to_start_once_and_then_chooses(school: Scho
     assert len({topic.skill_id for topic in view.topics}) == 3
 
 
+def test_the_start_check_has_no_hints_which_would_end_it(school: School) -> None:
+    ada = newcomer(school)
+    choose(ada, None)
+    waiting = ada.open().open_item
+    assert waiting is not None
+    assert not waiting.more_hints
+    with school.runtime.database.write() as session:
+        activity = session.get_one(Activity, ada.activity_id)
+        school.runtime.practice.hint(session, activity, ada.person_id, waiting.token, ada.now)
+    assert ada.presented[0].hints_shown == 0
+    ada.answer(correct=False)
+    following = ada.open().open_item
+    assert following is not None
+    assert following.reason["values"]["asked"] == 2
+
+
 def test_without_a_start_check_the_topics_are_there_at_once_from_different_strands(school: School) -> None:
     view = look(newcomer(school, start_check=False))
     assert not view.checking
