@@ -14,7 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from kubernetes_validate import validate
+from sqlalchemy import make_url
 
+from lti_tool.persistence.secrets import Vault
 from tests.support.requirements import skip_or_fail
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
@@ -154,6 +156,19 @@ def test_the_containers_of_the_compose_file_are_locked_and_wait_for_one_another(
     for mount in services["proxy"]["volumes"]:
         host = mount.split(":")[0]
         assert host == "./tls" or (DEPLOY / host).exists()
+
+
+def test_the_secrets_of_the_compose_file_are_made_as_the_page_says(tmp_path: Path) -> None:
+    page = (DEPLOY.parent / "docs" / "deploy.md").read_text(encoding="utf-8").split("## Containers")[1]
+    lines = page.split("```sh\n")[1].split("```")[0].splitlines()
+    typed = [line for line in lines if line.startswith(("install ", "openssl ", "echo "))]
+    assert len(typed) == 4
+    subprocess.run(["sh", "-e"], input="\n".join(typed), cwd=tmp_path, check=True, text=True)
+    made = {file.name: file.read_text().strip() for file in (tmp_path / "deploy" / "secrets").iterdir()}
+    assert set(made) == {"database_password", "database_url", "master_key"}
+    assert make_url(made["database_url"]).password == made["database_password"]
+    assert Vault(made["master_key"]).decrypt(Vault(made["master_key"]).encrypt("Ada")) == "Ada"
+    assert (tmp_path / "deploy" / "secrets").stat().st_mode & 0o077 == 0
 
 
 def test_systemd_accepts_the_services(tmp_path: Path) -> None:
