@@ -62,18 +62,17 @@ def fit_skills(
                     row = first + t
                     if gap[row]:
                         p *= 1.0 - forget
-                    guess, slip = by_slot[slot[row], 0], by_slot[slot[row], 1]
                     if right[row]:
-                        known, unknown = p * (1.0 - slip), (1.0 - p) * guess
+                        unknown, known = by_slot[slot[row], 0], 1.0 - by_slot[slot[row], 1]
                     else:
-                        known, unknown = p * slip, (1.0 - p) * (1.0 - guess)
-                    total = max(known + unknown, 1e-300)
-                    filtered[t] = known / total
+                        unknown, known = 1.0 - by_slot[slot[row], 0], by_slot[slot[row], 1]
+                    total = unknown + p * (known - unknown)  # few steps from p to p: they can't run side by side
+                    filtered[t] = p * known / total
                     product *= total
                     if product < 1e-200:
                         likelihood += math.log(max(product, 1e-300))
                         product = 1.0
-                    p = learned[t] = filtered[t] + (1.0 - filtered[t]) * learn
+                    p = learned[t] = learn + (1.0 - learn) * filtered[t]
                 likelihood += math.log(max(product, 1e-300))
                 smoothed = filtered[length - 1]
                 for t in range(length - 1, -1, -1):
@@ -81,11 +80,11 @@ def fit_skills(
                     if t < length - 1:
                         after = learned[t]
                         if gap[row + 1]:  # what is known then was known before the gap, or was forgotten in it
-                            lost = after * forget / max(1.0 - after * (1.0 - forget), 1e-12) * (1.0 - smoothed)
+                            lost = (after * forget / max(1.0 - after * (1.0 - forget), 1e-12)) * (1.0 - smoothed)
                             forgets += lost
                             could_forget += smoothed + lost
                             smoothed += lost
-                        stays = smoothed * filtered[t] / max(after, 1e-12)
+                        stays = smoothed * (filtered[t] / max(after, 1e-12))
                         learns += smoothed - stays
                         could_learn += 1.0 - stays
                         smoothed = stays

@@ -93,7 +93,7 @@ def small_district(responses: Responses) -> None:
     guess, slip = (worth(float(seen @ found.by_format[:, 0, n])) for n in range(2))
     base = Priors()
     central = Priors(prior, learn, forget, {**base.guess, "": guess}, {**base.slip, "": slip})
-    print(f"  {LOCAL} local learners with {len(district)} responses, tested on {len(test.learners)} others")
+    print(f"  {LOCAL} local learners with {len(district)} responses, tested on {len(np.unique(test.learner))} others")
     for name, priors in (("no priors", Priors.none()), ("shipped priors", base), ("central, worth 60", central)):
         print(f"    {name:18} BKT AUC {score(test.right, bkt(district, test, priors)).auc:.3f}", flush=True)
 
