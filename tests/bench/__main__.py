@@ -16,6 +16,7 @@ PARTS = {
     "worlds": "tests.bench.worlds",
     "odd-worlds": "tests.bench.odd_worlds",
     "start-check": "tests.bench.start_check",
+    "lists": "tests.bench.lists",
     "speed": "tests.bench.speed",
     "items": "tests.bench.items",
     "fitting": "tests.bench.fitting",
