@@ -76,7 +76,7 @@ class Policy:
     stuck_after: int = 6
     horizon: int = 38
     give_up: float = 0.1
-    patience: int = 76
+    patience: int = 100
     lasting: float = 0.95
     another_day_hours: float = 20.0
     start_check: bool = False
