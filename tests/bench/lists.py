@@ -53,7 +53,16 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("--learners", type=int, default=100)
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     wanted = parser.parse_args(words)
-    print(f"{'words':>6}{'known at first':>16}{'items':>8}{'words met':>11}{'strong':>8}{'known then':>12}{'below .8':>10}")
+    head = {
+        "words": 6,
+        "known at first": 16,
+        "items": 8,
+        "words met": 11,
+        "strong": 8,
+        "known then": 12,
+        "below .8": 10,
+    }
+    print("".join(f"{name:>{width}}" for name, width in head.items()))
     for size in SIZES:
         items = [ItemRef(f"word{n}", ("words",), "typed", f"word{n}") for n in range(size)]
         curriculum = Curriculum({"words": Skill("words", kind="list")}, items)
