@@ -35,6 +35,10 @@ from item_banks.words.sentences import blanked, occurrences
 
 RESPELLED = "respelled.yaml"
 """What the voice mispronounces, each word with the spelling by which the voice says it well."""
+SLOWER = "slower.yaml"
+"""The words whose dictation is understood better when it is said more slowly (`python -m tests.bench listening`)."""
+HOW = ("spoken", "slower")
+"""What the index keeps of how a sound was made; where that changes, the sound is made anew."""
 SILENCE = 100
 """Samples (of 32,767) up to which a voice counts as silent: below the faintest s or f of the voices tried."""
 MARGIN_SECONDS = 0.08
@@ -53,7 +57,7 @@ class SpeechEngine(Protocol):
     def voice(self) -> str:
         """Stable name of engine and voice, part of every file name."""
 
-    def speak(self, text: str, wav: Path) -> None:
+    def speak(self, text: str, wav: Path, *, slower: bool = False) -> None:
         """Write the spoken text to `wav`. Raises AudioError."""
 
 
@@ -63,15 +67,17 @@ class Flite:
 
     command: str = "flite"
     stretch: float = 1.1
+    slower_stretch: float = 1.25
 
     @property
     def voice(self) -> str:
         """The name under which files of this voice are indexed."""
         return "flite-slt"
 
-    def speak(self, text: str, wav: Path) -> None:
+    def speak(self, text: str, wav: Path, *, slower: bool = False) -> None:
         """Run flite once. Raises AudioError if it is not installed or fails."""
-        options = ["-voice", "slt", "--setf", f"duration_stretch={self.stretch}"]
+        stretch = self.slower_stretch if slower else self.stretch
+        options = ["-voice", "slt", "--setf", f"duration_stretch={stretch}"]
         _run([self.command, *options, "-t", text, "-o", str(wav)], "a speech engine", "flite")
 
 
@@ -84,8 +90,9 @@ class Lame:
 
     def encode(self, wav: Path, mp3: Path) -> None:
         """Write `wav` as MP3. Raises AudioError if the encoder is not installed or fails."""
-        # At few bits LAME would change the rate, which must be one throughout a dictation.
-        options = ["--silent", "-m", "m", "--resample", "16", "--cbr", "-b", str(self.kbit_per_second), "-q", "0", "-t"]
+        # At few bits LAME would change the rate, which must be one throughout a dictation. Quality 5: at 0, its best,
+        # a recogniser understood less, since the noise is shaped for music.
+        options = ["--silent", "-m", "m", "--resample", "16", "--cbr", "-b", str(self.kbit_per_second), "-q", "5", "-t"]
         _run([self.command, *options, str(wav), str(mp3)], "an MP3 encoder", "lame")
 
 
@@ -109,6 +116,7 @@ def render(bank: Bank, engine: SpeechEngine | None = None, encoder: Lame | None 
     folder.mkdir(exist_ok=True)
     known = _read_sounds(folder / INDEX)
     respelled = _respellings(folder / RESPELLED)
+    slow = _slower(folder / SLOWER)
     sounds: dict[str, dict[str, str | float]] = {}
     made = []
     if not (folder / PAUSE).is_file():
@@ -117,12 +125,14 @@ def render(bank: Bank, engine: SpeechEngine | None = None, encoder: Lame | None 
         speech = speech_of(bank, word)
         name = name_of(engine.voice, speech)
         spoken = (_spoken(word.word, respelled), _spoken(word.sentence, respelled))
-        said = {} if spoken == (word.word, word.sentence) else {"spoken": " / ".join(spoken)}
+        said: dict[str, str | float] = {} if spoken == (word.word, word.sentence) else {"spoken": " / ".join(spoken)}
+        if word.word in slow:
+            said["slower"] = True
         there = known.get(name, {}) if (folder / name).is_file() else {}
-        if there and (there.get("kbit"), there.get("spoken")) == (KBIT_PER_SECOND, said.get("spoken")):
+        if there and there.get("kbit") == KBIT_PER_SECOND and all(there.get(key) == said.get(key) for key in HOW):
             seconds, word_bytes = there["seconds"], there["word_bytes"]
         else:
-            seconds, word_bytes = _make(folder / name, spoken, engine, encoder)
+            seconds, word_bytes = _make(folder / name, spoken, engine, encoder, slower="slower" in said)
             made.append(name)
         recorded = f"{RECORDED}/{name_of(RECORDED, speech)}"
         sounds[name] = {
@@ -149,6 +159,10 @@ def _respellings(file: Path) -> Mapping[str, str]:
     return listed
 
 
+def _slower(file: Path) -> frozenset[str]:
+    return frozenset(yaml.safe_load(file.read_text("utf-8")) or ()) if file.is_file() else frozenset()
+
+
 def _spoken(text: str, respelled: Mapping[str, str]) -> str:
     """The text as the voice needs it."""
     for word, spelling in respelled.items():
@@ -169,14 +183,16 @@ def _write_index(index: Path, language: str, voice: str, sounds: Mapping[str, Ma
     index.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def _make(target: Path, texts: tuple[str, str], engine: SpeechEngine, encoder: Lame) -> tuple[float, int]:
+def _make(
+    target: Path, texts: tuple[str, str], engine: SpeechEngine, encoder: Lame, *, slower: bool
+) -> tuple[float, int]:
     """Speak and encode a word and its sentence. Returns the dictation's length in seconds, and the word's in bytes."""
     with tempfile.TemporaryDirectory() as scratch:
         wav, mp3 = Path(scratch, "spoken.wav"), Path(scratch, "encoded.mp3")
         parts = []
         # A full stop gives the single word the falling tone of a statement.
         for text in (f"{texts[0]}.", texts[1]):
-            engine.speak(text, wav)
+            engine.speak(text, wav, slower=slower)
             samples, rate = _read(wav)
             parts.append(_trimmed(samples, rate))
         gain = PEAK * 32767 / max(max(map(abs, part)) for part in parts)

@@ -67,7 +67,7 @@ class Tone:
     channels: int = 1
     voice: str = "test-tone"
 
-    def speak(self, text: str, wav: Path) -> None:
+    def speak(self, text: str, wav: Path, *, slower: bool = False) -> None:
         with wave.open(str(wav), "wb") as sink:
             sink.setnchannels(self.channels)
             sink.setsampwidth(2)
@@ -262,15 +262,32 @@ def test_what_the_voice_mispronounces_is_respelled_for_it_and_made_anew(bank: Ba
     heard: list[str] = []
 
     class Listening(Tone):
-        def speak(self, text: str, wav: Path) -> None:
+        def speak(self, text: str, wav: Path, *, slower: bool = False) -> None:
             heard.append(text)
-            super().speak(text, wav)
+            super().speak(text, wav, slower=slower)
 
     rendering.render(bank, Listening(), Copying())
     heard.clear()
     (bank.folder / "audio" / rendering.RESPELLED).write_text("rain: rane\n", "utf-8")
     assert len(rendering.render(bank, Listening(), Copying()).made) == 1
     assert heard == ["rane.", "The rane fell all night long."]
+    assert rendering.render(bank, Listening(), Copying()).made == ()
+
+
+def test_a_word_that_is_understood_better_slowly_is_said_slowly_and_made_anew(bank: Bank) -> None:
+    paces: list[bool] = []
+
+    class Listening(Tone):
+        def speak(self, text: str, wav: Path, *, slower: bool = False) -> None:
+            paces.append(slower)
+            super().speak(text, wav)
+
+    rendering.render(bank, Listening(), Copying())
+    assert paces == [False] * 4
+    paces.clear()
+    (bank.folder / "audio" / rendering.SLOWER).write_text("- snow\n", "utf-8")
+    assert len(rendering.render(bank, Listening(), Copying()).made) == 1
+    assert paces == [True] * 2
     assert rendering.render(bank, Listening(), Copying()).made == ()
 
 
@@ -285,8 +302,10 @@ def test_flite_and_lame_are_called_with_voice_speed_and_bit_rate(tmp_path: Path)
     noted, out = tmp_path / "noted", tmp_path / "out"
     command = script(tmp_path / "note", f'echo "$@" >> {noted}')
     Flite(command).speak("--help me.", out)
+    Flite(command).speak("--help me.", out, slower=True)
     Lame(command).encode(tmp_path / "in.wav", out)
-    spoken, encoded = noted.read_text().splitlines()
+    spoken, slower, encoded = noted.read_text().splitlines()
     assert spoken == f"-voice slt --setf duration_stretch=1.1 -t --help me. -o {out}"
-    assert encoded == f"--silent -m m --resample 16 --cbr -b 24 -q 0 -t {tmp_path / 'in.wav'} {out}"
+    assert slower == spoken.replace("1.1", "1.25")
+    assert encoded == f"--silent -m m --resample 16 --cbr -b 24 -q 5 -t {tmp_path / 'in.wav'} {out}"
     assert Flite().voice == "flite-slt"
