@@ -44,6 +44,8 @@ QUIET = 60
 """Samples (of 32,767) up to which a decoded pause counts as one."""
 PAUSE = 0.4
 """Seconds of it that part word and sentence; a voice's own rests are shorter."""
+MOST_BYTES = 20_480
+"""Of a dictation, on a slow line."""
 NUMBERS = {"4,000": ("four", "thousand"), "1": ("one",), "3": ("three",), "12": ("twelve",)}
 
 
@@ -207,7 +209,10 @@ def better(listener: Listener, bank: Bank, word: Word, usual: Heard, target: Pat
     """What came of a word at the pace at which more of it is understood; a slower one is noted in `target`."""
     if usual.right == usual.words and usual.understood:
         return usual
-    slower = listener.hear(word, slowly(bank, word))
+    sound = slowly(bank, word)
+    if len(sound) > MOST_BYTES:
+        return usual
+    slower = listener.hear(word, sound)
     if (slower.right, slower.understood) <= (usual.right, usual.understood):
         return usual
     with target.open("a", encoding="utf-8") as out:
