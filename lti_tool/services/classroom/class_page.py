@@ -130,6 +130,7 @@ def class_page(
     reports, prospects = _reports(session, activity, tutor, ids, builds_on, now)
     marks, weeks = _marks(session, activity, ids), _weeks(session, activity, now)
     scores, problem = _scores(session, activity)
+    pairs = context is None or "pairs" not in context.switched_off
     rows = [
         _row(person, vault, reports[person.person_id], marks[person.person_id], weeks.get(person.person_id, Work()))
         for person in people
@@ -157,8 +158,8 @@ def class_page(
         roster=status_of(context),
         column_problem=problem,
         groups=suggest_groups(standings, builds_on),
-        pairs=suggest_pairs(standings, builds_on),
-        running=_running(session, activity, ids),
+        pairs=suggest_pairs(standings, builds_on) if pairs else (),
+        running=_running(session, activity, ids) if pairs else (),
         sections=sections,
         section=section,
         sample=context is not None and context.sample,

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from item_banks.schema import Bank, Item
 from lti_tool.persistence import audit
+from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.pupils import PairActivity
+from lti_tool.services.classroom.features import is_on
 
 
 def running_pairs(session: Session, activity_id: str) -> Sequence[PairActivity]:
@@ -19,7 +21,12 @@ def running_pairs(session: Session, activity_id: str) -> Sequence[PairActivity]:
 
 
 def pairs_of(session: Session, activity_id: str, person_id: str) -> Sequence[PairActivity]:
-    """What a pupil does together with somebody now: a skill to explain, a skill to listen to, or both."""
+    """What a pupil does together with somebody now: a skill to explain, a skill to listen to, or both.
+
+    Where the class has no pairs (any more), nothing.
+    """
+    if not is_on(session, session.get_one(Activity, activity_id), "pairs"):
+        return ()
     query = select(PairActivity).where(
         PairActivity.activity_id == activity_id,
         PairActivity.ended_at.is_(None),

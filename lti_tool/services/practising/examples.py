@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from item_banks.schema import Bank, Item
 from lti_tool.persistence.practice import Exposure, Opportunity, PresentedItem
+from lti_tool.services.classroom.features import is_on
 
 SEEDS = 20
 """How many seeds are tried for another question than the one that was asked."""
@@ -31,6 +32,8 @@ class Example:
 def has_example(session: Session, bank: Bank, presented: PresentedItem, *, correct: bool) -> bool:
     """Whether a worked example follows an answer: the first one in this sitting and skill that was not right."""
     if correct or bank.words or presented.template_id not in bank.templates:
+        return False
+    if not is_on(session, presented.activity, "worked_examples"):
         return False
     query = select(func.count()).where(
         Opportunity.sitting_id == presented.sitting_id,

@@ -1,6 +1,7 @@
 """What a pupil may be given next: the assigned skills, and beyond them where that helps; and with which wishes."""
 
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from engine.choosing.skill_selection import nothing_goes_right
@@ -40,14 +41,17 @@ def beyond(bank: Bank, activity: Activity, known: Collection[str]) -> list[str]:
     ]
 
 
-def wishes_of(sitting: Sitting, activity: Activity) -> Wishes:
-    """What the pupil wants of this sitting, as far as the teacher lets pupils choose."""
-    level = sitting.level if sitting.level in ("easier", "harder") else None
+def wishes_of(sitting: Sitting, activity: Activity, off: AbstractSet[str]) -> Wishes:
+    """What the pupil wants of this sitting, as far as the teacher lets pupils choose. `off`: what the class lacks."""
+    level = sitting.level if sitting.level in ("easier", "harder") and "level" not in off else None
+    chooses = activity.control != "teacher" and "choice" not in off
+    if "ahead" in off and sitting.purpose != "practice":
+        return Wishes(level=level)  # type: ignore[arg-type]
     if sitting.purpose == "test_out":
         return Wishes(pinned=sitting.topic, level="harder")
     if sitting.purpose == "challenge":
         return Wishes(topic=sitting.topic, level="harder")
-    return Wishes(topic=None if activity.control == "teacher" else sitting.topic, level=level)  # type: ignore[arg-type]
+    return Wishes(topic=sitting.topic if chooses else None, level=level)  # type: ignore[arg-type]
 
 
 def steered(wishes: Wishes, steer: Steer, said: Mapping[str, str]) -> Wishes:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -15,6 +16,7 @@ from item_banks.schema import Item
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Exposure, Opportunity, PresentedItem, Sitting
 from lti_tool.services.catalog import Catalog
+from lti_tool.services.classroom.features import is_on, switched_off
 from lti_tool.services.grading.grades import MASTERED, Progress, post_progress, progress_of
 from lti_tool.services.practising.learners import Pupil
 from lti_tool.services.practising.presented import (
@@ -122,7 +124,7 @@ class Practice:
         self, session: Session, activity: Activity, person_id: str, choice: TopicChoice, *, now: datetime
     ) -> None:
         """Begin with what the pupil chose. What was under way ends, unless it is the same or was not looked at yet."""
-        pupil = self._pupil(session, activity, person_id)
+        pupil, choice = self._pupil(session, activity, person_id), _allowed(choice, switched_off(session, activity))
         sitting = sitting_under_way(session, activity.id, person_id)
         if sitting is not None and (sitting.topic, sitting.purpose) == (choice.topic, choice.purpose):
             return
@@ -152,7 +154,7 @@ class Practice:
         pupil = self._pupil(session, activity, person_id)
         sitting = sitting_under_way(session, activity.id, person_id)
         waiting = waiting_item(session, sitting) if sitting is not None else None
-        if sitting is None or waiting is None or waiting.shown_at is not None:
+        if sitting is None or waiting is None or waiting.shown_at is not None or not is_on(session, activity, "level"):
             return
         sitting.level = level
         session.delete(waiting)
@@ -220,7 +222,7 @@ class Practice:
     def hint(self, session: Session, activity: Activity, person_id: str, token: str, now: datetime) -> None:
         """Show one more hint for the open item. Raises `NotYourItem`."""
         presented = find_presented(session, activity.id, person_id, token, lock=True)
-        if not gives_hints(activity, presented):
+        if not gives_hints(session, activity, presented):
             return
         if presented.answered_at is None and presented.hints_shown < len(Item.from_json(presented.item).hints):
             presented.hints_shown += 1
@@ -240,7 +242,7 @@ class Practice:
 
     def _asks_how_sure(self, session: Session, activity: Activity, presented: PresentedItem) -> bool:
         """Whether a pupil says how sure the answer is; not yet at the first question, where a plan is made."""
-        wanted = reflects(activity, self._catalog.banks[activity.bank_id]) and asks_how_sure(presented)
+        wanted = reflects(session, activity, self._catalog.banks[activity.bank_id]) and asks_how_sure(presented)
         return wanted and items_in(session, presented.sitting) > 0
 
     def _view(
@@ -253,9 +255,10 @@ class Practice:
         now: datetime,
     ) -> PracticeView:
         report = pupil.report(now=now, within=activity.skill_ids)
+        hints = presented is not None and gives_hints(session, activity, presented)
         return PracticeView(
             activity=activity,
-            open_item=open_item(presented, gives_hints(activity, presented)) if presented is not None else None,
+            open_item=open_item(presented, hints) if presented is not None else None,
             progress=progress_of(session, activity, pupil.person_id, report),
             items_done=items_in(session, sitting),
             sitting=sitting,
@@ -264,13 +267,22 @@ class Practice:
         )
 
 
-def gives_hints(activity: Activity, presented: PresentedItem) -> bool:
+def _allowed(choice: TopicChoice, off: AbstractSet[str]) -> TopicChoice:
+    """A pupil's choice as far as the class has such: else the tutor's, as ordinary practice."""
+    purpose = "practice" if "ahead" in off else choice.purpose
+    kept = purpose != "practice" or "choice" not in off
+    return TopicChoice(choice.topic if kept else None, purpose)
+
+
+def gives_hints(session: Session, activity: Activity, presented: PresentedItem) -> bool:
     """Whether there are hints: where the teacher wants them, and where they hide nothing.
 
     Not while a pupil shows that a skill is known, nor in the start check: an answer after a hint would end it, and
     "I don't know this yet" says more.
     """
-    return activity.hints and presented.sitting.purpose != "test_out" and not is_of_check(presented.reason)
+    if presented.sitting.purpose == "test_out" or is_of_check(presented.reason):
+        return False
+    return activity.hints and is_on(session, activity, "hints")
 
 
 def _settle_test_out(

@@ -12,6 +12,7 @@ from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Opportunity, PresentedItem, Sitting
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.classroom.accommodations import accommodations_of
+from lti_tool.services.classroom.features import switched_off
 from lti_tool.services.classroom.steering import steer_of
 from lti_tool.services.practising.learners import Pupil
 from lti_tool.services.practising.offering import in_order, offered_skills, steered, wishes_of
@@ -53,7 +54,7 @@ class Presenter:
             now=now,
             rng=self._rng,
             within=offered,
-            wishes=steered(wishes_of(sitting, activity), wanted, pupil.said),
+            wishes=steered(wishes_of(sitting, activity, switched_off(session, activity)), wanted, pupil.said),
             start_check=may_check(session, activity, pupil.person_id),
         )
         if choice is None:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import PresentedItem
+from lti_tool.services.classroom.features import is_on
 
 
 def may_check(session: Session, activity: Activity, person_id: str) -> bool:
@@ -12,7 +13,7 @@ def may_check(session: Session, activity: Activity, person_id: str) -> bool:
 
     The check ends as soon as the tutor is sure. Answers after it may raise new doubts, and are practice all the same.
     """
-    if not activity.start_check:
+    if not activity.start_check or not is_on(session, activity, "start_check"):
         return False
     latest = select(PresentedItem.reason).where(
         PresentedItem.person_id == person_id, PresentedItem.bank_id == activity.bank_id

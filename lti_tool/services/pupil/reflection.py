@@ -19,6 +19,7 @@ from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Exposure, Opportunity, PresentedItem, Sitting
 from lti_tool.persistence.pupils import Confidence, StrategyPlan
 from lti_tool.services.assigning.practice_settings import PracticeSettings
+from lti_tool.services.classroom.features import is_on
 from lti_tool.services.practising.start_check import is_of_check
 
 Helped = Literal["yes", "a_bit", "not_yet", "not_used"]
@@ -49,9 +50,10 @@ class Calibration:
         return self.sure >= ENOUGH
 
 
-def reflects(activity: Activity, bank: Bank) -> bool:
+def reflects(session: Session, activity: Activity, bank: Bank) -> bool:
     """Whether pupils plan and reflect in an activity."""
-    return PracticeSettings.of(activity).reflects(bank.subject) and bool(strategies_of(bank))
+    wanted = PracticeSettings.of(activity).reflects(bank.subject) and is_on(session, activity, "metacognition")
+    return wanted and bool(strategies_of(bank))
 
 
 def strategies_of(bank: Bank) -> tuple[Strategy, ...]:

@@ -13,6 +13,7 @@ from item_banks.schema import Bank
 from lti_tool.persistence.activities import Activity
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.classroom.accommodations import accommodations_of
+from lti_tool.services.classroom.features import switched_off
 from lti_tool.services.grading.modes import MASTERED
 from lti_tool.services.practising.learners import Pupil
 from lti_tool.services.practising.offering import beyond, offered_skills
@@ -63,6 +64,8 @@ class Today:
     checking: bool
     answered: int | None
     ahead: Topic | None
+    chooses: bool
+    """Whether the pupil chooses a topic; else what comes next is chosen for everybody."""
 
 
 def today(
@@ -76,7 +79,7 @@ def today(
     checking = may_check(session, activity, person_id) and pupil.tutor.starts_with_check(pupil.learner, within=offered)
     ready = [] if checking else list(pupil.tutor.topics(pupil.learner, now=now, within=offered, count=len(offered)))
     chosen = spread(bank, sorted(ready, key=lambda skill_id: not report[skill_id].lapsed))
-    sitting = sitting_under_way(session, activity.id, person_id)
+    sitting, off = sitting_under_way(session, activity.id, person_id), switched_off(session, activity)
     return Today(
         activity=activity,
         plants=plants(bank, report),
@@ -85,7 +88,8 @@ def today(
         more_topics=_more(bank, activity, ready, chosen, report),
         checking=checking,
         answered=items_in(session, sitting) if sitting is not None else None,
-        ahead=_ahead(bank, activity, pupil, report, now) if not checking else None,
+        ahead=_ahead(bank, activity, pupil, report, now) if not checking and "ahead" not in off else None,
+        chooses=activity.control != "teacher" and "choice" not in off,
     )
 
 

@@ -26,12 +26,14 @@ def end_page(view: PracticeView) -> ResponseReturnValue:
     bank = runtime().catalog.bank_of(activity)
     with runtime().database.write() as session:
         facts = sitting_facts(session, bank, sitting, view.report)
-        plan = plan_of(session, sitting.id) if reflects(activity, bank) else None
+        plan = plan_of(session, sitting.id) if reflects(session, activity, bank) else None
         strategy = find_strategy(bank, plan.strategy) if plan is not None else None
         since = right_since_plan(session, plan) if plan is not None else (0, 0)
         if strategy is not None:
             note_shown(session, sitting, "reflection", now())
-        calibration = calibration_of(session, g.launch.person_id, bank.id) if reflects(activity, bank) else None
+        calibration = (
+            calibration_of(session, g.launch.person_id, bank.id) if reflects(session, activity, bank) else None
+        )
     return render(
         "pupil/end.html",
         view=view,

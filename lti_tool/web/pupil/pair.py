@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, g
 from flask.typing import ResponseReturnValue
 
 from lti_tool.persistence.practice import Exposure
+from lti_tool.services.classroom.features import Feature
 from lti_tool.services.classroom.pairs import pairs_of, shared_question
 from lti_tool.web.context import now, runtime
 from lti_tool.web.pupil.rooms import activity_of, render, require_activity
@@ -15,11 +16,11 @@ blueprint = Blueprint("pair", __name__, url_prefix="/a/<launch_id>")
 
 
 def install(app: Flask) -> None:
-    """Let the layout of a pupil's pages say that a partner waits."""
+    """Let pupils' pages say that a partner waits, and leave out what the class does without."""
 
     @app.context_processor
     def values() -> dict[str, Any]:
-        return {"works_together": _works_together}
+        return {"works_together": _works_together, "feature_on": _feature_on}
 
 
 @blueprint.route("/with-partner", methods=["GET", "POST"])
@@ -37,6 +38,10 @@ def show() -> ResponseReturnValue:
             session.add(exposure)
     turns = [(bank.skills[pair.skill_id], pair.first_id == person_id, shared_question(bank, pair)) for pair in pairs]
     return render("pupil/pair.html", turns=turns, language=bank.language)
+
+
+def _feature_on(feature: Feature) -> bool:
+    return g.launch.context is None or feature not in g.launch.context.switched_off
 
 
 def _works_together() -> bool:

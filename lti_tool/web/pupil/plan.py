@@ -35,7 +35,7 @@ def plan_panel(session: Session, activity: Activity, view: PracticeView) -> Plan
     """
     bank = runtime().catalog.bank_of(activity)
     waiting = view.open_item
-    if waiting is None or not reflects(activity, bank) or is_of_check(dict(waiting.reason)):
+    if waiting is None or not reflects(session, activity, bank) or is_of_check(dict(waiting.reason)):
         return None
     plan = plan_of(session, view.sitting.id)
     if plan is not None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from flask import Blueprint, abort, g, request
 from flask.typing import ResponseReturnValue
 
+from lti_tool.services.classroom.features import is_on
 from lti_tool.services.pupil.goals import GOAL_KINDS, TARGETS, Week, set_goal
 from lti_tool.services.pupil.reflection import strategies_of
 from lti_tool.services.pupil.today import Plant, today
@@ -54,7 +55,8 @@ def goal() -> ResponseReturnValue:
     with runtime().database.write() as session:
         week = Week.of(now(), zone(session))
         bank_id = activity_of(session).bank_id
-        set_goal(session, g.launch.person_id, bank_id, kind, int(target), week=week, now=now())
+        if is_on(session, activity_of(session), "goals"):
+            set_goal(session, g.launch.person_id, bank_id, kind, int(target), week=week, now=now())
     return onward("today.show", today_page)
 
 

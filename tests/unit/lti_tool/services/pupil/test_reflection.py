@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Exposure, PresentedItem
@@ -28,10 +29,10 @@ from tests.support.school import School
 
 def test_spelling_reflects_by_itself_and_math_where_the_teacher_wants_it(school: School) -> None:
     banks = school.runtime.catalog.banks
-    assert reflects(Activity(metacognition=None), banks["spelling-en"])
-    assert not reflects(Activity(metacognition=None), banks["math-en"])
-    assert reflects(Activity(metacognition=True), banks["math-en"])
-    assert not reflects(Activity(metacognition=False), banks["spelling-en"])
+    assert reflects(Session(), Activity(metacognition=None), banks["spelling-en"])
+    assert not reflects(Session(), Activity(metacognition=None), banks["math-en"])
+    assert reflects(Session(), Activity(metacognition=True), banks["math-en"])
+    assert not reflects(Session(), Activity(metacognition=False), banks["spelling-en"])
 
 
 def test_strategies_fit_the_grade_and_each_has_its_turn(school: School) -> None:
