@@ -1,6 +1,7 @@
 """Everything started natively as the documentation says: a launch through TLS, and the console through SSO."""
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,31 @@ from tests.sso.provider import running_provider
 from tests.support.databases import Servers
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+KNOWN = "X-Proximal-User: imani\r\nX-Proximal-Groups: it\r\nX-Proximal-Proxy-Secret: {secret}\r\n"
+SIGN_IN = "GET /admin/sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+FORM = "POST /admin/schools HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+ODD_REQUESTS = (
+    f"{SIGN_IN}X-Proximal-User: mallory\r\n{KNOWN}\r\n",
+    f"{SIGN_IN}X-Proximal-Proxy-Secret: guess\r\n{KNOWN}\r\n",
+    f"{SIGN_IN}{KNOWN.replace('User:', 'User :')}\r\n",
+    f"{SIGN_IN}{KNOWN.replace('imani', 'im' + chr(0) + 'ani')}\r\n",
+    f"{SIGN_IN}{KNOWN.replace('imani', 'imani' + chr(13) + chr(10) + ' of another line')}\r\n",
+    f"{SIGN_IN}{KNOWN.replace('-', '_')}\r\n",
+    f"{FORM}Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG",
+    f"{FORM}Content-Length: 6\r\nContent-Length: 7\r\n\r\nabcdef",
+    f"{FORM}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+)
+"""What no browser sends: doubled, split and hidden headers, and forms of two lengths."""
+
+
+def first_line(address: str, request: str) -> str:
+    """How the tool itself answers bytes of our own making."""
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(request.encode("latin-1"))
+        return connection.makefile(encoding="latin-1").readline()
 
 
 def open_paths() -> list[str]:
@@ -56,6 +82,9 @@ def test_a_launch_through_apache_with_tls_and_the_console_behind_the_identity_pr
             assert answer.headers.get("Location", "").startswith(provider.issuer)
         for headers in spoofs:
             assert requests.get(f"{site.behind}/admin/sign-in", headers=headers, timeout=20).status_code == 403
+        for odd in ODD_REQUESTS:
+            status = first_line(site.behind, odd.format(secret=PROXY_SECRET))
+            assert re.search(r" (400|403|501) ", status), f"{odd}: {status}"
 
         site.proximal("admin", "grant", "--group", "it", "--role", "district")
         imani = site.browser()

@@ -77,8 +77,10 @@ def school_of_context() -> ColumnElement[int | None]:
 def reaches(session: Session, entered: AdminSession) -> Sequence[Reach]:
     """What a session reaches, district by district, as it is granted now: what is taken away is gone at once."""
     if entered.method == BREAK_GLASS:
-        # Whoever has the server's shell may do so.
-        return [Reach(entered.administrator_id, entered.district_id, None, None, True)] if entered.district_id else []
+        if entered.district_id is None:
+            return []
+        # A district's door opens nothing of the others', nor what they share.
+        return [Reach(entered.administrator_id, entered.district_id, None, None, serves_one_district(session))]
     theirs = [AdminGrant.administrator_id == entered.administrator_id]
     if entered.groups:
         theirs.append(and_(AdminGrant.group_name.is_not(None), AdminGrant.group_name.in_(entered.groups)))

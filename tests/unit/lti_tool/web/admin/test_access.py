@@ -281,6 +281,10 @@ def test_the_emergency_door_opens_once_for_an_hour_and_says_so(open_tool: School
         actions = set(session.scalars(select(AuditEvent.action)))
         assert {"admin.break-glass_made", "admin.break_glass_used"} <= actions
         assert secret not in str([row.secret_hash for row in session.scalars(select(AdminSession))])
+    # What belongs to all districts is reached where there is one alone.
+    assert browser.get("/admin/districts/", base_url=TOOL_URL).status_code == 200
+    give_role(open_tool, "others", "district", district="Eastbank")
+    assert browser.get("/admin/districts/", base_url=TOOL_URL).status_code == 403
 
 
 def test_where_no_sign_in_is_set_up_the_page_says_what_to_do(open_tool: School) -> None:

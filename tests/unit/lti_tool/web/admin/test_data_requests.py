@@ -102,6 +102,25 @@ def test_a_school_is_erased_course_by_course_once_its_name_is_typed(
     assert [action for action, _ in told(school)] == ["data.exported", "course.erased", "course.erased"]
 
 
+def test_another_districts_administrator_finds_and_erases_nothing_of_this_one(school: School) -> None:
+    give_role(school, "others", "district", district="<b>Eastbank</b>")
+    north, before = add_school(school, "North", district="My district"), answers(school)
+    with school.runtime.database.read() as session:
+        course = session.scalars(select(Context.id)).first()
+    ola = console(school, "Ola", "others")
+    person = next(iter(pupils(school).values()))
+    for kind, named in (("course", course), ("school", north), ("person", person), ("course", "1 OR 1=1")):
+        for step in ("look", "export", "erase"):
+            answer = ola.post(f"/admin/data/{step}", kind=kind, id=named, sure="yes", name="North")
+            assert answer.status_code == 404, (kind, step)
+    page = ola.post("/admin/data/look", kind="district").text
+    assert "<dd>0</dd>" in page
+    assert "<b>Eastbank" not in page
+    assert ola.post("/admin/data/export", kind="age", id="1").text == ""
+    ola.post("/admin/data/erase", kind="district", sure="yes", name="<b>Eastbank</b>")
+    assert answers(school) == before
+
+
 def test_who_has_not_come_for_long_goes_some_at_a_time_and_the_others_stay(
     school: School, imani: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
