@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -92,6 +93,10 @@ class Word:
     parts: tuple[str, ...] = ()
     family: tuple[str, ...] = ()
     homophones: tuple[str, ...] = ()
+
+    def place(self, at: int) -> str:
+        """Where a grapheme stands in the word: "first", "last" or "middle"."""
+        return "first" if at == 0 else "last" if at == len(self.graphemes) - 1 else "middle"
 
 
 @dataclass(frozen=True)
@@ -322,6 +327,13 @@ class Bank:
     source: str = ""
     themes: Mapping[str, str] = field(default_factory=dict)
     theme: str = ""
+
+    @cached_property
+    def spellings(self) -> frozenset[tuple[str, str]]:
+        """Each grapheme with a place ("first", "middle", "last") that it has in a word of the bank."""
+        return frozenset(
+            (grapheme, word.place(at)) for word in self.words.values() for at, grapheme in enumerate(word.graphemes)
+        )
 
     def about(self, theme: str) -> Bank:
         """The same bank, with stories about a theme wherever they can be."""

@@ -97,7 +97,9 @@ def proofread(bank: Bank, template: ItemTemplate, seed: int) -> Item:
     word = word_of(bank, template)
     before, after = blanked(word.sentence, word.word)
     known = {each.word for each in bank.words.values()}
-    wrong = Draws(f"{template.id}:{seed}").one_of(mistakes(word, alternatives_of(bank.strings, word), known))
+    found = mistakes(word, alternatives_of(bank.strings, word), known)
+    likely = mistakes(word, alternatives_of(bank.strings, word), known, bank.spellings)
+    wrong = Draws(f"{template.id}:{seed}").one_of(likely or found)
     shown = wrong.capitalize() if not before else wrong
     return _item(bank, template, seed, word, (Block("proof", text=f"{before}{shown}{after}"),), word.word)
 
@@ -169,11 +171,21 @@ def pattern_of(word: Word) -> str:
     return "".join(word.graphemes[index] for index in word.gap)
 
 
-def mistakes(word: Word, alternatives: Sequence[Sequence[str]], known: Collection[str]) -> tuple[str, ...]:
-    """How the word may be misspelled in its pattern and still sound right; none of these is a word that is known."""
+def mistakes(
+    word: Word,
+    alternatives: Sequence[Sequence[str]],
+    known: Collection[str],
+    spellings: Collection[tuple[str, str]] | None = None,
+) -> tuple[str, ...]:
+    """How the word may be misspelled in its pattern and still sound right; none of these is a word that is known.
+
+    With `spellings` (`Bank.spellings`) only as the language writes in that place: *runing*, but not *rukning*.
+    """
     found = []
     for index in word.gap:
         for other in alternatives[index]:
+            if other and spellings is not None and (other, word.place(index)) not in spellings:
+                continue
             if SPLIT not in other and other != word.graphemes[index]:
                 found.append("".join((*word.graphemes[:index], other, *word.graphemes[index + 1 :])))
     right = {word.variant, *word.homophones}

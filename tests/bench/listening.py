@@ -196,7 +196,7 @@ def main(words: Sequence[str]) -> None:
         print(f"not run: {missing}. Install the extra: pip install --editable '.[listening]'")
         return
     chosen = [word for word in bank.words.values() if not wanted.only or word.word in wanted.only]
-    random.Random(1).shuffle(chosen)
+    random.Random(2).shuffle(chosen)
     if wanted.words and not wanted.only:
         chosen = chosen[: wanted.words]
     heard = (listener.hear(word, sound_of(bank, word)) for word in chosen)

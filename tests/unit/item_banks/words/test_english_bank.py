@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 import item_banks
+from item_banks.loader import load_banks
 from item_banks.words.bank import FEEDBACK
 from item_banks.words.diagnosis import ERROR_CLASSES
 from item_banks.words.sentences import occurrences
@@ -231,3 +232,9 @@ def test_there_is_a_sentence_for_every_class_of_error() -> None:
 def test_instructions_can_be_read_at_one_glance() -> None:
     assert all(len(text.split()) <= 12 for text in bank()["strings"].values())
     assert all(len(bank()["feedback"][error].split()) <= 20 for error in ERROR_CLASSES)
+
+
+def test_a_word_to_be_proofread_is_misspelled_as_english_writes_in_that_place() -> None:
+    bank = load_banks()["spelling-en"]
+    shown = {bank.draw("SP.DOUBLE/running/proofread", seed).prompt[0].text for seed in range(20)}
+    assert shown == {"The dog is runing after the ball."}
