@@ -90,8 +90,8 @@ class Lame:
 
     def encode(self, wav: Path, mp3: Path) -> None:
         """Write `wav` as MP3. Raises AudioError if the encoder is not installed or fails."""
-        # At few bits LAME would change the rate, which must be one throughout a dictation. Quality 5: at 0, its best,
-        # a recogniser understood less, since the noise is shaped for music.
+        # At few bits LAME would change the rate, which must be one throughout a dictation. Of LAME's qualities
+        # 0, 3, 5 and 7 a recogniser understood most at 5 (audio/README.md).
         options = ["--silent", "-m", "m", "--resample", "16", "--cbr", "-b", str(self.kbit_per_second), "-q", "5", "-t"]
         _run([self.command, *options, str(wav), str(mp3)], "an MP3 encoder", "lame")
 
