@@ -154,6 +154,11 @@ def repeated(value: int, times: int) -> tuple[object, ...]:
     return listed(*[value] * times, between=" + ")
 
 
+def power(base: int, exponent: int) -> tuple[object, ...]:
+    """A power written out: power(4, 3) is "4 × 4 × 4"."""
+    return listed(*[base] * exponent, between=" × ")
+
+
 def middle(*values: Number) -> Number:
     """The median of an odd number of values."""
     return sorted(values)[len(values) // 2]
@@ -218,7 +223,7 @@ def _exports(module: Any) -> dict[str, Callable[..., Any]]:
 _NAMED: tuple[Callable[..., Any], ...] = (
     *(digit, digit_sum, first_digit, once, expanded, different, round_to, floor_to, cat, whole),
     *(frac, bottom, simplest, mixed, case, pick, entry, sign, repeat, clock, factors, factors_of, smallest_factor),
-    *(multiples, repeated, middle, sequence, listed, in_order, coins, money, quotient, point),
+    *(multiples, repeated, power, middle, sequence, listed, in_order, coins, money, quotient, point),
     *ORDERS,
     *(abs, min, max, sum, gcd, lcm, len, Fraction),
 )

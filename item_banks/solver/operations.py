@@ -25,7 +25,32 @@ def _beyond(step: Fraction, limit: Fraction) -> Fraction:
     return found
 
 
+def _greatest(a: Fraction, b: Fraction) -> int:
+    return max(each for each in _divisors(a) if b % each == 0)
+
+
+def _least(a: Fraction, b: Fraction) -> Fraction:
+    found = a
+    while found % b:
+        found += a
+    return found
+
+
+def _power(base: Fraction, times: str) -> Fraction:
+    result = Fraction(1)
+    for _ in range(_EXPONENTS.index(times) + 2):
+        result *= base
+    return result
+
+
+_EXPONENTS = "²³⁴⁵"
+
+
 OPERATIONS = (
+    Rule(r"What is the greatest common factor\?\n# and #", _greatest),
+    Rule(r"What is the least common multiple\?\n# and #", _least),
+    Rule(r"Calculate.\n#([²³⁴⁵]) =", _power),
+    Rule(r"Calculate.\n# × #² \+ # =", lambda a, b, c: a * b * b + c),
     Rule(r"How many are there altogether\?\n# rows of ..., # ... in each row", lambda rows, each: rows * each),
     Rule(r"How many are there altogether\?\nThere are # ...\. .*?# .*?\.", lambda groups, each: groups * each),
     Rule(r"How many are there altogether\?\nA bus makes # trips. ...# people ...", lambda trips, each: trips * each),
