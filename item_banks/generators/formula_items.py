@@ -45,14 +45,15 @@ def formula_problem(draws: Draws, options: Mapping[str, Any]) -> Problem | None:
     if not formula(str(options.get("where", "1")))(values):
         return None
     values.complete()
-    form = formed(draws, options, values) if has_form(options) else _plain_form(draws, options, values)
+    own_form = has_form(options)
+    asked = None if own_form and "answer" not in options else formula(str(options["answer"]))(values)
+    form = formed(draws, options, values) if own_form else _plain_form(draws, options, values, asked)
     if form is None:
         return None
-    shown = canonical(formula(str(options["answer"]))(values)) if "answer" in options else form.answer
     return Problem(
         key=",".join(f"{name}={canonical(value)}" for name, value in numbers.items()),
         answer=form.answer,
-        values={**values, "answer": _shown(shown, options, values)},
+        values={**values, "answer": _shown(form.answer if asked is None else asked)},
         wrong=form.wrong,
         features=_features(options, values, numbers),
         expression=options.get("expression", ""),
@@ -67,9 +68,9 @@ def formula_problem(draws: Draws, options: Mapping[str, Any]) -> Problem | None:
     )
 
 
-def _plain_form(draws: Draws, options: Mapping[str, Any], values: Mapping[str, Any]) -> Form | None:
+def _plain_form(draws: Draws, options: Mapping[str, Any], values: Mapping[str, Any], asked: Any) -> Form | None:
     """The form of an item that computes its answer: one field, or choices, or a place on a scale."""
-    answer = canonical(formula(str(options["answer"]))(values))
+    answer = canonical(asked)
     signed = "signed" in options
     wrong = {code: _possible(formula(str(text))(values), signed) for code, text in options.get("wrong", {}).items()}
     choices = _choices(draws, options, answer, wrong)
@@ -154,15 +155,14 @@ def _choice(value: str) -> Choice:
     return Choice(value, value, _SIGNS.get(value) or (mathml(value) if has_fraction(value) else ""))
 
 
-def _shown(answer: str, options: Mapping[str, Any], values: Mapping[str, Any]) -> Any:
-    """The answer for the bank's sentences: an amount of money stays one."""
-    if "answer" in options:
-        value = formula(str(options["answer"]))(values)
-        if isinstance(value, Money):
-            return value
-    if answer.isdecimal():
-        return int(answer)
-    return Fraction(answer) if re.fullmatch(r"-?\d+(\.\d+)?", answer) else answer
+def _shown(value: Any) -> Any:
+    """The answer for the bank's sentences: a number where it is one; an amount of money stays one."""
+    if type(value) is int or isinstance(value, Money):
+        return value
+    text = canonical(value)
+    if text.isdecimal():
+        return int(text)
+    return Fraction(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else text
 
 
 def _features(

@@ -241,6 +241,9 @@ def _hints(wording: Wording, make: Make, draws: Draws, problem: Problem) -> tupl
     options = _options(wording.bank, template)
     if "member" in options:
         options = {name: value for name, value in options.items() if name != "member"}
+    if "choices" not in options:
+        # The example needs neither: what is wrong is told of the item itself.
+        options = {**options, "wrong": {}, "features": {}}
     answers = {problem.answer, show(_number(problem.answer)), show(problem.values.get("answer", problem.answer))}
     for _ in range(_TRIES):
         values = _attempt(make, draws, template, options).values
