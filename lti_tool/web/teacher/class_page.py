@@ -10,6 +10,7 @@ from lti_tool.persistence.activities import Activity
 from lti_tool.services.classroom.class_page import class_page
 from lti_tool.web.context import now, runtime
 from lti_tool.web.teacher.class_summary import pupil_name, summarise
+from lti_tool.web.teacher.glossary import glossary
 from lti_tool.web.teacher.reach import class_page_address
 from lti_tool.web.teacher.tour import stops
 from lti_tool.web.teacher.words import grade_words, roster_words, state_words
@@ -37,6 +38,7 @@ def show_class(activity: Activity) -> ResponseReturnValue:
         hidden_skills=0 if every else len(skills) - len(begun),
         many=(len(skills) if every else len(begun)) > MANY_SKILLS,
         summary=summary,
+        glossary=glossary(activity.standard),
         tour=stops(summary) if request.values.get("tour") and page.pupils else (),
         here=class_page_address(activity.id),
         language=bank.language,

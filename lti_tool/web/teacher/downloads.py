@@ -15,7 +15,7 @@ from lti_tool.services.delivery.grade_log import grade_log
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import with_launch
-from lti_tool.web.teacher.class_summary import name_or_label, pupil_name
+from lti_tool.web.teacher.class_summary import ClassSummary, name_or_label, pupil_name, summarise
 from lti_tool.web.teacher.grade_words import grade_sentence, label_of
 from lti_tool.web.teacher.reach import activity_in_reach
 from lti_tool.web.teacher.words import answer_words, confidence_words, evidence_words, grade_words, state_words
@@ -35,7 +35,52 @@ def skills(activity_id: str) -> Response:
     rows = [
         [pupil_name(pupil), *(state_words(pupil.skills[skill.id].state) for skill in shown)] for pupil in page.pupils
     ]
-    return _file("skills", [str(_("Pupil")), *(skill.title for skill in shown)], rows)
+    return csv_file("skills", [str(_("Pupil")), *(skill.title for skill in shown)], rows)
+
+
+@blueprint.route("/needs.csv", methods=["GET", "POST"])
+@with_launch(role="teacher")
+def needs(activity_id: str) -> Response:
+    """Everybody who needs help: why, in which skill, what to do next, and the numbers."""
+    header = [_("Why"), _("Skill"), _("Pupil"), _("What to do next"), _("The numbers")]
+    summary = _summary(activity_in_reach(activity_id))
+    rows = [
+        [line.what, line.skill, pupil_name(pupil), line.next_step, numbers]
+        for line in (*summary.needs, *summary.more_needs)
+        for pupil, numbers in line.evidence
+    ]
+    return csv_file("needs", [str(each) for each in header], rows)
+
+
+@blueprint.route("/mistakes.csv", methods=["GET", "POST"])
+@with_launch(role="teacher")
+def mistakes(activity_id: str) -> Response:
+    """Each mistake that was made more than once, by pupil, with one real answer."""
+    header = [_("Skill"), _("Pupil"), _("Times"), _("Question"), _("Answer"), _("They were told")]
+    rows: list[list[Cell]] = [
+        [line.skill, pupil_name(pupil), times, line.example.question, line.example.response, line.told]
+        for line in _summary(activity_in_reach(activity_id)).mistakes
+        for pupil, times in line.pupils
+    ]
+    return csv_file("mistakes", [str(each) for each in header], rows)
+
+
+@blueprint.route("/together.csv", methods=["GET", "POST"])
+@with_launch(role="teacher")
+def together(activity_id: str) -> Response:
+    """Groups, and pairs with what each explains: one pupil a row."""
+    summary = _summary(activity_in_reach(activity_id))
+    header = [_("Group or pair"), _("Pupil"), _("Skill")]
+    rows: list[list[Cell]] = [
+        [str(_("Group %(number)d", number=number)), pupil_name(pupil), group.skill.title]
+        for number, group in enumerate(summary.groups, 1)
+        for pupil in group.pupils
+    ]
+    for number, pair in enumerate(summary.pairs, 1):
+        name = str(_("Pair %(number)d", number=number))
+        rows.append([name, pupil_name(pair.first), pair.first_explains])
+        rows.append([name, pupil_name(pair.second), pair.second_explains])
+    return csv_file("together", [str(each) for each in header], rows)
 
 
 @blueprint.route("/work.csv", methods=["GET", "POST"])
@@ -68,7 +113,7 @@ def work(activity_id: str) -> Response:
         ]
         for row in _class_page(activity).pupils
     ]
-    return _file("work", [str(each) for each in header], rows)
+    return csv_file("work", [str(each) for each in header], rows)
 
 
 @blueprint.route("/grades.csv", methods=["GET", "POST"])
@@ -89,7 +134,7 @@ def grades(activity_id: str) -> Response:
         ]
         for pupil in log.pupils
     ]
-    return _file("grades", header, rows)
+    return csv_file("grades", header, rows)
 
 
 @blueprint.route("/pupil/<person_id>/skills.csv", methods=["GET", "POST"])
@@ -112,7 +157,7 @@ def pupil_skills(activity_id: str, person_id: str) -> Response:
         for skill_id, report in page.skills.items()
         if skill_id in bank.skills
     ]
-    return _file(f"{name_or_label(page.name, person_id)} skills", [str(each) for each in header], rows)
+    return csv_file(f"{name_or_label(page.name, person_id)} skills", [str(each) for each in header], rows)
 
 
 @blueprint.route("/pupil/<person_id>/answers.csv", methods=["GET", "POST"])
@@ -145,7 +190,7 @@ def pupil_answers(activity_id: str, person_id: str) -> Response:
         ]
         for answer in page.answers
     ]
-    return _file(f"{name_or_label(page.name, person_id)} answers", [str(each) for each in header], rows)
+    return csv_file(f"{name_or_label(page.name, person_id)} answers", [str(each) for each in header], rows)
 
 
 def _class_page(activity: Activity) -> ClassPage:
@@ -153,6 +198,11 @@ def _class_page(activity: Activity) -> ClassPage:
     tutor = parts.catalog.tutor(activity.bank_id, activity.standard)
     with parts.database.read() as session:
         return class_page(session, activity, tutor, parts.vault, now())
+
+
+def _summary(activity: Activity) -> ClassSummary:
+    page, bank = _class_page(activity), runtime().catalog.bank_of(activity)
+    return summarise(page, [bank.skills[skill] for skill in page.skill_ids if skill in bank.skills])
 
 
 def _pupil_page(activity: Activity, person_id: str, most: int) -> PupilPage:
@@ -169,7 +219,7 @@ def _moment(moment: datetime | None) -> str:
     return moment.isoformat(timespec="seconds") if moment else ""
 
 
-def _file(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
+def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
     """A CSV file to be saved, named by what it holds: names of people stay out of browsers' histories."""
     answer = Response(as_csv(header, rows), mimetype="text/csv")
     plain = "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in name.rpartition(" ")[2])

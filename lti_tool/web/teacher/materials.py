@@ -1,10 +1,12 @@
 """A teacher's own links and files for the skills of an activity."""
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from item_banks.schema import Skill
 from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.materials import Material
 from lti_tool.services.classroom.materials import (
     LARGEST,
     LONGEST_TITLE,
@@ -21,6 +23,7 @@ from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.materials import as_file
 from lti_tool.web.sessions import keeps_cookies, with_launch
+from lti_tool.web.teacher.downloads import csv_file
 from lti_tool.web.teacher.reach import activity_in_reach, class_page_address
 
 blueprint = Blueprint("materials", __name__, url_prefix="/a/<launch_id>/activity/<activity_id>")
@@ -31,6 +34,16 @@ blueprint = Blueprint("materials", __name__, url_prefix="/a/<launch_id>/activity
 def show(activity_id: str) -> ResponseReturnValue:
     """What the class has for each skill, and a form for more."""
     return _page(activity_in_reach(activity_id))
+
+
+@blueprint.route("/materials.csv", methods=["GET", "POST"])
+@with_launch(role="teacher")
+def as_table(activity_id: str) -> Response:
+    """What the class has, with the address of each link; a file is named only."""
+    activity = activity_in_reach(activity_id)
+    header = [_("Skill"), _("What pupils read"), _("Link")]
+    rows = [[skill.title, each.title, each.url or ""] for skill, found in _kept(activity) for each in found]
+    return csv_file("materials", [str(each) for each in header], rows)
 
 
 @blueprint.post("/materials/add")
@@ -82,23 +95,29 @@ def _sent_file() -> tuple[str, bytes]:
 
 
 def _page(activity: Activity, *, message: str = "", status: int = 200) -> ResponseReturnValue:
-    bank = runtime().catalog.bank_of(activity)
-    skills = [bank.skills[skill] for skill in activity.skill_ids if skill in bank.skills]
-    with runtime().database.read() as session:
-        kept = materials_of(session, activity.context_id, activity.skill_ids)
+    kept = _kept(activity)
     html = render_template(
         "teacher/materials.html",
         activity=activity,
-        skills=skills,
-        kept=[(skill, [each for each in kept if each.skill_id == skill.id]) for skill in skills],
+        skills=[skill for skill, _found in kept],
+        kept=kept,
         message=message,
         sent=request.form,
-        language=bank.language,
+        language=runtime().catalog.bank_of(activity).language,
         longest=LONGEST_TITLE,
         most=MOST_OF_SKILL,
         back=class_page_address(activity.id),
     )
     return html, status
+
+
+def _kept(activity: Activity) -> list[tuple[Skill, list[Material]]]:
+    """The activity's skills, each with what the class has for it."""
+    bank = runtime().catalog.bank_of(activity)
+    skills = [bank.skills[skill] for skill in activity.skill_ids if skill in bank.skills]
+    with runtime().database.read() as session:
+        kept = materials_of(session, activity.context_id, activity.skill_ids)
+    return [(skill, [each for each in kept if each.skill_id == skill.id]) for skill in skills]
 
 
 def _again(activity: Activity) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.words import reason_words
 from lti_tool.web.sessions import with_launch
 from lti_tool.web.teacher.class_summary import name_or_label
+from lti_tool.web.teacher.glossary import glossary
 from lti_tool.web.teacher.reach import activity_in_reach, class_page_address
 from lti_tool.web.teacher.words import (
     answer_words,
@@ -71,6 +72,7 @@ def show_page(activity_id: str, person_id: str, *, message: str = "", status: in
         most_days=MAX_EXTRA_DAYS,
         longest_note=MAX_NOTE,
         state_words=state_words,
+        glossary=glossary(page.activity.standard),
         answer_words=answer_words,
         confidence_words=confidence_words,
         evidence_words=evidence_words,

@@ -1,6 +1,7 @@
 """Tables to take along, and sheets to print."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -83,3 +84,34 @@ def test_a_dictation_is_read_aloud_by_the_teacher(school: School, marit: Page) -
     sheet = get(words, f"{activity(words)}/print/dictation?sheet=3")
     key = sheet[sheet.index('class="key"') :]
     assert key.count("<li><strong>") == 10
+
+
+TABLES = (
+    # the file, the page that says the same, and how many rows there are at least
+    ("skills.csv", "", 12),
+    ("work.csv", "", 12),
+    ("needs.csv", "", 6),
+    ("together.csv", "", 6),
+    ("mistakes.csv", "", 3),
+    ("gap.csv", "gap", 3),
+    ("weeks.csv", "use", 8),
+    ("planned.csv", "use", 12),
+    ("materials.csv", "materials", 1),
+)
+
+
+def test_every_table_of_a_class_is_a_file_that_says_the_same_and_runs_nothing(school: School) -> None:
+    marit = school.open("marit", school.add_activity("M.NBT2.ADDREG"))
+    place = activity(marit.send("sample/open"))
+    link = {"skill": "M.NBT3.SUB0", "title": "=HYPERLINK(1)", "address": "https://example.org/zeros"}
+    marit.send(f"{place}/materials/add", **link)
+    for name, page, fewest in TABLES:
+        text = get(marit, f"{place}/{name}")
+        [_header, *rows] = read_back(text)
+        shown = unescape(get(marit, f"{place}/{page}" if page else "sample"))
+        assert len(rows) >= fewest, name
+        # minutes and sittings in all, and the moment; the group's number
+        own_columns = {"work.csv": (3, 4, 7), "together.csv": (0,)}.get(name, ())
+        missing = [cell for row in rows for at, cell in enumerate(row) if at not in own_columns and cell not in shown]
+        assert not missing, name
+        assert not re.search(r'(^|,)"[=+@-]', text), f"{name} holds what a spreadsheet would run"
