@@ -31,6 +31,8 @@ NOWHERE: Final[Mapping[str, float]] = {}
 """Where the start check has placed a pupil who had none."""
 REST: Final = 3
 """Items shown before a missed member of a list comes back: long enough to leave working memory."""
+FAMILIAR: Final = 3
+"""Times that an item was shown lately after which one that also needs a skill never met is no longer kept back."""
 NEGLIGIBLE: Final = 1e-3
 """A model this improbable has no say in what comes next."""
 COMPARED: Final = 48
@@ -56,17 +58,19 @@ def choose_item(
     Ties are broken by `rng`. With a `level` wished for, the chance of success decides before the information.
     """
     model = plan.models[target.skill_id]
+    values = _Values(plan, mixture, learner, minute, target.skill_id, policy.standard, level, placed)
+    p_meets, used = values.p_meets(), Counter(learner.recent)
     pool = _not_the_last(plan, plan.candidates[target.skill_id], learner)
-    pool = _within_reach(pool, target.skill_id, learner)
+    proof_missing = _only_proof_missing(model, learner, policy, p_meets)
+    if proof_missing and not model.is_list:
+        pool = _deciding(pool, model)
+    pool = _within_reach(pool, target.skill_id, learner, used)
     if target.why == "check":
         pool = _due_first(pool, target.skill_id, learner)
     elif model.is_list:
         pool = _members_in_turn(pool, model, learner, _resting(plan.candidates[target.skill_id], learner))
-    values = _Values(plan, mixture, learner, minute, target.skill_id, policy.standard, level, placed)
-    p_meets = values.p_meets()
-    if target.why == "check" or _only_proof_missing(model, learner, policy, p_meets):
-        pool = [c for c in pool if c.item.response_format in model.deciding] or pool
-    used = Counter(learner.recent)
+    if target.why == "check" or proof_missing:
+        pool = _deciding(pool, model)
     if level is None:
         least = min(used[c.tag] for c in pool)
         pool = [c for c in pool if used[c.tag] == least]
@@ -125,11 +129,19 @@ def _due_first(pool: Sequence[Candidate], skill_id: str, learner: Learner) -> Se
     return [c for since, c in due if since == first]
 
 
-def _within_reach(pool: Sequence[Candidate], skill_id: str, learner: Learner) -> Sequence[Candidate]:
-    """Items that also need a skill never met come last."""
-    return [
+def _within_reach(
+    pool: Sequence[Candidate], skill_id: str, learner: Learner, used: Mapping[str, int]
+) -> Sequence[Candidate]:
+    """Items that also need a skill never met come last: once the others have been shown a few times."""
+    reached = [
         c for c in pool if len(c.item.skills) == 1 or all(s == skill_id or s in learner.skills for s in c.item.skills)
-    ] or pool
+    ]
+    return reached if any(used.get(c.tag, 0) < FAMILIAR for c in reached) else pool
+
+
+def _deciding(pool: Sequence[Candidate], model: SkillModel) -> Sequence[Candidate]:
+    """Items in formats that decide about mastery; all, if there are none."""
+    return [c for c in pool if c.item.response_format in model.deciding] or pool
 
 
 def _resting(candidates: Sequence[Candidate], learner: Learner) -> set[str]:

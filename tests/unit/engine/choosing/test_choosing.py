@@ -265,6 +265,16 @@ def test_an_item_that_needs_a_skill_never_met_comes_last():
     assert expect(tutor, tutor.new_learner(), within=["carry"]).item.id == "both"
 
 
+def test_where_an_answer_can_be_produced_with_another_skill_only_it_comes_before_the_others_are_worn_out():
+    bank = [ItemRef(f"both{n}", ("add", "carry"), "typed") for n in range(3)]
+    tutor = tutor_for(Curriculum(chain("add", "carry"), [*bank, *items("add", "choice4", 2)]))
+    learner = Learner()
+    for _ in range(9):
+        if (choice := choose(tutor, learner, within=["add"])) is not None:
+            learner = answer(tutor, learner, [choice.item.id], True)
+    assert tutor.report(learner, now=MONDAY)["add"].state == "strong"
+
+
 def test_the_trace_tells_the_teacher_the_numbers():
     tutor = one_skill()
     trace = expect(tutor, tutor.new_learner()).reason.trace
