@@ -246,10 +246,9 @@ class Piece:
 class Item:
     """One question as one pupil sees it, with everything that marks it.
 
-    `key`: two items with one key ask the same (parameter twins). `misconceptions`: code -> the wrong answer
-    that it leads to here. `strings`: the bank's sentences for marking this item ("correct", "other", "solution",
-    "unreadable", and one per misconception or spelling error class). `hints`: up to three, none of them with
-    the answer. `features`: what may make this item easy or hard, for difficulty models.
+    `key`: two items with one key ask the same (parameter twins). `misconceptions`: code -> the wrong answer to which it
+    leads here. `strings`: the bank's sentences for marking ("correct", "other", "solution", "unreadable", one per
+    misconception or error class). `hints`: up to three, none with the answer. `features`: for difficulty models.
     """
 
     template: str
@@ -372,24 +371,22 @@ def _plain(value: Any) -> Any:
         return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    return value
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _item(data: dict[str, Any]) -> Item:
     rules, speech = data["rules"], data["speech"]
+    data.pop("pictures", None)  # a release before this one stored them with the item
     lists = {name: tuple(rules.get(name, ())) for name in ("graphemes", "pattern", "silent", "keyboard")}
-    alternatives = tuple(tuple(spellings) for spellings in rules["alternatives"])
-    data = data | {
+    alternatives = tuple(map(tuple, rules["alternatives"]))
+    parts = {
         "prompt": tuple(Block(**block) for block in data["prompt"]),
         "response": _response(data["response"]),
         "rules": MarkingRules(**rules | lists | {"alternatives": alternatives}),
         "speech": None if speech is None else Speech(**speech),
         "hints": tuple(data["hints"]),
     }
-    data.pop("pictures", None)  # a release before this one stored them with the item
-    return Item(**data)
+    return Item(**data | parts)
 
 
 def _response(data: dict[str, Any]) -> ResponseSpec:
