@@ -143,9 +143,11 @@ def register(
         raise RegistrationRefused("bad-registration-answer", "The LMS's answer is no JSON object.")
     tool = answer.get(TOOL_CONFIGURATION)
     deployment = tool.get("deployment_id") if isinstance(tool, Mapping) else None
-    return RegisteredClient(
-        client_id=_text(answer, "client_id"), deployment_id=str(deployment) if deployment not in (None, "") else None
-    )
+    if deployment in (None, ""):
+        return RegisteredClient(_text(answer, "client_id"), None)
+    if isinstance(deployment, bool) or not isinstance(deployment, str | int):
+        raise RegistrationRefused("bad-registration-answer", "The LMS's answer has a deployment_id that is none.")
+    return RegisteredClient(_text(answer, "client_id"), str(deployment))
 
 
 def _headers(token: str | None) -> dict[str, str]:

@@ -71,6 +71,17 @@ class PlatformKeySource:
             raise LaunchRefused("unknown-kid", "The platform has no key with this id.")
         return known
 
+    def newest_keys(self, kid: str) -> Sequence[jwt.PyJWK]:
+        """The keys with this id as the platform has them now, unless it was asked within the last minute.
+
+        Some platforms give every key of theirs the same id: a new one is known by signatures that the old does not fit.
+        """
+        with self._one_at_a_time():
+            cached = self._read()
+            if cached is None or self._now - cached.fetched_at >= REFETCH_INTERVAL:
+                return _find(self._fetch(cached), kid)
+        return _find(cached.jwks, kid)  # perhaps of another launch, a moment ago
+
     def _read(self) -> StoredKeys | None:
         with self._database.read() as session:
             row = session.get(PlatformKeys, self._registration.id)

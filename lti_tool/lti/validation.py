@@ -6,6 +6,7 @@ our own, over PyJWT.
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -29,6 +30,9 @@ class KeySource(Protocol):
 
     def keys(self, kid: str) -> Sequence[jwt.PyJWK]:
         """The keys of this id, one as a rule. Raises `LaunchRefused` if the platform has none."""
+
+    def newest_keys(self, kid: str) -> Sequence[jwt.PyJWK]:
+        """The same as the platform has them now, for a signature that none of those fits."""
 
 
 @dataclass(frozen=True)
@@ -69,16 +73,23 @@ def _verified_payload(id_token: str, keys: KeySource) -> Mapping[str, Any]:
     # Times and audience are checked below, with a code of their own for each way of being wrong.
     options: Options = {"verify_signature": True, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
     options |= {"verify_aud": False, "verify_iss": False, "verify_sub": False, "verify_jti": False}
-    for key in keys.keys(kid):
-        try:
-            payload: Mapping[str, Any] = jwt.decode(id_token, key, algorithms=["RS256"], options=options)
-        except jwt.InvalidSignatureError:
-            continue  # a set may have two keys of one id (RFC 7517, 4.5: ids only "SHOULD" differ)
-        except (jwt.InvalidTokenError, ValueError, RecursionError):
-            # RecursionError: JSON that is nested thousands deep.
-            raise LaunchRefused("not-a-jwt", "The id_token could not be read.") from None
-        return payload
+    for look_up in (keys.keys, keys.newest_keys):
+        for key in look_up(kid):  # a set may have two keys of one id (RFC 7517, 4.5: ids only "SHOULD" differ)
+            with suppress(jwt.InvalidSignatureError):
+                return _payload(id_token, key, options)
     raise LaunchRefused("bad-signature", "The signature does not fit the platform's key.")
+
+
+def _payload(id_token: str, key: jwt.PyJWK, options: Options) -> Mapping[str, Any]:
+    """What the token says. Raises `jwt.InvalidSignatureError` where another key signed it."""
+    try:
+        payload: Mapping[str, Any] = jwt.decode(id_token, key, algorithms=["RS256"], options=options)
+    except jwt.InvalidSignatureError:
+        raise
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
+        # RecursionError: JSON that is nested thousands deep.
+        raise LaunchRefused("not-a-jwt", "The id_token could not be read.") from None
+    return payload
 
 
 def _check_registered_claims(claims: Mapping[str, Any], expected: ExpectedLaunch, now: datetime) -> None:

@@ -191,7 +191,7 @@ def test_a_stranger_that_serves_its_own_configuration_waits_for_approval(strange
 def test_two_files_on_the_lms_s_host_do_not_lead_its_launches_to_other_keys(strangers: School) -> None:
     """Whoever may put files on the LMS that anybody can read writes a configuration, and an answer, of their own."""
     strangers.register(strangers.invitation())
-    [(before, _)] = registrations(strangers)
+    [(before, deployments)] = registrations(strangers)
     files = f"{LMS_URL}/files"
     document = {
         "issuer": LMS_URL,
@@ -202,12 +202,17 @@ def test_two_files_on_the_lms_s_host_do_not_lead_its_launches_to_other_keys(stra
     }
     app = Flask("uploads")
     app.add_url_rule("/files/configuration", "configuration", lambda: jsonify(document))
-    app.add_url_rule("/files/answer", "answer", lambda: jsonify(client_id=before.client_id), methods=["POST"])
+    answer = {"client_id": before.client_id, TOOL_CONFIGURATION: {"deployment_id": "of-a-stranger"}}
+    app.add_url_rule("/files/answer", "answer", lambda: jsonify(answer), methods=["POST"])
     strangers.http.mount(files, AppAdapter(app))
     refused = open_register(strangers, openid_configuration=f"{files}/configuration")
     assert "changed-addresses" in refused.text
-    [(after, _)] = registrations(strangers)
-    assert (after.jwks_url, after.state) == (before.jwks_url, "active")
+    own_keys, document["jwks_uri"] = document["jwks_uri"], before.jwks_url
+    assert "up to date" in open_register(strangers, openid_configuration=f"{files}/configuration").text
+    [(after, same_deployments)] = registrations(strangers)
+    assert (after.jwks_url, after.profile, after.state) == (before.jwks_url, before.profile, "active")
+    assert same_deployments == deployments
+    document["jwks_uri"] = own_keys
     invitation = parse_qs(urlsplit(strangers.invitation()).query)["invitation"][0]
     moved = open_register(strangers, openid_configuration=f"{files}/configuration", invitation=invitation)
     assert moved.status_code == 200, "an administrator of ours says that it is so"

@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from lti_tool.lti.platform_keys import REFETCH_INTERVAL
+from lti_tool.persistence.keys import PlatformKeys
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.people import DisplayName
 from sandbox_lms.testing import DROP
@@ -141,6 +144,20 @@ class TestPlatformKeys:
         assert school.launch_signed("ada", 1).status_code == 303
         forger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         assert "bad-signature" in school.launch_signed("ada", 1, key=forger).text
+
+    def test_a_new_key_that_has_the_old_ones_id_opens_when_the_minute_is_over(
+        self, school: School, keys: ScriptedPlatform
+    ) -> None:
+        assert school.launch_signed("ada", 1).status_code == 303
+        [old] = school.lms.lms.key.jwks()["keys"]
+        new = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        numbers = RSAAlgorithm.to_jwk(new.public_key(), as_dict=True)
+        keys.answer = lambda _: Reply.json({"keys": [numbers | {"kid": old["kid"]}]})
+        assert "bad-signature" in school.launch_signed("ada", 1, key=new).text
+        with school.runtime.database.write() as session:
+            session.execute(update(PlatformKeys).values(fetched_at=datetime.now(UTC) - REFETCH_INTERVAL))
+        assert school.launch_signed("ada", 1, key=new).status_code == 303
+        assert "bad-signature" in school.launch_signed("ada", 1).text, "the old one is over"
 
     def test_twenty_five_unknown_keys_cost_one_fetch(self, school: School, keys: ScriptedPlatform) -> None:
         for number in range(25):

@@ -46,8 +46,9 @@ def register_platform(
     """Carry out Dynamic Registration 1.0. Raises `RegistrationRefused`.
 
     A new registration is active at once with an open invitation, else it waits for approval. A client_id that we
-    know already is an update (Moodle offers one), and keeps its state. Other addresses than before need an invitation,
-    too: whoever can put two files on the LMS's host, a pupil perhaps, could lead its launches to keys of their own.
+    know already is an update (Moodle offers one): what the LMS knows of us is new, what we know of it stays as it is.
+    To change that needs an invitation, too: whoever can put two files on the LMS's host, a pupil perhaps, could lead
+    its launches to keys of their own.
     """
     invited = None
     if invitation is not None:
@@ -89,11 +90,13 @@ def register_platform(
         raise RegistrationRefused("bad-registration-answer", str(error)) from None
     with database.write() as session:
         known = find_registration(session, configuration.issuer, client.client_id)
-        if known is not None and invited is None and addresses != (known.auth_url, known.token_url, known.jwks_url):
-            raise RegistrationRefused(
-                "changed-addresses",
-                "The LMS names other addresses than when it was registered. Register it again with an invitation.",
-            )
+        if known is not None and invited is None:
+            if addresses != (known.auth_url, known.token_url, known.jwks_url):
+                raise RegistrationRefused(
+                    "changed-addresses",
+                    "The LMS names other addresses than when it was registered. Register it again with an invitation.",
+                )
+            return Registered(known.issuer, known.client_id, active=known.state == "active", updated=True)
         registration = add_registration(session, new, now)
         if invitation is not None and invitations.use(session, invitation, registration.id, now):
             registration.state = "active"

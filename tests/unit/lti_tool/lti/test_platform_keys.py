@@ -63,6 +63,20 @@ def test_a_new_key_is_found_at_once_but_unknown_ones_cost_a_fetch_a_minute_at_mo
     assert platform.fetches == 2
 
 
+def test_a_new_key_with_the_id_of_the_old_costs_a_fetch_a_minute_at_most(database: Database) -> None:
+    platform = Platform(database, "one")
+    platform.find("one")
+    platform.kids = ["one", "one"]
+
+    def found(seconds: int) -> int:
+        now = MONDAY + timedelta(seconds=seconds)
+        source = PlatformKeySource(database, platform.transport, platform.registration, now)
+        return len(source.newest_keys("one"))
+
+    assert [found(0), found(59), found(60), found(61), found(119)] == [1, 1, 2, 2, 2]
+    assert platform.fetches == 2
+
+
 def test_a_withdrawn_key_opens_nothing_after_a_day(database: Database) -> None:
     platform = Platform(database, "stolen")
     platform.find("stolen")
