@@ -11,7 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 from pylti1p3.grade import Grade
 from pylti1p3.lineitem import LineItem as LineItemDocument
 
+from lti_tool.lti.claims import storable
 from lti_tool.lti.errors import ServiceError
+from lti_tool.lti.origins import origin_of
 from lti_tool.lti.platform_services import PlatformServices, with_query
 from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_RESULT_READ, SCOPE_SCORE
 
@@ -108,7 +110,7 @@ class GradeService:
             # Held against the filter once more: a platform that does not know it lists the columns of others too.
             for item in items:
                 if _fits(item, filters):
-                    return str(item["id"])
+                    return _address(item)
         return None
 
     def resource_id_of(self, line_item_url: str, scopes: tuple[str, ...]) -> str | None:
@@ -116,7 +118,7 @@ class GradeService:
         granted = tuple(scope for scope in (SCOPE_LINEITEM, SCOPE_LINEITEM_READ) if scope in scopes)
         item = self._services.json("GET", line_item_url, scopes=granted, headers={"Accept": _LINEITEM_TYPE})
         found = item.get("resourceId") if isinstance(item, Mapping) else None
-        return found if isinstance(found, str) else None
+        return found if isinstance(found, str) and found == storable(found) else None
 
     def create_line_item(
         self, collection_url: str, *, label: str, maximum: float, resource_id: str, link_id: str | None, tag: str = ""
@@ -137,9 +139,7 @@ class GradeService:
             data=document.get_value(),
             headers={"Content-Type": _LINEITEM_TYPE, "Accept": _LINEITEM_TYPE},
         )
-        if not isinstance(made, Mapping) or not isinstance(made.get("id"), str):
-            raise ServiceError("bad-line-item", "The platform made a column and did not say its address.")
-        return str(made["id"])
+        return _address(made)
 
     def update_line_item(self, line_item_url: str, *, label: str, maximum: float) -> bool:
         """Give a column another name and maximum; whether it had others before (AGS 2.0, 3.2.8).
@@ -205,9 +205,15 @@ def _number(value: object) -> float | None:
 
 
 def _fits(item: object, filters: Mapping[str, str]) -> bool:
-    if not isinstance(item, Mapping) or not isinstance(item.get("id"), str):
-        return False
-    return all(str(item.get(_FILTERED[name])) == value for name, value in filters.items())
+    return isinstance(item, Mapping) and all(str(item.get(_FILTERED[name])) == value for name, value in filters.items())
+
+
+def _address(item: object) -> str:
+    """A column's `id`, its URL (AGS 2.0, 3.2.2). One without must not pass for no column: it would be made again."""
+    found = item.get("id") if isinstance(item, Mapping) else None
+    if not isinstance(found, str) or found != storable(found) or not origin_of(found):
+        raise ServiceError("bad-line-item", "The platform has the column and does not say its address.")
+    return found
 
 
 def _beneath(url: str, name: str) -> str:

@@ -103,7 +103,11 @@ def _next_page(response: requests.Response, first: str) -> str | None:
     following = next((url for url, parameters in links if _RELATION_NEXT.search(parameters)), None)
     if following is None:
         return None
-    address = urljoin(first, unescape(following.strip()))
-    if urlsplit(address).netloc != urlsplit(first).netloc:
+    try:
+        address = urljoin(first, unescape(following.strip()))
+        foreign = urlsplit(address).netloc != urlsplit(first).netloc
+    except ValueError:
+        raise ServiceError("bad-next-page", "The platform's list names no usable next page.", permanent=True) from None
+    if foreign:
         raise ServiceError("foreign-page", "The platform's list goes on at another host.", permanent=True)
     return address

@@ -171,6 +171,11 @@ LAUNCHES: Mapping[str, tuple[Row, ...]] = {
             "second_platform::test_a_rotated_key_opens_after_a_minute",
             f"{UNIT}/lti/test_platform_keys::test_a_new_key_is_found_at_once_but_unknown_ones_cost_a_fetch_a_minute_at_most",
         ),
+        row(
+            "a new platform key that has the old one's `kid`",
+            "launch_accepted::test_a_new_key_that_has_the_old_ones_id_opens_when_the_minute_is_over",
+            f"{UNIT}/lti/test_platform_keys::test_a_new_key_with_the_id_of_the_old_costs_a_fetch_a_minute_at_most",
+        ),
         row("tool reached through a TLS proxy", "second_platform::test_a_launch_opens_through_a_tls_proxy"),
         accepted("names in any script", "a name in another script"),
         row("names are kept encrypted", "launch_accepted::test_a_name_is_kept_encrypted_and_whole"),

@@ -128,11 +128,19 @@ class TestColumns:
         assert service.find_line_item(COLUMNS, BOTH, resource_id="abc") == COLUMN
 
     @pytest.mark.parametrize(
-        "items", [[], [None, 5], [{"resourceId": "abc"}], [{"id": 5, "resourceId": "abc"}], [{"id": COLUMN}]], ids=str
+        "items", [[], [None, 5], [{"id": COLUMN, "resourceId": "abcd"}], [{"id": COLUMN}]], ids=str
     )
     def test_no_column_fits(self, items: list[Any]) -> None:
         service = GradeService(Peer(lambda _: Reply.json(items)).services)
         assert service.find_line_item(COLUMNS, BOTH, resource_id="abc") is None
+
+    @pytest.mark.parametrize(
+        "address", [None, 5, "", "/columns/9", "https://[x", f"{LMS}/\ud800", f"{LMS}/\x00"], ids=repr
+    )
+    def test_a_column_whose_address_is_none_does_not_pass_for_no_column(self, address: Any) -> None:
+        service = GradeService(Peer(lambda _: Reply.json([{"id": address, "resourceId": "abc"}])).services)
+        with pytest.raises(ServiceError, match="bad-line-item:"):
+            service.find_line_item(COLUMNS, BOTH, resource_id="abc")
 
     def test_columns_that_are_no_list_are_an_error(self) -> None:
         with pytest.raises(ServiceError, match="bad-line-items"):
@@ -155,7 +163,7 @@ class TestColumns:
         }
         assert peer.tokens.asked == [(SCOPE_LINEITEM,)]
 
-    @pytest.mark.parametrize("made", [None, [], {}, {"id": 5}], ids=str)
+    @pytest.mark.parametrize("made", [None, [], {}, {"id": 5}, {"id": f"{LMS}/\x00"}], ids=str)
     def test_a_column_made_without_an_address_is_an_error(self, made: Any) -> None:
         with pytest.raises(ServiceError, match="bad-line-item:"):
             GradeService(Peer(lambda _: Reply.json(made)).services).create_line_item(
@@ -164,7 +172,13 @@ class TestColumns:
 
     @pytest.mark.parametrize(
         ("document", "name"),
-        [({"resourceId": "abc"}, "abc"), ({}, None), ({"resourceId": 5}, None), ([], None)],
+        [
+            ({"resourceId": "abc"}, "abc"),
+            ({}, None),
+            ({"resourceId": 5}, None),
+            ({"resourceId": "\ud800"}, None),
+            ([], None),
+        ],
         ids=str,
     )
     def test_a_column_tells_our_own_name_of_it(self, document: Any, name: str | None) -> None:

@@ -51,7 +51,7 @@ def test_an_unknown_profile_is_an_error_that_names_the_known_ones() -> None:
         ("moodle", "moodle"),
         ("Canvas", "canvas"),
         ("desire2learn", "brightspace"),
-        ("sakai", GENERIC),
+        ("an-lms-of-tomorrow", GENERIC),
         ("", GENERIC),
     ],
 )

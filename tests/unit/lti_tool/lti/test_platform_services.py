@@ -122,6 +122,11 @@ def test_a_next_page_on_another_host_is_not_fetched(address: str) -> None:
     assert peer.urls == [LIST]
 
 
+def test_a_next_page_that_is_no_address_is_an_error_of_the_platforms() -> None:
+    with pytest.raises(ServiceError, match="bad-next-page"):
+        list(linked("https://[x").services.pages(LIST, **OPTIONS))
+
+
 def test_a_next_page_without_tls_is_not_fetched() -> None:
     peer = linked(LIST.replace("https:", "http:"))
     with pytest.raises(ServiceError, match="insecure-url"):

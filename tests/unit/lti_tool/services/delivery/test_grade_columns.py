@@ -48,7 +48,7 @@ class TestColumns:
         foreign = {"id": f"{LMS}/columns/exam", "resourceLinkId": "exam", "resourceId": "exam"}
         original = office.gradebook.platform.answer
         office.gradebook.platform.answer = lambda call: (
-            Reply.json([foreign, "?", None, {"id": 5, "resourceLinkId": "link-9"}])
+            Reply.json([foreign, "?", None, {"id": 5, "resourceLinkId": "link-8"}])
             if call.method == "GET"
             else original(call)
         )
