@@ -300,10 +300,11 @@ def test_one_who_has_two_districts_looks_after_one_at_a_time(school: School) -> 
 
 
 def test_pages_about_the_installation_show_what_there_is(school: School, imani: Console) -> None:
+    practise(school)
+    speech = Speech("dropped", "Tom dropped the box.", "en")
     with school.runtime.database.write() as session:
-        noor = session.scalars(select(Person.id)).first()
-        speech = Speech("dropped", "Tom dropped the box.", "en")
-        report_sound(session, str(noor), "teacher", "wrong", speech, datetime.now(UTC))
+        ada = session.scalars(select(Person.id)).all()[0]
+        report_sound(session, ada, "pupil", "wrong", speech, datetime.now(UTC))
     content = imani.follow("/admin/content").text
     assert "math-en" in content
     assert "Tom dropped the box." in content
