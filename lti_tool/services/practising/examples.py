@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from item_banks.schema import Bank, Item
+from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.practice import Exposure, Opportunity, PresentedItem
 from lti_tool.services.classroom.features import is_on
 
@@ -33,7 +34,7 @@ def has_example(session: Session, bank: Bank, presented: PresentedItem, *, corre
     """Whether a worked example follows an answer: the first one in this sitting and skill that was not right."""
     if correct or bank.words or presented.template_id not in bank.templates:
         return False
-    if not is_on(session, presented.activity, "worked_examples"):
+    if not is_on(session, session.get_one(Activity, presented.activity_id), "worked_examples"):
         return False
     query = select(func.count()).where(
         Opportunity.sitting_id == presented.sitting_id,
