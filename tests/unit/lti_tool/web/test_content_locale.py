@@ -1,5 +1,6 @@
 """Items speak the language of the activity, whatever the pages around them speak."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -41,7 +42,7 @@ def test_daan_adds_in_dutch_with_a_decimal_comma_in_an_english_lms(school: Schoo
     assert waiting.instruction in page.text
     assert "Kommagetallen optellen en aftrekken" in page.text
     feedback = page.respond(waiting.answer.replace(".", ","))
-    assert waiting.strings["correct"] in feedback.text
+    assert waiting.strings["correct"] in re.sub("<[^>]+>", "", feedback.text)
     page = page.reload()
     token = page.item_token
     page.respond(wrong_answer(page.item))

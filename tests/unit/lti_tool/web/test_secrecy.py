@@ -55,7 +55,8 @@ def templates_of(skill_id: str) -> list[ItemTemplate]:
 
 
 def disguised(item: Item) -> Item:
-    """The same question with another answer: only what a page may show is left as it was."""
+    """The same question with another answer: only what a page may show is left as it was, and from what the picture of
+    the last hint, which is of another example, is drawn."""
     asked_again = {name: item.strings[name] for name in ("unreadable", "same") if name in item.strings}
     return replace(
         item,
@@ -64,9 +65,7 @@ def disguised(item: Item) -> Item:
         rules=MarkingRules(decimal=item.rules.decimal, group=item.rules.group, given=item.rules.given),
         misconceptions={},
         features={},
-        seed=7,
         key="another key",
-        template="another template",
         speech=None if item.speech is None else Speech("zyx", "A zyx.", item.speech.language, item.speech.audio),
     )
 
