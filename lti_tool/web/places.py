@@ -9,9 +9,9 @@ from lti_tool.web.pupil.practice import practice_page
 from lti_tool.web.pupil.today import today_page
 from lti_tool.web.pupil.warm_up import warm_up_page
 from lti_tool.web.sessions import carry_secret, load_launch, with_launch
-from lti_tool.web.teacher.class_page import show_class
-from lti_tool.web.teacher.course_page import show_course
-from lti_tool.web.teacher.picker import show_picker
+from lti_tool.web.teacher.assigning.course_page import show_course
+from lti_tool.web.teacher.assigning.picker import show_picker
+from lti_tool.web.teacher.classroom.class_page import show_class
 
 blueprint = Blueprint("places", __name__)
 

@@ -7,7 +7,7 @@ from lti_tool.services.admin.grades import grades, send_parked_again
 from lti_tool.web.admin.access import with_right
 from lti_tool.web.admin.said import back_to, done_words
 from lti_tool.web.context import now, runtime
-from lti_tool.web.teacher.grade_words import trouble_words
+from lti_tool.web.teacher.grading.grade_words import trouble_words
 
 blueprint = Blueprint("admin_grades", __name__, url_prefix="/admin/grades")
 

@@ -15,7 +15,7 @@ from lti_tool.services.classroom.class_page import ClassPage, GradeStatus, Pupil
 from lti_tool.services.classroom.groups import Group
 from lti_tool.services.classroom.mistakes import Example, Mistake
 from lti_tool.services.platforms.roster import RosterStatus
-from lti_tool.web.teacher.class_summary import ClassSummary, summarise
+from lti_tool.web.teacher.classroom.class_summary import ClassSummary, summarise
 
 ADDING = load_banks()["math-en"].skills["M.NBT2.ADDREG"]
 REPORT = SkillReport(0.04, 0.2, 0.3, "stuck", 14, ("wrong", "right", "wrong"))

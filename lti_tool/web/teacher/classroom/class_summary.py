@@ -11,7 +11,7 @@ from lti_tool.services.classroom.attention import SHOWN_FIRST, Need
 from lti_tool.services.classroom.class_page import ClassPage, PupilRow
 from lti_tool.services.classroom.groups import SMALLEST, Pair
 from lti_tool.services.classroom.mistakes import Example
-from lti_tool.web.teacher.needs_words import definition, evidence, headline, next_step, what
+from lti_tool.web.teacher.classroom.needs_words import definition, evidence, headline, next_step, what
 from lti_tool.web.teacher.words import error_words, missed_words
 
 MOST_NAMES = 6

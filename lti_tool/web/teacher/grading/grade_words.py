@@ -11,7 +11,7 @@ from lti_tool.services.delivery.grade_log import PupilGrade
 from lti_tool.services.delivery.grade_repairs import NOT_IN_CLASS
 from lti_tool.services.delivery.gradebook_check import SAME_POINTS
 from lti_tool.web.locale import ago
-from lti_tool.web.teacher.grading_form import teachers_zone
+from lti_tool.web.teacher.assigning.grading_form import teachers_zone
 
 
 def number(value: float) -> str:

@@ -13,7 +13,8 @@ from lti_tool.services.grading.settings import Author, set_pupil_goal
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import keeps_cookies, with_launch
-from lti_tool.web.teacher.grade_words import (
+from lti_tool.web.teacher.assigning.grading_form import rule_problem
+from lti_tool.web.teacher.grading.grade_words import (
     attempt_words,
     column_sentence,
     grade_sentence,
@@ -21,7 +22,6 @@ from lti_tool.web.teacher.grade_words import (
     number,
     still_there,
 )
-from lti_tool.web.teacher.grading_form import rule_problem
 
 blueprint = Blueprint("grades", __name__, url_prefix="/a/<launch_id>/activity/<activity_id>")
 

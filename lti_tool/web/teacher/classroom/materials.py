@@ -23,7 +23,7 @@ from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.materials import as_file
 from lti_tool.web.sessions import keeps_cookies, with_launch
-from lti_tool.web.teacher.downloads import csv_file
+from lti_tool.web.teacher.paper.downloads import csv_file
 from lti_tool.web.teacher.reach import activity_in_reach, class_page_address
 
 blueprint = Blueprint("materials", __name__, url_prefix="/a/<launch_id>/activity/<activity_id>")

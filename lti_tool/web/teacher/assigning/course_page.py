@@ -7,8 +7,8 @@ from lti_tool.services.assigning.course_page import activity_of_course, course_p
 from lti_tool.web.context import runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import with_launch
-from lti_tool.web.teacher.class_page import show_class
-from lti_tool.web.teacher.practice_form import control_words
+from lti_tool.web.teacher.assigning.practice_form import control_words
+from lti_tool.web.teacher.classroom.class_page import show_class
 
 blueprint = Blueprint("course", __name__, url_prefix="/a/<launch_id>")
 

@@ -15,8 +15,8 @@ from lti_tool.services.delivery.grade_log import grade_log
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import with_launch
-from lti_tool.web.teacher.class_summary import ClassSummary, name_or_label, pupil_name, summarise
-from lti_tool.web.teacher.grade_words import grade_sentence, label_of
+from lti_tool.web.teacher.classroom.class_summary import ClassSummary, name_or_label, pupil_name, summarise
+from lti_tool.web.teacher.grading.grade_words import grade_sentence, label_of
 from lti_tool.web.teacher.reach import activity_in_reach
 from lti_tool.web.teacher.words import answer_words, confidence_words, evidence_words, grade_words, state_words
 

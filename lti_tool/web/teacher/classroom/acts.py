@@ -18,8 +18,8 @@ from lti_tool.services.grading.settings import Author, grade_pupil_anew
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import keeps_cookies, with_launch
-from lti_tool.web.teacher.class_page import show_class
-from lti_tool.web.teacher.pupil_page import show_page
+from lti_tool.web.teacher.classroom.class_page import show_class
+from lti_tool.web.teacher.classroom.pupil_page import show_page
 from lti_tool.web.teacher.reach import activity_in_reach, class_page_address
 
 blueprint = Blueprint("acts", __name__, url_prefix="/a/<launch_id>/activity/<activity_id>")

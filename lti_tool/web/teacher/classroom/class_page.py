@@ -9,10 +9,10 @@ from engine.beliefs.records import State
 from lti_tool.persistence.activities import Activity
 from lti_tool.services.classroom.class_page import class_page
 from lti_tool.web.context import now, runtime
-from lti_tool.web.teacher.class_summary import pupil_name, summarise
-from lti_tool.web.teacher.glossary import glossary
+from lti_tool.web.teacher.classroom.class_summary import pupil_name, summarise
+from lti_tool.web.teacher.classroom.glossary import glossary
+from lti_tool.web.teacher.classroom.tour import stops
 from lti_tool.web.teacher.reach import class_page_address
-from lti_tool.web.teacher.tour import stops
 from lti_tool.web.teacher.words import grade_words, roster_words, state_words
 
 MANY_SKILLS = 8

@@ -13,9 +13,9 @@ from lti_tool.services.grading.settings import Author, change_rules
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import with_launch
-from lti_tool.web.teacher.course_page import show_course
-from lti_tool.web.teacher.grading_form import rule_problem, teachers_zone
-from lti_tool.web.teacher.practice_form import REFLECTION
+from lti_tool.web.teacher.assigning.course_page import show_course
+from lti_tool.web.teacher.assigning.grading_form import rule_problem, teachers_zone
+from lti_tool.web.teacher.assigning.practice_form import REFLECTION
 
 blueprint = Blueprint("bulk", __name__, url_prefix="/a/<launch_id>")
 

@@ -8,7 +8,7 @@ from lti_tool.services.classroom.worksheets import group_activity
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import with_launch
-from lti_tool.web.teacher.class_summary import name_or_label
+from lti_tool.web.teacher.classroom.class_summary import name_or_label
 from lti_tool.web.teacher.reach import activity_in_reach, class_page_address
 
 blueprint = Blueprint("together", __name__, url_prefix="/a/<launch_id>/activity/<activity_id>")

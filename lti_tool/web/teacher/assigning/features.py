@@ -8,7 +8,7 @@ from lti_tool.services.classroom.features import FEATURES, switch
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import keeps_cookies, with_launch
-from lti_tool.web.teacher.feature_words import core, switches
+from lti_tool.web.teacher.assigning.feature_words import core, switches
 
 blueprint = Blueprint("features", __name__, url_prefix="/a/<launch_id>/features")
 

@@ -12,8 +12,8 @@ from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.words import reason_words
 from lti_tool.web.sessions import with_launch
-from lti_tool.web.teacher.class_summary import name_or_label
-from lti_tool.web.teacher.glossary import glossary
+from lti_tool.web.teacher.classroom.class_summary import name_or_label
+from lti_tool.web.teacher.classroom.glossary import glossary
 from lti_tool.web.teacher.reach import activity_in_reach, class_page_address
 from lti_tool.web.teacher.words import (
     answer_words,

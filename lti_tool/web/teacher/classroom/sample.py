@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from lti_tool.services.sample.sample_class import sample_activities
 from lti_tool.web.context import now, runtime
 from lti_tool.web.sessions import keeps_cookies, with_launch
-from lti_tool.web.teacher.class_page import show_class
+from lti_tool.web.teacher.classroom.class_page import show_class
 from lti_tool.web.teacher.reach import activity_in_reach
 
 blueprint = Blueprint("sample", __name__, url_prefix="/a/<launch_id>/sample")

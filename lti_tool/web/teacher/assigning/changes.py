@@ -12,10 +12,10 @@ from lti_tool.services.grading.settings import Author, change_rules
 from lti_tool.services.platforms.roster import ask_for_roster
 from lti_tool.web.context import now, runtime
 from lti_tool.web.sessions import keeps_cookies, load_launch, with_launch
-from lti_tool.web.teacher.class_page import show_class
-from lti_tool.web.teacher.grading_form import chosen_rules, teachers_zone
-from lti_tool.web.teacher.picker import picked, problem_words, show_picker
-from lti_tool.web.teacher.practice_form import read_settings
+from lti_tool.web.teacher.assigning.grading_form import chosen_rules, teachers_zone
+from lti_tool.web.teacher.assigning.picker import picked, problem_words, show_picker
+from lti_tool.web.teacher.assigning.practice_form import read_settings
+from lti_tool.web.teacher.classroom.class_page import show_class
 from lti_tool.web.teacher.reach import activity_in_reach
 
 blueprint = Blueprint("changes", __name__, url_prefix="/a/<launch_id>")

@@ -24,7 +24,7 @@ from lti_tool.persistence.launches import LaunchSession
 from lti_tool.services.assigning.word_lists import create_list, segmenter, word_banks
 from lti_tool.web.context import now, runtime
 from lti_tool.web.sessions import with_launch
-from lti_tool.web.teacher.picker import show_picker
+from lti_tool.web.teacher.assigning.picker import show_picker
 
 blueprint = Blueprint("word_lists", __name__, url_prefix="/a/<launch_id>/words")
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from engine.mastery import DEFAULT_POLICY
 from lti_tool.services.classroom.attention import ORDER
 from lti_tool.web.locale import percent
-from lti_tool.web.teacher.needs_words import definition
+from lti_tool.web.teacher.classroom.needs_words import definition
 from lti_tool.web.teacher.words import state_words
 
 

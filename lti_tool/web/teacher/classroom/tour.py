@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from lti_tool.web.teacher.class_summary import ClassSummary
+from lti_tool.web.teacher.classroom.class_summary import ClassSummary
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,15 @@ from lti_tool.web.errors import Stopped
 from lti_tool.web.security import allow_form_to
 from lti_tool.web.sessions import carried_token, keeps_cookies, load_launch, with_launch
 from lti_tool.web.strands import strand_name
-from lti_tool.web.teacher.class_page import show_class
-from lti_tool.web.teacher.grading_form import chosen_rules, columns_advice, rule_problem, teachers_zone, zone_name
-from lti_tool.web.teacher.practice_form import chosen_settings, content_places, control_words, read_settings
+from lti_tool.web.teacher.assigning.grading_form import (
+    chosen_rules,
+    columns_advice,
+    rule_problem,
+    teachers_zone,
+    zone_name,
+)
+from lti_tool.web.teacher.assigning.practice_form import chosen_settings, content_places, control_words, read_settings
+from lti_tool.web.teacher.classroom.class_page import show_class
 
 MOST_SAMPLES, MOST_PREVIEWED = 2, 6
 """Questions of one skill, and of all, in a preview."""

@@ -16,8 +16,8 @@ from lti_tool.services.classroom.tables import Cell
 from lti_tool.services.district_time import district_zone
 from lti_tool.web.context import now, runtime
 from lti_tool.web.sessions import with_launch
-from lti_tool.web.teacher.class_summary import pupil_name
-from lti_tool.web.teacher.downloads import csv_file
+from lti_tool.web.teacher.classroom.class_summary import pupil_name
+from lti_tool.web.teacher.paper.downloads import csv_file
 from lti_tool.web.teacher.reach import activity_in_reach, class_page_address
 
 blueprint = Blueprint("progress", __name__, url_prefix="/a/<launch_id>/activity/<activity_id>")

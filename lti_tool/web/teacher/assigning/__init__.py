@@ -1,0 +1,1 @@
+"""Adding an activity and changing it: what is practised, how, and what a grade means."""

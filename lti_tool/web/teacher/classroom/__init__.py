@@ -1,0 +1,1 @@
+"""The class and each pupil: whom to help, with what, and what to do about it."""

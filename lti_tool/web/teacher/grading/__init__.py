@@ -1,0 +1,1 @@
+"""What was sent to the gradebook, and what the LMS said."""
