@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from lti_tool.persistence.launches import LaunchSession
 from sandbox_lms.testing import DROP
-from tests.support.databases import BACKENDS, Servers
+from tests.support.databases import SQLITE_FIRST, Servers
 from tests.support.school import CLIENT_ID, TOOL_URL, School, open_school
 
 STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -277,7 +277,7 @@ NOT_TOKENS: list[tuple[str, str, Callable[[School, str], str]]] = [
 ]
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
+@pytest.fixture(scope="module", params=SQLITE_FIRST)
 def place(
     request: pytest.FixtureRequest, database_servers: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[School]:

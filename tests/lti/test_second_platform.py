@@ -33,7 +33,7 @@ from tests.lti.test_launch_refused import (
     on_backends,
 )
 from tests.lti.test_mutated_launches import part, tampered
-from tests.support.databases import BACKENDS, Servers
+from tests.support.databases import SQLITE_FIRST, Servers
 from tests.support.pupils import MATH
 from tests.support.school import TOOL_URL, Page, School, open_school
 from tests.support.wires import AppAdapter
@@ -82,7 +82,7 @@ class World:
             return session.scalar(select(func.count()).select_from(LaunchSession)) or 0
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
+@pytest.fixture(scope="module", params=SQLITE_FIRST)
 def shared(
     request: pytest.FixtureRequest, database_servers: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
