@@ -54,7 +54,8 @@ def page(outcomes: Mapping[str, str]) -> str:
         "LTI Core 1.3, Security Framework 1.1, Deep Linking 2.0, AGS 2.0, NRPS 2.0, Dynamic Registration 1.0 and",
         "Platform Storage 1.0. Two platforms drive the tool: the practice LMS of this repository, and `lti1p3platform`",
         "from PyPI (in test_second_platform). Counted are runs: most tests run as teacher and as pupil, on SQLite and",
-        "PostgreSQL. This page is written by `make conformance`, from a report of the tests.",
+        "PostgreSQL (most refused launches on SQLite; `make test-long` has them on both). This page is written by",
+        "`make conformance`, from a report of the tests.",
     ]
     heading = ""
     for title, one, begin in cells():
