@@ -211,7 +211,8 @@ def page_layout() -> str:
 
 def _launch_refused(error: LaunchRefused) -> tuple[str, int]:
     log.warning("launch.refused", code=error.code, detail=error.detail)
-    return error_page(error.code, 400 if error.code.startswith(("malformed", "missing", "incomplete")) else 403)
+    cannot_be_read = error.code.startswith(("malformed", "missing", "incomplete", "not-a-jwt"))
+    return error_page(error.code, 400 if cannot_be_read else 403)
 
 
 def _registration_refused(error: RegistrationRefused) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """Launches that must not open a session: each row is one thing that a platform, or somebody in its name, gets wrong."""
 
 import base64
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -244,6 +245,11 @@ def signed_bytes(payload: bytes, school: School, _good: str) -> str:
     return jwt.PyJWS().encode(payload, key.private, algorithm="RS256", headers={"kid": key.kid})
 
 
+def in_another_encoding(encoding: str, school: School, good: str) -> str:
+    claims = jwt.decode(good, options={"verify_signature": False})
+    return signed_bytes(json.dumps(claims).encode(encoding), school, good)
+
+
 def with_claims_of_another(_school: School, good: str) -> str:
     header, payload, signature = good.split(".")
     middle = len(payload) // 2
@@ -264,6 +270,11 @@ NOT_TOKENS: list[tuple[str, str, Callable[[School, str], str]]] = [
     ("claims nested a thousand deep", "not-a-jwt", partial(signed_bytes, b"[" * 1500 + b"]" * 1500)),
     ("claims that are a list", "not-a-jwt", partial(signed_bytes, b"[]")),
     ("claims that are no JSON", "not-a-jwt", partial(signed_bytes, b"{sub: ada}")),
+    *(
+        (f"good claims in {encoding}", "not-a-jwt", partial(in_another_encoding, encoding))
+        for encoding in ("utf-16", "utf-16-le", "utf-32-be", "utf-8-sig")
+    ),
+    ("a header in UTF-16", "not-a-jwt", with_header('{"alg":"RS256","kid":"x"}'.encode("utf-16"))),
     ("claims that are no UTF-8", "not-a-jwt", partial(signed_bytes, b'{"sub": "\xff"}')),
     ("a number of five thousand digits", "not-a-jwt", partial(signed_bytes, b'{"exp": ' + b"9" * 5000 + b"}")),
     ("a number beyond all", "wrong-issuer", partial(signed_bytes, b'{"exp": 1e400}')),
