@@ -20,7 +20,7 @@ from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.places import open_without_cookie
-from lti_tool.web.rates import check_rate
+from lti_tool.web.rates import check_login_rate, note_launch
 from lti_tool.web.security import frame_for
 from lti_tool.web.sessions import (
     drop_cookie,
@@ -48,8 +48,8 @@ def login() -> Response:
     keeps our cookies, a page hands the secret to the platform first.
     """
     sent = _single(request.values)
-    lms = f"{sent.get('iss', '')} {sent.get('client_id', '')}"[:800]
-    check_rate("platform", lms, runtime().settings.platform_launches_per_minute)
+    per_minute = runtime().settings.platform_launches_per_minute
+    check_login_rate(sent.get("iss", ""), sent.get("client_id", ""), per_minute)
     with runtime().database.write() as session:
         start = begin_login(session, sent, redirect_uri=launch_address(), now=now())
     name = login_cookie_name(start.state)
@@ -165,6 +165,7 @@ def _open(
         with suppress(LaunchRefused), parts.database.write() as session:
             use_up(session, state, moment)
         raise
+    note_launch(login.registration.issuer)
     if opened.lacks_activity:
         parts.recovery.find_activity(opened.id)
     return opened, forgotten
