@@ -12,19 +12,20 @@ from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
-from sandbox_lms import people, texts, tools
-from sandbox_lms.admin import admin
+from sandbox_lms import texts
 from sandbox_lms.config import LmsConfig
-from sandbox_lms.database import Database
 from sandbox_lms.errors import Refused
-from sandbox_lms.frames import frames
-from sandbox_lms.gradebook import gradebook
-from sandbox_lms.keys import JwksFetcher, KeyRing, PlatformKey, fetch_jwks
 from sandbox_lms.lms import Lms
-from sandbox_lms.pages import format_day, format_moment, format_points, http_error_page, pages, refusal_page
-from sandbox_lms.registration import registration
-from sandbox_lms.services import services
-from sandbox_lms.throttle import Throttle
+from sandbox_lms.lti.keys import JwksFetcher, KeyRing, PlatformKey, fetch_jwks
+from sandbox_lms.records import people, tools
+from sandbox_lms.records.database import Database
+from sandbox_lms.web.admin import admin
+from sandbox_lms.web.frames import frames
+from sandbox_lms.web.gradebook import gradebook
+from sandbox_lms.web.pages import format_day, format_moment, format_points, http_error_page, pages, refusal_page
+from sandbox_lms.web.registration import registration
+from sandbox_lms.web.services import services
+from sandbox_lms.web.throttle import Throttle
 
 # No page asks any other host for anything, except that the tool lives in a frame.
 CONTENT_SECURITY_POLICY = "default-src 'self'; frame-src *; frame-ancestors 'self'; base-uri 'none'; object-src 'none'"

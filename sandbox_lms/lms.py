@@ -9,13 +9,13 @@ from typing import cast
 
 from flask import current_app
 
-from sandbox_lms import tools
 from sandbox_lms.config import LmsConfig
-from sandbox_lms.database import Database
 from sandbox_lms.families import Family
-from sandbox_lms.keys import KeyRing, PlatformKey
-from sandbox_lms.throttle import Throttle
-from sandbox_lms.tools import Tool
+from sandbox_lms.lti.keys import KeyRing, PlatformKey
+from sandbox_lms.records import tools
+from sandbox_lms.records.database import Database
+from sandbox_lms.records.tools import Tool
+from sandbox_lms.web.throttle import Throttle
 
 
 @dataclass(frozen=True)

@@ -30,10 +30,19 @@ from flask.testing import FlaskClient
 from jwt.algorithms import HMACAlgorithm
 from werkzeug.serving import make_server
 
-from sandbox_lms import activities, deep_linking, people, school, tools
-from sandbox_lms.launches import FormPost, new_settings, store_deep_link
 from sandbox_lms.lms import Lms
-from sandbox_lms.messages import AGS_CLAIM, DEEP_LINKING, LTI, NRPS_CLAIM, Occasion, deep_linking_claims, launch_claims
+from sandbox_lms.lti import deep_linking
+from sandbox_lms.lti.launches import FormPost, new_settings, store_deep_link
+from sandbox_lms.lti.messages import (
+    AGS_CLAIM,
+    DEEP_LINKING,
+    LTI,
+    NRPS_CLAIM,
+    Occasion,
+    deep_linking_claims,
+    launch_claims,
+)
+from sandbox_lms.records import activities, people, school, tools
 
 DROP = object()
 """As the value of a claim or header field: leave it out."""

@@ -19,7 +19,7 @@ from lti_tool.cli.processes import Processes, free_port
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.launches import LaunchSession
 from lti_tool.persistence.practice import Opportunity, PresentedItem
-from sandbox_lms.launches import FormPost
+from sandbox_lms.lti.launches import FormPost
 from sandbox_lms.testing import SandboxClient
 from tests.support.pupils import wrong_answer
 

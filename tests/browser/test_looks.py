@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from sandbox_lms.people import PUPILS
+from sandbox_lms.records.people import PUPILS
 from tests.browser.gallery import settle
 from tests.browser.people import Person, barriers
 from tests.browser.site import COURSE, Site

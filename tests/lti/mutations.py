@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from hypothesis import strategies as st
 
-from sandbox_lms.messages import AGS_CLAIM, DEEP_LINKING, LTI, NRPS_CLAIM
+from sandbox_lms.lti.messages import AGS_CLAIM, DEEP_LINKING, LTI, NRPS_CLAIM
 from sandbox_lms.testing import DROP
 from tests.support.school import CLIENT_ID, DEPLOYMENT_ID, LMS_URL, TOOL_URL
 

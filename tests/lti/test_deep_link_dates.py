@@ -7,7 +7,7 @@ import pytest
 
 from lti_tool.lti.claims import DEEP_LINKING
 from lti_tool.persistence.tenancy import Registration
-from sandbox_lms import activities
+from sandbox_lms.records import activities
 from tests.support.databases import Servers
 from tests.support.school import COURSE, Page, School, open_school
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from lti_tool.persistence.people import Membership, Person
-from sandbox_lms import scores
+from sandbox_lms.records import scores
 from tests.lti.like import SKILLS, grade, outbox, practise, role_of
 from tests.support.school import TOOL_URL, School, onward, open_school
 

@@ -13,8 +13,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from sandbox_lms import activities, scores
 from sandbox_lms.errors import Refused
+from sandbox_lms.records import activities, scores
 from tests.lti.sandbox_sites import Sites, two_sites
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")

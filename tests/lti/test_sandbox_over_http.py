@@ -13,7 +13,7 @@ import requests
 
 from sandbox_lms.app import create_lms
 from sandbox_lms.config import ALL_SCOPES, LmsConfig, ToolRegistration
-from sandbox_lms.messages import AGS_CLAIM, DEEP_LINKING
+from sandbox_lms.lti.messages import AGS_CLAIM, DEEP_LINKING
 from tests.lti.sandbox_sites import Sites, free_port, two_sites
 
 SCORE = "application/vnd.ims.lis.v1.score+json"

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from lti_tool.lti import tool_keys
-from sandbox_lms.keys import PlatformKey
+from sandbox_lms.lti.keys import PlatformKey
 
 KEYS = 4
 """As many keys follow each other before the first comes back: more than any one school ever makes."""

@@ -23,9 +23,9 @@ from lti_tool.persistence.practice import PresentedItem
 from lti_tool.runtime import Runtime
 from lti_tool.services.platforms.invitations import invite
 from lti_tool.services.platforms.registrations import NewRegistration, add_registration, all_registrations
-from sandbox_lms import activities
 from sandbox_lms.app import create_lms
 from sandbox_lms.config import LmsConfig, ToolRegistration
+from sandbox_lms.records import activities
 from sandbox_lms.testing import SandboxClient
 from tests.support.apps import compiled_once, tool_app
 from tests.support.wires import wired

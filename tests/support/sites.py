@@ -33,8 +33,8 @@ from lti_tool.persistence.people import Person
 from lti_tool.persistence.practice import LearnerState, Opportunity, PresentedItem
 from lti_tool.persistence.tenancy import Registration
 from lti_tool.services.catalog import Catalog
-from sandbox_lms.launches import FormPost
-from sandbox_lms.people import PUPILS
+from sandbox_lms.lti.launches import FormPost
+from sandbox_lms.records.people import PUPILS
 from sandbox_lms.testing import SandboxClient
 from tests.support.pupils import wrong_answer
 

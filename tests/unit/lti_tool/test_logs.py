@@ -29,7 +29,7 @@ from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.services.upkeep.worker import _try
 from lti_tool.telemetry import bare_event, error_reports, start_tracing
-from sandbox_lms.people import PUPILS, TEACHERS
+from sandbox_lms.records.people import PUPILS, TEACHERS
 from tests.support.apps import compiled_once
 from tests.support.console import PROXY, console, give_role
 from tests.support.pupils import MATH

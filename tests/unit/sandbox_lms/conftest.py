@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox_lms.keys import PlatformKey
+from sandbox_lms.lti.keys import PlatformKey
 from tests.unit.sandbox_lms.school import School, open_school
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox_lms import activities
-from sandbox_lms.activities import ResourceLink
-from sandbox_lms.messages import LTI
+from sandbox_lms.lti.messages import LTI
+from sandbox_lms.records import activities
+from sandbox_lms.records.activities import ResourceLink
 from tests.unit.sandbox_lms.school import School
 
 ASKING = {

@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 import pytest
 
-from sandbox_lms.messages import AGS_CLAIM, DEEP_LINKING, LTI, NRPS_CLAIM
+from sandbox_lms.lti.messages import AGS_CLAIM, DEEP_LINKING, LTI, NRPS_CLAIM
 from sandbox_lms.testing import Page
 from tests.unit.sandbox_lms.school import LMS_URL, TOOL_URL, School
 

@@ -12,7 +12,7 @@ import pytest
 
 from sandbox_lms.config import LmsConfig
 from sandbox_lms.families.canvas import SUBMISSION
-from sandbox_lms.messages import DEEP_LINKING, LTI
+from sandbox_lms.lti.messages import DEEP_LINKING, LTI
 from tests.unit.sandbox_lms.school import LINE_ITEMS, MEMBERSHIPS, RESULTS, SCORE, School, open_school
 
 ROSTER = "/lti/courses/class-5a/memberships"

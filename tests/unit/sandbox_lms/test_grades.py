@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sandbox_lms.config import SCOPE_LINE_ITEM_READ, SCOPE_RESULT_READ, SCOPE_SCORE
 from sandbox_lms.errors import Refused
-from sandbox_lms.scores import parse_score
+from sandbox_lms.records.scores import parse_score
 from tests.unit.sandbox_lms.school import LINE_ITEM, LINE_ITEMS, LMS_URL, RESULTS, SCORE, School, open_school
 
 LIST = "/lti/courses/class-5a/lineitems"

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from sandbox_lms.config import SCOPE_LINE_ITEM, SCOPE_MEMBERSHIP_READ, SCOPE_SCORE
-from sandbox_lms.messages import AGS_CLAIM, LTI, NRPS_CLAIM
+from sandbox_lms.lti.messages import AGS_CLAIM, LTI, NRPS_CLAIM
 from sandbox_lms.testing import FormPost, read_form
 from tests.unit.sandbox_lms.school import LMS_URL, TOOL_URL, School, open_school
 

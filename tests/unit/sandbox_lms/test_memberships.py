@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox_lms.config import SCOPE_SCORE
-from sandbox_lms.messages import LTI
+from sandbox_lms.lti.messages import LTI
 from tests.unit.sandbox_lms.school import MEMBERSHIPS, School
 
 ROSTER = "/lti/courses/class-5a/memberships"

@@ -14,7 +14,7 @@ from flask import Flask
 from sandbox_lms import texts
 from sandbox_lms.app import create_lms
 from sandbox_lms.config import LmsConfig, ToolRegistration
-from sandbox_lms.people import PUPILS
+from sandbox_lms.records.people import PUPILS
 from tests.unit.sandbox_lms.school import LMS_URL, TOOL_URL, School, open_school
 
 
@@ -246,7 +246,7 @@ def test_a_fault_of_ours_is_a_page_too(school: School, monkeypatch: pytest.Monke
     def breaks(*values: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("sandbox_lms.school.people", breaks)
+    monkeypatch.setattr("sandbox_lms.records.school.people", breaks)
     response = school.app.test_client().get("/", base_url=LMS_URL)
     assert response.status_code == 500
     assert texts.REFUSED_TITLE in response.text

@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from sandbox_lms.config import ALL_SCOPES, SCOPE_SCORE
-from sandbox_lms.tool_document import TOOL_CONFIGURATION
+from sandbox_lms.lti.tool_document import TOOL_CONFIGURATION
 from tests.unit.sandbox_lms.school import LINE_ITEMS, LMS_URL, School, open_school
 
 ADDRESS = "https://other.test/lti/register?a=1"

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from sandbox_lms import __main__ as command
-from sandbox_lms.messages import DEEP_LINKING, LTI
+from sandbox_lms.lti.messages import DEEP_LINKING, LTI
 from sandbox_lms.testing import DROP, SandboxClient
 from tests.lti.fake_tool import first_key
 from tests.unit.sandbox_lms.school import School

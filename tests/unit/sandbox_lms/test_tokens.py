@@ -11,10 +11,10 @@ import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from sandbox_lms import keys
 from sandbox_lms.config import ALL_SCOPES, SCOPE_LINE_ITEM, SCOPE_RESULT_READ, SCOPE_SCORE
 from sandbox_lms.errors import Refused
-from sandbox_lms.keys import PlatformKey, ToolKeys
+from sandbox_lms.lti import keys
+from sandbox_lms.lti.keys import PlatformKey, ToolKeys
 from tests.unit.sandbox_lms.school import LINE_ITEMS, LMS_URL, School, open_school
 
 LIST = "/lti/courses/class-5a/lineitems"

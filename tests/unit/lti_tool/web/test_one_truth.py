@@ -16,7 +16,7 @@ from lti_tool.services.pupil.today import today
 from tests.support.databases import Servers
 from tests.support.pupils import Desk, wrong_answer
 from tests.support.school import Page, School, open_school
-from tests.unit.lti_tool.web.test_pupils_pages import get, settle
+from tests.unit.lti_tool.web.pupil.test_pupils_pages import get, settle
 
 UTC_ZONE = ZoneInfo("UTC")
 GARDEN = ("M.OA2.ADD20", "M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.OA3.X34")

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from lti_tool.persistence.activities import Activity, ResourceLink
-from sandbox_lms import activities
-from sandbox_lms import school as classes
-from sandbox_lms.course_copy import copy_course
+from sandbox_lms.records import activities
+from sandbox_lms.records import school as classes
+from sandbox_lms.records.course_copy import copy_course
 from tests.support.databases import Servers
 from tests.support.school import COURSE, Page, School, open_school
 

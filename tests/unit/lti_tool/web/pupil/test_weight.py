@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.pupils import Desk, wrong_answer
 from tests.support.school import TOOL_URL, School
-from tests.unit.lti_tool.web.test_pupils_pages import frontier
+from tests.unit.lti_tool.web.pupil.test_pupils_pages import frontier
 
-STATIC = Path(__file__).resolve().parents[4] / "lti_tool" / "static"
+STATIC = Path(__file__).resolve().parents[5] / "lti_tool" / "static"
 FIRST_PAGE, ANSWER, SOUND = 90_000, 8_000, 20_000
 REQUESTS = 12
 SELDOM = ("opendyslexic",)

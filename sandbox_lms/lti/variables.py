@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sandbox_lms.activities import ResourceLink
-from sandbox_lms.people import Course, Person
+from sandbox_lms.records.activities import ResourceLink
+from sandbox_lms.records.people import Course, Person
 
 VARIABLES = (
     *("User.id", "Person.name.full", "Context.id", "Context.label", "Context.title", "Context.id.history"),

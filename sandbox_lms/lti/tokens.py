@@ -7,12 +7,12 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 
-from sandbox_lms import tools
-from sandbox_lms.database import instant
 from sandbox_lms.errors import Refused
 from sandbox_lms.lms import Lms
-from sandbox_lms.tool_messages import expiry, named_issuer, verified_claims
-from sandbox_lms.tools import Tool
+from sandbox_lms.lti.tool_messages import expiry, named_issuer, verified_claims
+from sandbox_lms.records import tools
+from sandbox_lms.records.database import instant
+from sandbox_lms.records.tools import Tool
 
 TOKEN_LIFE = timedelta(hours=1)
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from sandbox_lms.database import Database
 from sandbox_lms.errors import Refused
-from sandbox_lms.people import Course, Person
+from sandbox_lms.records.database import Database
+from sandbox_lms.records.people import Course, Person
 
 
 @dataclass(frozen=True)

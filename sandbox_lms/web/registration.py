@@ -13,15 +13,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask import Blueprint, Response, request
 
-from sandbox_lms import tools
 from sandbox_lms.config import ALL_SCOPES, ToolRegistration
-from sandbox_lms.database import instant
 from sandbox_lms.errors import Refused
 from sandbox_lms.lms import Lms, current_lms
-from sandbox_lms.scores import json_object
-from sandbox_lms.tool_document import DEEP_LINK, RESOURCE_LINK, TOOL_CONFIGURATION, read_document
-from sandbox_lms.tools import Tool
-from sandbox_lms.variables import VARIABLES
+from sandbox_lms.lti.tool_document import DEEP_LINK, RESOURCE_LINK, TOOL_CONFIGURATION, read_document
+from sandbox_lms.lti.variables import VARIABLES
+from sandbox_lms.records import tools
+from sandbox_lms.records.database import instant
+from sandbox_lms.records.scores import json_object
+from sandbox_lms.records.tools import Tool
 
 CONFIGURATION_PATH = "/.well-known/openid-configuration"
 PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configuration"

@@ -8,8 +8,8 @@ from typing import Any
 import jwt
 
 from sandbox_lms.errors import Refused
-from sandbox_lms.keys import ToolKeys
-from sandbox_lms.scores import json_object
+from sandbox_lms.lti.keys import ToolKeys
+from sandbox_lms.records.scores import json_object
 
 LEEWAY = timedelta(seconds=10)
 LONGEST_LIFE = timedelta(hours=1)

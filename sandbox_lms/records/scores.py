@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox_lms import school
-from sandbox_lms.activities import LineItem
-from sandbox_lms.database import Database, instant
 from sandbox_lms.errors import Refused
 from sandbox_lms.families.base import ScoreRules
+from sandbox_lms.records import school
+from sandbox_lms.records.activities import LineItem
+from sandbox_lms.records.database import Database, instant
 
 ACTIVITY_PROGRESS = ("Initialized", "Started", "InProgress", "Submitted", "Completed")
 GRADING_PROGRESS = ("FullyGraded", "Pending", "PendingManual", "Failed", "NotReady")

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, jsonify, render_template
 
-from sandbox_lms import activities, school, scores, texts
-from sandbox_lms.activities import LineItem
+from sandbox_lms import texts
 from sandbox_lms.errors import Refused
 from sandbox_lms.lms import Lms, current_lms
-from sandbox_lms.people import Person
-from sandbox_lms.scores import Grade
-from sandbox_lms.visitors import enter_course, required_visitor
+from sandbox_lms.records import activities, school, scores
+from sandbox_lms.records.activities import LineItem
+from sandbox_lms.records.people import Person
+from sandbox_lms.records.scores import Grade
+from sandbox_lms.web.visitors import enter_course, required_visitor
 
 gradebook = Blueprint("gradebook", __name__)
 

@@ -6,8 +6,8 @@ import secrets
 import sqlite3
 from urllib.parse import quote
 
-from sandbox_lms.database import Database
-from sandbox_lms.people import Course
+from sandbox_lms.records.database import Database
+from sandbox_lms.records.people import Course
 
 LABEL_LENGTH = 4
 

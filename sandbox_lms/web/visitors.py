@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from flask import abort, redirect, session
 
-from sandbox_lms import school, texts
+from sandbox_lms import texts
 from sandbox_lms.errors import Refused
-from sandbox_lms.launches import Visitor
 from sandbox_lms.lms import Lms, current_lms
-from sandbox_lms.people import Course, Person
+from sandbox_lms.lti.launches import Visitor
+from sandbox_lms.records import school
+from sandbox_lms.records.people import Course, Person
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import sqlite3
 from dataclasses import dataclass
 
 from sandbox_lms.config import ToolRegistration
-from sandbox_lms.database import Database
 from sandbox_lms.errors import Refused
+from sandbox_lms.records.database import Database
 
 
 @dataclass(frozen=True)

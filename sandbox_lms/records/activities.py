@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox_lms.database import Database
 from sandbox_lms.errors import Refused
+from sandbox_lms.records.database import Database
 
 
 @dataclass(frozen=True)

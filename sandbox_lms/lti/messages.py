@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from sandbox_lms import activities, school
-from sandbox_lms.activities import LineItem, ResourceLink
 from sandbox_lms.config import AGS_SCOPES, SCOPE_MEMBERSHIP_READ
 from sandbox_lms.errors import Refused
 from sandbox_lms.families.base import TEST_USER
 from sandbox_lms.lms import Lms
-from sandbox_lms.people import Course, Person
-from sandbox_lms.tools import Tool
-from sandbox_lms.variables import substituted
+from sandbox_lms.lti.variables import substituted
+from sandbox_lms.records import activities, school
+from sandbox_lms.records.activities import LineItem, ResourceLink
+from sandbox_lms.records.people import Course, Person
+from sandbox_lms.records.tools import Tool
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from sandbox_lms import texts, tools
+from sandbox_lms import texts
 from sandbox_lms.errors import Refused
 from sandbox_lms.lms import Lms, current_lms
-from sandbox_lms.registration import begin_registration
-from sandbox_lms.tools import Tool
-from sandbox_lms.visitors import required_visitor
+from sandbox_lms.records import tools
+from sandbox_lms.records.tools import Tool
+from sandbox_lms.web.registration import begin_registration
+from sandbox_lms.web.visitors import required_visitor
 
 admin = Blueprint("admin", __name__, url_prefix="/tools")
 

@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from sandbox_lms import activities, deep_linking, texts, tools
+from sandbox_lms import texts
 from sandbox_lms.errors import Refused
-from sandbox_lms.launches import FormPost, authentication_response, begin_deep_linking, begin_launch, check_client
 from sandbox_lms.lms import Lms, current_lms
-from sandbox_lms.tools import Tool
-from sandbox_lms.visitors import current_visitor, enter_course
+from sandbox_lms.lti import deep_linking
+from sandbox_lms.lti.launches import FormPost, authentication_response, begin_deep_linking, begin_launch, check_client
+from sandbox_lms.records import activities, tools
+from sandbox_lms.records.tools import Tool
+from sandbox_lms.web.visitors import current_visitor, enter_course
 
 frames = Blueprint("frames", __name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from sandbox_lms.database import Database
+from sandbox_lms.records.database import Database
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sandbox_lms import activities, people, school, tools
-from sandbox_lms.activities import ResourceLink
-from sandbox_lms.database import instant
 from sandbox_lms.errors import Refused
 from sandbox_lms.lms import Lms
-from sandbox_lms.messages import Occasion, deep_linking_claims, launch_claims
-from sandbox_lms.people import Course, Person
-from sandbox_lms.tools import Tool
+from sandbox_lms.lti.messages import Occasion, deep_linking_claims, launch_claims
+from sandbox_lms.records import activities, people, school, tools
+from sandbox_lms.records.activities import ResourceLink
+from sandbox_lms.records.database import instant
+from sandbox_lms.records.people import Course, Person
+from sandbox_lms.records.tools import Tool
 
 HINT_LIFE = timedelta(minutes=10)
 

@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox_lms import activities, scores, tools
-from sandbox_lms.activities import NewLineItem, NewLink
-from sandbox_lms.database import instant
 from sandbox_lms.errors import Refused
 from sandbox_lms.lms import Lms
-from sandbox_lms.messages import DEEP_LINKING, LTI
-from sandbox_lms.tool_messages import expiry, verified_claims
-from sandbox_lms.tools import Tool
+from sandbox_lms.lti.messages import DEEP_LINKING, LTI
+from sandbox_lms.lti.tool_messages import expiry, verified_claims
+from sandbox_lms.records import activities, scores, tools
+from sandbox_lms.records.activities import NewLineItem, NewLink
+from sandbox_lms.records.database import instant
+from sandbox_lms.records.tools import Tool
 
 
 @dataclass(frozen=True)

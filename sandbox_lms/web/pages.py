@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from sandbox_lms import activities, course_copy, school, scores, texts, tools
-from sandbox_lms.activities import NewLink
+from sandbox_lms import texts
 from sandbox_lms.errors import Refused
 from sandbox_lms.lms import current_lms
-from sandbox_lms.visitors import current_visitor, enter_course, required_visitor, sign_in
+from sandbox_lms.records import activities, course_copy, school, scores, tools
+from sandbox_lms.records.activities import NewLink
+from sandbox_lms.web.visitors import current_visitor, enter_course, required_visitor, sign_in
 
 pages = Blueprint("pages", __name__)
 

@@ -10,8 +10,6 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request
 
-from sandbox_lms import activities, school, scores
-from sandbox_lms.activities import LineItem, NewLineItem
 from sandbox_lms.config import (
     SCOPE_LINE_ITEM,
     SCOPE_LINE_ITEM_READ,
@@ -19,15 +17,17 @@ from sandbox_lms.config import (
     SCOPE_RESULT_READ,
     SCOPE_SCORE,
 )
-from sandbox_lms.deep_linking import moment, score_maximum
 from sandbox_lms.errors import Refused
 from sandbox_lms.lms import Lms, current_lms
-from sandbox_lms.messages import LTI, line_item_url, link_custom, memberships_url, told_of
-from sandbox_lms.people import Course
-from sandbox_lms.school import Member
-from sandbox_lms.throttle import TooManyRequests
-from sandbox_lms.tokens import bearer, grant_token
-from sandbox_lms.tools import Tool
+from sandbox_lms.lti.deep_linking import moment, score_maximum
+from sandbox_lms.lti.messages import LTI, line_item_url, link_custom, memberships_url, told_of
+from sandbox_lms.lti.tokens import bearer, grant_token
+from sandbox_lms.records import activities, school, scores
+from sandbox_lms.records.activities import LineItem, NewLineItem
+from sandbox_lms.records.people import Course
+from sandbox_lms.records.school import Member
+from sandbox_lms.records.tools import Tool
+from sandbox_lms.web.throttle import TooManyRequests
 
 LINE_ITEM = "application/vnd.ims.lis.v2.lineitem+json"
 LINE_ITEMS = "application/vnd.ims.lis.v2.lineitemcontainer+json"

@@ -1,0 +1,1 @@
+"""What passes between the practice LMS and a tool, as messages: signed, claimed, checked."""
