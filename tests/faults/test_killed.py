@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from random import Random
+from time import sleep
 
 import pytest
 import requests
@@ -47,6 +48,7 @@ def test_no_acknowledged_answer_is_lost_when_the_server_is_killed_in_the_middle_
         running = [lesson.submit(until_the_server_is_gone, each) for each in pupils]
         while sum(each.acknowledged for each in pupils) < 20:
             assert not all(one.done() for one in running)
+            sleep(0.02)
         site.kill_tool()
     acknowledged = [each.acknowledged for each in pupils]
     site.start_tool(**ONE_PROCESS)
