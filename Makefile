@@ -84,7 +84,7 @@ bench-year: $(VENV)/test.stamp ## a school year: whom the class pages name, agai
 .PHONY: translations
 translations: $(VENV)/test.stamp ## collect every visible string, and bring each language's catalogue up to date
 	$(BIN)/pybabel -q extract -F babel.cfg -k _l --no-location --sort-output --omit-header -o lti_tool/translations/messages.pot .
-	$(BIN)/python -m lti_tool.cli.catalogues
+	$(BIN)/python -m lti_tool.cli.content.catalogues
 
 .PHONY: lock
 lock: ## renew requirements/*.txt (needs uv on the path)

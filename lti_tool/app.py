@@ -25,21 +25,8 @@ from lti_tool.web.admin import (
     sign_in,
 )
 from lti_tool.web.admin import grades as admin_grades
-from lti_tool.web.pupil import (
-    appearance,
-    example,
-    learned,
-    materials,
-    notes,
-    pair,
-    practice,
-    retype,
-    settings,
-    sound,
-    strategies,
-    today,
-    warm_up,
-)
+from lti_tool.web.pupil import appearance, learned, settings, strategies, today
+from lti_tool.web.pupil.practising import example, materials, notes, pair, practice, retype, sound, warm_up
 from lti_tool.web.rates import Rates
 from lti_tool.web.teacher.rooms import BLUEPRINTS as TEACHERS
 

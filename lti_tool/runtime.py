@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import requests
 
 from lti_tool.config import Settings
-from lti_tool.lti.access_tokens import AccessTokens
+from lti_tool.lti.network.transport import Transport
+from lti_tool.lti.services.access_tokens import AccessTokens
 from lti_tool.lti.tool_keys import ensure_signing_key
-from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault, load_master_key
 from lti_tool.services.assigning.changes import ColumnChanges

@@ -4,17 +4,17 @@ import click
 
 from item_banks.loader import BankError
 from lti_tool.cli.admin import admin
-from lti_tool.cli.banks import banks
-from lti_tool.cli.demo import demo
-from lti_tool.cli.doctor import doctor
-from lti_tool.cli.evaluate import evaluate
-from lti_tool.cli.fit import fit
+from lti_tool.cli.content.banks import banks
 from lti_tool.cli.grades import grades
 from lti_tool.cli.keys import keys
 from lti_tool.cli.platforms import platforms
 from lti_tool.cli.privacy import erase, export, retention
-from lti_tool.cli.server import db, serve, worker
-from lti_tool.cli.simulate import simulate
+from lti_tool.cli.research.evaluate import evaluate
+from lti_tool.cli.research.fit import fit
+from lti_tool.cli.research.simulate import simulate
+from lti_tool.cli.running.demo import demo
+from lti_tool.cli.running.doctor import doctor
+from lti_tool.cli.running.server import db, serve, worker
 from lti_tool.config import SettingsError
 from lti_tool.persistence.secrets import MasterKeyError
 

@@ -6,11 +6,12 @@ import click
 from sqlalchemy.orm import Session
 
 from lti_tool.config import Settings
-from lti_tool.persistence import audit, migrate
-from lti_tool.persistence.administration import AdminGrant, Administrator
+from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault, load_master_key
-from lti_tool.persistence.tenancy import District
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.administration import AdminGrant, Administrator
+from lti_tool.persistence.tables.tenancy import District
 from lti_tool.services.admin import sessions
 from lti_tool.services.admin.reach import ROLES, SERVER
 from lti_tool.services.admin.roles import forget_administrator

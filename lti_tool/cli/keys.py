@@ -6,9 +6,10 @@ import click
 
 from lti_tool.config import Settings
 from lti_tool.lti.tool_keys import ensure_signing_key, published_keys, rotate
-from lti_tool.persistence import audit, migrate
+from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault, add_master_key, load_master_key, renew_all
+from lti_tool.persistence.tables import audit
 
 
 @click.group()

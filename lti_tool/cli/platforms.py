@@ -9,7 +9,7 @@ from lti_tool.config import Settings
 from lti_tool.lti.platform_profile import platform_profile
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.runtime import Runtime
 from lti_tool.services.platforms.districts import NoSuchDistrict, named_district
 from lti_tool.services.platforms.invitations import invite

@@ -14,7 +14,7 @@ from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.holdings import courses_of_school, people_last_seen_before, people_of_registrations
 from lti_tool.persistence.secrets import Vault, load_master_key
-from lti_tool.persistence.tenancy import Registration, School
+from lti_tool.persistence.tables.tenancy import Registration, School
 from lti_tool.services.platforms.districts import NoSuchDistrict, named_district
 from lti_tool.services.platforms.registrations import find_registration
 from lti_tool.services.upkeep import privacy

@@ -11,10 +11,10 @@ from typing import Any
 import jwt
 
 from lti_tool.lti.errors import LaunchRefused, ServiceError
-from lti_tool.lti.transport import Transport
+from lti_tool.lti.network.transport import Transport
 from lti_tool.persistence.database import Database, upsert
-from lti_tool.persistence.keys import PlatformKeys
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.keys import PlatformKeys
+from lti_tool.persistence.tables.tenancy import Registration
 
 REFETCH_INTERVAL = timedelta(minutes=1)
 """Tokens with made-up key ids cost the platform at most one fetch in this time."""

@@ -14,8 +14,8 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.persistence.base import random_id
-from lti_tool.persistence.keys import ToolKey
 from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.tables.keys import ToolKey
 
 LEAD = timedelta(hours=24)
 """How long a new key is published before it signs: longer than platforms cache a key set."""

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import String, cast, delete, false, or_, select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.tables import Base
+from lti_tool.persistence.tables.audit import AuditEvent
 
 ERASED = "erased"
 """Stands in the audit log where somebody was named who is gone."""

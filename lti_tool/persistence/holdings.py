@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, Table, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.people import Membership, Person
 from lti_tool.persistence.tables import Base
-from lti_tool.persistence.tenancy import Context, Deployment
+from lti_tool.persistence.tables.people import Membership, Person
+from lti_tool.persistence.tables.tenancy import Context, Deployment
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from engine.parameters import ParameterSet
 from engine.tutor import Tutor
 from item_banks.loader import load_banks, load_own_banks
 from item_banks.schema import Bank
-from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.database import get_or_create
-from lti_tool.persistence.practice import BankVersion, ParameterVersion
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import BankVersion, ParameterVersion
 from lti_tool.services.parameters.parameter_sets import is_fitted, live_version
 
 OWN_BANKS = "banks"

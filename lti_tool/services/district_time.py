@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lti_tool.persistence.tenancy import District
+from lti_tool.persistence.tables.tenancy import District
 
 
 def district_zone(district: District) -> ZoneInfo:

@@ -2,7 +2,7 @@
 
 from flask import url_for
 
-from lti_tool.lti.dynamic_registration import ToolAddresses
+from lti_tool.lti.messages.dynamic_registration import ToolAddresses
 from lti_tool.web.context import runtime
 
 

@@ -10,10 +10,10 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from werkzeug.exceptions import HTTPException
 
 from lti_tool.lti.errors import LaunchRefused, RegistrationRefused
-from lti_tool.persistence.launches import LaunchSession
+from lti_tool.persistence.tables.launches import LaunchSession
 from lti_tool.services.admin.identity import SignInRefused
 from lti_tool.services.catalog import BankGone
-from lti_tool.web.pupil.drafts import rescue_answer, typed_response
+from lti_tool.web.pupil.practising.drafts import rescue_answer, typed_response
 
 log = structlog.get_logger()
 

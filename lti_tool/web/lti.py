@@ -9,11 +9,11 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from lti_tool.lti.claims import LaunchClaims
 from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.messages.claims import LaunchClaims
+from lti_tool.lti.messages.validation import ExpectedLaunch, validate_launch
 from lti_tool.lti.platform_keys import PlatformKeySource
 from lti_tool.lti.tool_keys import public_jwks
-from lti_tool.lti.validation import ExpectedLaunch, validate_launch
 from lti_tool.services.launching.launches import OpenedSession, let_go, open_session
 from lti_tool.services.launching.logins import LOGIN_LIFETIME, WaitingLogin, begin_login, use_up, waiting_login
 from lti_tool.web.addresses import launch_address

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool.services.launching.launches import OpenedSession
 from lti_tool.web.errors import error_page
-from lti_tool.web.pupil.practice import practice_page
+from lti_tool.web.pupil.practising.practice import practice_page
+from lti_tool.web.pupil.practising.warm_up import warm_up_page
 from lti_tool.web.pupil.today import today_page
-from lti_tool.web.pupil.warm_up import warm_up_page
 from lti_tool.web.sessions import carry_secret, load_launch, with_launch
 from lti_tool.web.teacher.assigning.course_page import show_course
 from lti_tool.web.teacher.assigning.picker import show_picker

@@ -5,10 +5,10 @@ import threading
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.lti.claims import HISTORY_PARAMETERS
 from lti_tool.lti.errors import RegistrationRefused
+from lti_tool.lti.messages.claims import HISTORY_PARAMETERS
 from lti_tool.lti.platform_profile import platform_profile
-from lti_tool.lti.scopes import WANTED_SCOPES
+from lti_tool.lti.services.scopes import WANTED_SCOPES
 from lti_tool.services.launching.launches import COURSE_VIEW
 from lti_tool.services.platforms.dynamic_registration import TOOL_DESCRIPTION, TOOL_NAME, register_platform
 from lti_tool.web.addresses import tool_addresses

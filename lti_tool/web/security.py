@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from flask import Flask, Response, g, request
 
-from lti_tool.lti.origins import origin_of
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.lti.network.origins import origin_of
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.web.context import runtime
 
 _POLICY = (

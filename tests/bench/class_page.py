@@ -21,9 +21,9 @@ from sqlalchemy.orm import Session
 
 from engine.learner import Response
 from engine.simulation import SimulatedLearner
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import LearnerState, Opportunity, PresentedItem, Sitting
-from lti_tool.persistence.summaries import PracticeDay, PracticeTotal
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import LearnerState, Opportunity, PresentedItem, Sitting
+from lti_tool.persistence.tables.summaries import PracticeDay, PracticeTotal
 from tests.support.classes import enrol
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import Desk

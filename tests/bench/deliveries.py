@@ -20,10 +20,10 @@ import structlog
 from sqlalchemy import func, select
 
 from lti_tool.config import Settings
-from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.people import Membership
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.people import Membership
 from lti_tool.runtime import Runtime
 from lti_tool.services.grading.grades import Progress, enqueue_grade, progress_of
 from lti_tool.services.practising import practice

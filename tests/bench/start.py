@@ -20,8 +20,8 @@ import time
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-from lti_tool.cli.processes import Processes, free_port
-from lti_tool.cli.server import GUNICORN
+from lti_tool.cli.running.processes import Processes, free_port
+from lti_tool.cli.running.server import GUNICORN
 from lti_tool.config import CONFIG_DIR
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database

@@ -30,9 +30,9 @@ from sqlalchemy import select
 
 from engine.mastery import MASTERED, Policy
 from engine.simulation import SimulatedLearner
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.people import Membership
-from lti_tool.persistence.tenancy import Context, Deployment
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.people import Membership
+from lti_tool.persistence.tables.tenancy import Context, Deployment
 from lti_tool.services.classroom.class_page import ClassPage, class_page
 from lti_tool.services.classroom.pupil_page import pupil_page
 from tests.support.classes import Child, enrol

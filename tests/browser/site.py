@@ -14,11 +14,11 @@ from sqlalchemy import func, select, text
 
 from item_banks.loader import load_banks
 from item_banks.schema import Item
-from lti_tool.cli.demo import Demo
-from lti_tool.cli.processes import Processes, free_port
+from lti_tool.cli.running.demo import Demo
+from lti_tool.cli.running.processes import Processes, free_port
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.practice import Opportunity, PresentedItem
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.practice import Opportunity, PresentedItem
 from sandbox_lms.lti.launches import FormPost
 from sandbox_lms.testing import SandboxClient
 from tests.support.pupils import wrong_answer

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Page, Route, expect, sync_playwright
 
-from lti_tool.cli.demo import CLIENT_ID, DEPLOYMENT_ID, Demo
-from lti_tool.cli.processes import Processes, free_port
-from lti_tool.cli.server import GUNICORN
+from lti_tool.cli.running.demo import CLIENT_ID, DEPLOYMENT_ID, Demo
+from lti_tool.cli.running.processes import Processes, free_port
+from lti_tool.cli.running.server import GUNICORN
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.services.platforms.registrations import NewRegistration, add_registration

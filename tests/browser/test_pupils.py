@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 from sqlalchemy import select
 
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.people import Person as PersonRow
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.people import Person as PersonRow
 from lti_tool.services.classroom.accommodations import Accommodations, set_accommodations
 from lti_tool.services.pupil.preferences import Look, prefer
 from tests.browser.people import Person, barriers

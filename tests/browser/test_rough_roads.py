@@ -11,7 +11,7 @@ from flask import Flask, Response, redirect, request
 from playwright.sync_api import Browser, BrowserContext, Route, expect
 from playwright.sync_api import Response as BrowserResponse
 
-from lti_tool.cli.processes import free_port
+from lti_tool.cli.running.processes import free_port
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.people import Person
 from tests.browser.site import Site

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 from sqlalchemy import select
 
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.people import Membership
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.people import Membership
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.practising.practice import Practice
 from lti_tool.services.practising.sittings import SittingRules

@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from lti_tool.cli.processes import Processes, free_port
+from lti_tool.cli.running.processes import Processes, free_port
 from tests.sso.provider import CLIENT_ID, CLIENT_SECRET
 from tests.support.requirements import skip_or_fail
 

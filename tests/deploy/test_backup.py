@@ -9,8 +9,8 @@ from sqlalchemy import make_url, select
 
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.people import DisplayName
 from lti_tool.persistence.tables import Base
+from lti_tool.persistence.tables.people import DisplayName
 from tests.support.databases import Servers
 from tests.support.pupils import MATH, wrong_answer
 from tests.support.school import School, open_school

@@ -17,8 +17,8 @@ import pytest
 import requests
 from sqlalchemy import make_url
 
-from lti_tool.cli.processes import Processes, free_port
-from lti_tool.cli.round_trip import round_trip
+from lti_tool.cli.running.processes import Processes, free_port
+from lti_tool.cli.running.round_trip import round_trip
 from tests.deploy.installation import filled, program_of, self_signed
 from tests.sso.provider import CLIENT_SECRET, running_provider
 from tests.support.databases import Servers

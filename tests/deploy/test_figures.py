@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from lti_tool.cli.processes import Processes, free_port
+from lti_tool.cli.running.processes import Processes, free_port
 from tests.deploy.installation import PROXIMAL
 
 ASKED = 40

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from lti_tool.cli.processes import free_port
-from lti_tool.cli.round_trip import round_trip
+from lti_tool.cli.running.processes import free_port
+from lti_tool.cli.running.round_trip import round_trip
 from tests.deploy.installation import PROXY_SECRET, Installation, installed
 from tests.sso.provider import running_provider
 from tests.support.databases import Servers

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from item_banks.schema import Item
-from lti_tool.persistence.practice import PresentedItem
+from lti_tool.persistence.tables.practice import PresentedItem
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH, Desk, wrong_answer
 from tests.support.requirements import skip_or_fail

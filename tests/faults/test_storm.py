@@ -19,10 +19,10 @@ import requests
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from lti_tool.cli import processes
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.practice import Opportunity, PresentedItem
+from lti_tool.cli.running import processes
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.practice import Opportunity, PresentedItem
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import wrong_answer
 from tests.support.sites import CLASS, COURSE, Site, Visit, running_site

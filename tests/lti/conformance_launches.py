@@ -117,7 +117,7 @@ LAUNCHES: Mapping[str, tuple[Row, ...]] = {
             "a platform's key set that hangs, errs, or holds no key",
             "launch_accepted::test_a_key_set_that_cannot_be_read_opens_nothing",
             "launch_accepted::test_a_key_that_is_none_opens_nothing",
-            f"{UNIT}/lti/test_transport::test_an_answer_that_trickles_in_is_given_up",
+            f"{UNIT}/lti/network/test_transport::test_an_answer_that_trickles_in_is_given_up",
         ),
         row(
             "25 unknown `kid`s in a row, or a whole class at once, cost one fetch",

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.people import Membership, Person
-from lti_tool.persistence.practice import PresentedItem
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.people import Membership, Person
+from lti_tool.persistence.tables.practice import PresentedItem
 from tests.support.school import COURSE, TOOL_URL, Page, School
 
 PATIENCE = 60

@@ -1,6 +1,7 @@
 """Launches with something changed: what can be changed, how, and (by a second reading of the standard) what holds then.
 
-The oracle here shares no code with lti_tool.lti.claims: it says in one expression per claim what a valid launch is.
+The oracle here shares no code with lti_tool.lti.messages.claims: it says in one expression per claim what a valid
+launch is.
 """
 
 import copy

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from lti_tool.persistence.launches import LaunchSession
+from lti_tool.persistence.tables.launches import LaunchSession
 from tests.support.school import TOOL_URL, School
 
 SKILLS = ("M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0")

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from tests.support.school import TOOL_URL, Page, School
 
 COURSE = {"custom": {"view": "course"}}
@@ -53,7 +53,7 @@ def test_an_activity_of_another_course_stays_closed(school: School, link: int) -
     course = open_course(school, "marit", link)
     assert "Taking away" not in course.text
     with school.runtime.database.read() as session:
-        from lti_tool.persistence.activities import Activity
+        from lti_tool.persistence.tables.activities import Activity
 
         [foreign] = session.query(Activity).filter_by(title="Taking away")
     answer = school.browser("marit").get(f"{course.place}/activity/{foreign.id}", base_url=TOOL_URL)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import jwt
 import pytest
 
-from lti_tool.lti.claims import DEEP_LINKING
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.lti.messages.claims import DEEP_LINKING
+from lti_tool.persistence.tables.tenancy import Registration
 from sandbox_lms.records import activities
 from tests.support.databases import Servers
 from tests.support.school import COURSE, Page, School, open_school

@@ -9,8 +9,8 @@ import jwt
 import pytest
 from sqlalchemy import func, select
 
-from lti_tool.lti.claims import DEEP_LINKING, LTI
-from lti_tool.persistence.activities import Activity
+from lti_tool.lti.messages.claims import DEEP_LINKING, LTI
+from lti_tool.persistence.tables.activities import Activity
 from sandbox_lms.testing import DROP
 from tests.support.databases import BACKENDS, Servers
 from tests.support.school import CLIENT_ID, DEPLOYMENT_ID, LMS_URL, TOOL_URL, Page, School, open_school

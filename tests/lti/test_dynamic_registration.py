@@ -12,8 +12,8 @@ import pytest
 from flask import Flask, jsonify, request
 from werkzeug.test import TestResponse
 
-from lti_tool.lti.dynamic_registration import TOOL_CONFIGURATION
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.lti.messages.dynamic_registration import TOOL_CONFIGURATION
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.platforms.registrations import all_registrations, set_state
 from lti_tool.web.register import AT_A_TIME
 from tests.support.school import CANVAS_URL, LMS_URL, TOOL_URL, School, open_school

@@ -11,9 +11,9 @@ from jwt.algorithms import RSAAlgorithm
 from sqlalchemy import func, select, update
 
 from lti_tool.lti.platform_keys import REFETCH_INTERVAL
-from lti_tool.persistence.keys import PlatformKeys
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.people import DisplayName
+from lti_tool.persistence.tables.keys import PlatformKeys
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.people import DisplayName
 from sandbox_lms.testing import DROP
 from tests.support.databases import BACKENDS, Servers
 from tests.support.school import CLIENT_ID, LMS_URL, TOOL_URL, School, open_school

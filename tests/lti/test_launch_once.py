@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from lti_tool.persistence.launches import LaunchSession, LoginAttempt
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.launches import LaunchSession, LoginAttempt
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.launching.logins import forget_old
 from lti_tool.services.platforms.registrations import add_registration
 from tests.support.school import CLIENT_ID, LMS_URL, TOOL_URL, School, practice_lms_registration

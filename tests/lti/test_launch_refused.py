@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from lti_tool.persistence.launches import LaunchSession
+from lti_tool.persistence.tables.launches import LaunchSession
 from sandbox_lms.testing import DROP
 from tests.support.databases import SQLITE_FIRST, Servers
 from tests.support.school import CLIENT_ID, TOOL_URL, School, open_school

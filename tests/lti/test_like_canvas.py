@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from lti_tool.persistence.people import Membership, Person
+from lti_tool.persistence.tables.people import Membership, Person
 from sandbox_lms.records import scores
 from tests.lti.like import SKILLS, grade, outbox, practise, role_of
 from tests.support.school import TOOL_URL, School, onward, open_school

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from sandbox_lms.records import scores
 from tests.lti.like import SKILLS, grade, grades_page, outbox, practise, role_of
 from tests.support.school import School, open_school

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from lti_tool.lti.errors import ServiceError
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from tests.support.school import School
 
 
@@ -50,6 +50,6 @@ def test_an_lms_that_does_not_answer_leads_to_the_picker(school: School, monkeyp
     def fails(*_: object) -> None:
         raise ServiceError("timeout", "no answer")
 
-    monkeypatch.setattr("lti_tool.lti.ags.GradeService.resource_id_of", fails)
+    monkeypatch.setattr("lti_tool.lti.services.ags.GradeService.resource_id_of", fails)
     page = school.open("tomas", copied_link(school, "anything"), course="class-5b")
     assert 'name="skill"' in page.text

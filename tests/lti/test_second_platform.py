@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from lti_tool.lti.scopes import SCOPE_SCORE
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.people import Membership, Person
-from lti_tool.persistence.tenancy import Context
+from lti_tool.lti.services.scopes import SCOPE_SCORE
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.people import Membership, Person
+from lti_tool.persistence.tables.tenancy import Context
 from lti_tool.services.platforms.registrations import NewRegistration, add_registration
 from sandbox_lms.testing import DROP, AnySecret
 from tests.lti.second_platform import CLIENT_ID, DEPLOYMENT_ID, URL, Errand, OtherLms

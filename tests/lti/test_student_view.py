@@ -17,7 +17,7 @@ def test_the_test_pupil_practises_and_leaves_no_trace_in_class_page_and_gradeboo
     book = school.lms.gradebook("class-5a")
     assert all(not any(pupil["grades"].values()) for pupil in book["pupils"])
     with school.runtime.database.read() as session:
-        from lti_tool.persistence.grades import ScoreOutbox
+        from lti_tool.persistence.tables.grades import ScoreOutbox
 
         assert session.query(ScoreOutbox).count() == 0
 

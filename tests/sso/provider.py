@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 import requests
 
-from lti_tool.cli.processes import free_port
+from lti_tool.cli.running.processes import free_port
 from tests.support.requirements import skip_or_fail
 
 FOLDER = Path(__file__).parent / "identity_provider"

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from engine.curriculum import ItemRef
 from engine.simulation import SimulatedLearner
-from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.base import random_id
-from lti_tool.persistence.people import DisplayName, Membership, Person
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.people import DisplayName, Membership, Person
 from lti_tool.runtime import Runtime
 from lti_tool.services.practising.practice import OpenItem
 from tests.support.pupils import Desk, wrong_answer

@@ -8,8 +8,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from lti_tool.persistence.administration import AdminGrant
-from lti_tool.persistence.tenancy import School as SchoolRow
+from lti_tool.persistence.tables.administration import AdminGrant
+from lti_tool.persistence.tables.tenancy import School as SchoolRow
 from lti_tool.services.platforms.districts import add_district, named_district
 from lti_tool.web.admin.access import COOKIE
 from tests.support.school import TOOL_URL, School

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from engine.learner import Learner
 from engine.tutor import Tutor
 from item_banks.schema import Item
-from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.base import random_id
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.people import Person
-from lti_tool.persistence.practice import LearnerState, Opportunity, PresentedItem, Sitting
+from lti_tool.persistence.tables.activities import Activity, LineItem
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.people import Person
+from lti_tool.persistence.tables.practice import LearnerState, Opportunity, PresentedItem, Sitting
 from lti_tool.services.practising.practice import PracticeView, Unmarkable
 from lti_tool.services.practising.presented import Feedback
 from lti_tool.services.practising.tracing import Action

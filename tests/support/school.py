@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from item_banks.schema import Item
 from lti_tool.config import Settings
-from lti_tool.persistence.practice import PresentedItem
+from lti_tool.persistence.tables.practice import PresentedItem
 from lti_tool.runtime import Runtime
 from lti_tool.services.platforms.invitations import invite
 from lti_tool.services.platforms.registrations import NewRegistration, add_registration, all_registrations

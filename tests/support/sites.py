@@ -24,14 +24,14 @@ from engine.curriculum import Curriculum
 from engine.learner import Learner
 from engine.simulation import SimulatedLearner
 from item_banks.schema import Item
-from lti_tool.cli.demo import Demo
-from lti_tool.cli.processes import Processes, free_port
-from lti_tool.cli.server import GUNICORN
+from lti_tool.cli.running.demo import Demo
+from lti_tool.cli.running.processes import Processes, free_port
+from lti_tool.cli.running.server import GUNICORN
 from lti_tool.persistence.database import Database, upsert
-from lti_tool.persistence.grades import PlatformGate, ScoreOutbox
-from lti_tool.persistence.people import Person
-from lti_tool.persistence.practice import LearnerState, Opportunity, PresentedItem
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.grades import PlatformGate, ScoreOutbox
+from lti_tool.persistence.tables.people import Person
+from lti_tool.persistence.tables.practice import LearnerState, Opportunity, PresentedItem
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.catalog import Catalog
 from sandbox_lms.lti.launches import FormPost
 from sandbox_lms.records.people import PUPILS

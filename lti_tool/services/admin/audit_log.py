@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.administration import Administrator
-from lti_tool.persistence.audit import AuditEvent
-from lti_tool.persistence.people import Person
 from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.tables.administration import Administrator
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.people import Person
 from lti_tool.services.admin.reach import Reach
 
 PAGE = 50

@@ -20,9 +20,9 @@ from lti_tool.persistence.holdings import (
     people_of,
     people_of_registrations,
 )
-from lti_tool.persistence.people import Membership, Person
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.tenancy import Context, District, Registration
+from lti_tool.persistence.tables.people import Membership, Person
+from lti_tool.persistence.tables.tenancy import Context, District, Registration
 from lti_tool.services.admin.reach import Reach
 from lti_tool.services.admin.tenancy import record, school_in_reach
 from lti_tool.services.upkeep import privacy

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.administration import AdminGrant
-from lti_tool.persistence.tenancy import District, Registration
+from lti_tool.persistence.tables.administration import AdminGrant
+from lti_tool.persistence.tables.tenancy import District, Registration
 from lti_tool.services.admin.reach import Reach
 from lti_tool.services.admin.sessions import invite_administrator
 from lti_tool.services.admin.tenancy import BadValue, clean_name

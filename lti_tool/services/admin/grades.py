@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.activities import Activity, LineItem
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.tenancy import Context
+from lti_tool.persistence.tables.activities import Activity, LineItem
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.tenancy import Context
 from lti_tool.services.admin.reach import Reach
 from lti_tool.services.admin.tenancy import record
 from lti_tool.services.delivery.outbox_status import STATES

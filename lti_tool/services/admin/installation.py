@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.administration import BackgroundJob
-from lti_tool.persistence.people import DisplayName, Person
-from lti_tool.persistence.practice import BankVersion, ParameterVersion
+from lti_tool.persistence.tables.administration import BackgroundJob
+from lti_tool.persistence.tables.people import DisplayName, Person
+from lti_tool.persistence.tables.practice import BankVersion, ParameterVersion
 from lti_tool.services.admin.reach import Reach
 from lti_tool.services.parameters.parameter_sets import live_version
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.grades import PlatformGate
-from lti_tool.persistence.people import DisplayName, Person
-from lti_tool.persistence.tenancy import Context, Deployment, Invitation, Registration
+from lti_tool.persistence.tables.grades import PlatformGate
+from lti_tool.persistence.tables.people import DisplayName, Person
+from lti_tool.persistence.tables.tenancy import Context, Deployment, Invitation, Registration
 from lti_tool.services.admin.reach import Reach
 from lti_tool.services.admin.tenancy import record
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from lti_tool.persistence.administration import AdminSession
 from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.tables.administration import AdminSession
 from lti_tool.services.admin.reach import Reach, reaches
 from lti_tool.services.admin.sessions import close_session
 

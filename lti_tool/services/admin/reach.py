@@ -7,8 +7,8 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.administration import AdminGrant, AdminSession
-from lti_tool.persistence.tenancy import Context, Deployment, District, Registration, School
+from lti_tool.persistence.tables.administration import AdminGrant, AdminSession
+from lti_tool.persistence.tables.tenancy import Context, Deployment, District, Registration, School
 
 ROLES: Final = ("district", "school", "reader")
 SERVER: Final = "server"

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from lti_tool.persistence.administration import AdminGrant, Administrator, AdminSession
-from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.tenancy import School
+from lti_tool.persistence.tables.administration import AdminGrant, Administrator, AdminSession
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.tenancy import School
 from lti_tool.services.admin.reach import ROLES, SERVER, Reach
 from lti_tool.services.admin.tenancy import BadValue, record, school_in_reach
 

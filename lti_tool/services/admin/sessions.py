@@ -8,17 +8,17 @@ from typing import Any, Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from lti_tool.persistence import audit
-from lti_tool.persistence.administration import (
+from lti_tool.persistence.database import get_or_create
+from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.administration import (
     AdminGrant,
     AdminInvitation,
     Administrator,
     AdminLogin,
     AdminSession,
 )
-from lti_tool.persistence.database import get_or_create
-from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.tenancy import District
+from lti_tool.persistence.tables.tenancy import District
 from lti_tool.services.admin.identity import Identity, LoginSecrets, SignInRefused
 from lti_tool.services.admin.reach import BREAK_GLASS
 from lti_tool.services.admin.roles import forget_administrator

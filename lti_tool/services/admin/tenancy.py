@@ -9,10 +9,10 @@ from zoneinfo import available_timezones
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence import audit
-from lti_tool.persistence.administration import AdminGrant
-from lti_tool.persistence.people import Membership
-from lti_tool.persistence.tenancy import Context, Deployment, District, Registration, School
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.administration import AdminGrant
+from lti_tool.persistence.tables.people import Membership
+from lti_tool.persistence.tables.tenancy import Context, Deployment, District, Registration, School
 from lti_tool.services.admin.reach import Reach, school_of_context
 
 MAX_NAME = 100

@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from item_banks.schema import Bank
-from lti_tool.lti.claims import EndpointClaim
-from lti_tool.persistence import audit
-from lti_tool.persistence.activities import Activity, LineItem, ResourceLink
+from lti_tool.lti.messages.claims import EndpointClaim
 from lti_tool.persistence.database import ROW_LOCK, get_or_create
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.activities import Activity, LineItem, ResourceLink
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.assigning.practice_settings import USUAL, PracticeSettings
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.grading.rules import GradeRules

@@ -6,20 +6,20 @@ import structlog
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from lti_tool.lti.access_tokens import AccessTokens
-from lti_tool.lti.ags import GradeService
 from lti_tool.lti.errors import ServiceError
+from lti_tool.lti.messages.roles import Role
+from lti_tool.lti.network.transport import Transport
 from lti_tool.lti.platform_profile import platform_profile
-from lti_tool.lti.platform_services import PlatformServices
-from lti_tool.lti.roles import Role
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ
-from lti_tool.lti.transport import Transport
-from lti_tool.persistence import audit
-from lti_tool.persistence.activities import Activity, LineItem
+from lti_tool.lti.services.access_tokens import AccessTokens
+from lti_tool.lti.services.ags import GradeService
+from lti_tool.lti.services.platform_services import PlatformServices
+from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ
 from lti_tool.persistence.database import ROW_LOCK, Database
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.people import Membership, Person
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.activities import Activity, LineItem
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.people import Membership, Person
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.assigning.activities import ActivityChoice, BadChoice
 from lti_tool.services.grading.outbox import posting_state, rescale, set_out
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.activities import Activity, ResourceLink
-from lti_tool.persistence.practice import Opportunity
+from lti_tool.persistence.tables.activities import Activity, ResourceLink
+from lti_tool.persistence.tables.practice import Opportunity
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.learner import SkillReport
-from lti_tool.persistence import audit
-from lti_tool.persistence.people import DisplayName
-from lti_tool.persistence.practice import MasteryOverride
 from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.people import DisplayName
+from lti_tool.persistence.tables.practice import MasteryOverride
 
 Word = Literal["strong", "growing"]
 WORDS: Final[tuple[Word, ...]] = get_args(Word)

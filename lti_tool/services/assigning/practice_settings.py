@@ -6,8 +6,8 @@ from typing import Literal, get_args
 
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence import audit
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.activities import Activity
 
 Control = Literal["teacher", "shared", "pupil"]
 CONTROLS: tuple[Control, ...] = get_args(Control)

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from item_banks.schema import Bank
 from item_banks.words.own_lists import OwnWord, Segmenter, bank_of, own_bank_id
-from lti_tool.persistence import audit
-from lti_tool.persistence.activities import WordList
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.launches import LaunchSession
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.activities import WordList
+from lti_tool.persistence.tables.launches import LaunchSession
 from lti_tool.services.catalog import Catalog
 
 _PREFIX = own_bank_id("")

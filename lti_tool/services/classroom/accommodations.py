@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence import audit
-from lti_tool.persistence.accommodations import Accommodation
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.accommodations import Accommodation
 
 MAX_EXTRA_DAYS = 60
 GRADES = range(1, 9)

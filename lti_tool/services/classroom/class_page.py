@@ -18,15 +18,15 @@ from engine.learner import Learner, SkillReport
 from engine.tutor import Tutor
 from item_banks.marking import response_in_words
 from item_banks.schema import Item
-from lti_tool.lti.roles import Role
-from lti_tool.persistence.activities import Activity, LineItem
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.people import DisplayName, Membership, Person
-from lti_tool.persistence.practice import Certificate, LearnerState, MasteryOverride, Opportunity, PresentedItem
+from lti_tool.lti.messages.roles import Role
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.steering import Steering
-from lti_tool.persistence.summaries import PracticeDay, PracticeTotal
-from lti_tool.persistence.tenancy import Context, District, Registration
+from lti_tool.persistence.tables.activities import Activity, LineItem
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.people import DisplayName, Membership, Person
+from lti_tool.persistence.tables.practice import Certificate, LearnerState, MasteryOverride, Opportunity, PresentedItem
+from lti_tool.persistence.tables.steering import Steering
+from lti_tool.persistence.tables.summaries import PracticeDay, PracticeTotal
+from lti_tool.persistence.tables.tenancy import Context, District, Registration
 from lti_tool.services.assigning.changes import CELLS_WAIT
 from lti_tool.services.assigning.overrides import as_teachers_say
 from lti_tool.services.classroom.attention import Need, PupilFacts, guesses, needs

@@ -7,9 +7,9 @@ from typing import Final, Literal, get_args
 
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence import audit
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.tenancy import Context
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.tenancy import Context
 
 Feature = Literal[
     "start_check", "hints", "worked_examples", "metacognition", "choice", "level", "ahead", "goals", "pairs"

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
-from lti_tool.persistence import audit
-from lti_tool.persistence.materials import Material
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.materials import Material
 
 MOST_OF_SKILL: Final = 3
 MOST_OF_CLASS: Final = 60

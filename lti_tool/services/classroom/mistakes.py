@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from item_banks.marking import response_in_words
 from item_banks.schema import Item
-from lti_tool.persistence.practice import Opportunity, PresentedItem
+from lti_tool.persistence.tables.practice import Opportunity, PresentedItem
 
 LOOK_BACK = timedelta(days=28)
 LATEST = 1500

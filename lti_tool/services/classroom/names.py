@@ -3,11 +3,11 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.lti.roles import Role
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.people import DisplayName, Membership, Person
+from lti_tool.lti.messages.roles import Role
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.tenancy import Context
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.people import DisplayName, Membership, Person
+from lti_tool.persistence.tables.tenancy import Context
 
 
 def names_of(session: Session, activity: Activity, vault: Vault) -> dict[str, str]:

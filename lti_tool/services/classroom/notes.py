@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence import audit
-from lti_tool.persistence.steering import TeacherNote
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.steering import TeacherNote
 
 MAX_NOTE = 280
 MOST_SHOWN = 5

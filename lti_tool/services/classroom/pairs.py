@@ -8,9 +8,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from item_banks.schema import Bank, Item
-from lti_tool.persistence import audit
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.pupils import PairActivity
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.pupils import PairActivity
 from lti_tool.services.classroom.features import is_on
 
 

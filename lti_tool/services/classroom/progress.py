@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.learner import SkillReport
-from lti_tool.persistence.practice import Exposure
-from lti_tool.persistence.summaries import PracticeDay, PracticeTotal
+from lti_tool.persistence.tables.practice import Exposure
+from lti_tool.persistence.tables.summaries import PracticeDay, PracticeTotal
 from lti_tool.services.classroom.class_page import ClassPage, PupilRow
 
 SMALLEST_THIRD: Final = 2

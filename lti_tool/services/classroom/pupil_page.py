@@ -12,12 +12,12 @@ from engine.learner import Learner, SkillReport
 from engine.tutor import Tutor
 from item_banks.marking import response_in_words
 from item_banks.schema import Item
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import LearnerState, Opportunity, PresentedItem
-from lti_tool.persistence.pupils import Confidence
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.steering import TeacherNote
-from lti_tool.persistence.summaries import PracticeTotal
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import LearnerState, Opportunity, PresentedItem
+from lti_tool.persistence.tables.pupils import Confidence
+from lti_tool.persistence.tables.steering import TeacherNote
+from lti_tool.persistence.tables.summaries import PracticeTotal
 from lti_tool.services.assigning.overrides import Said, as_teachers_say, said_of
 from lti_tool.services.classroom.accommodations import Accommodations, accommodations_of
 from lti_tool.services.classroom.names import names_of

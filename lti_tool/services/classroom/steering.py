@@ -7,8 +7,8 @@ from typing import Literal, get_args
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence import audit
-from lti_tool.persistence.steering import Steering
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.steering import Steering
 
 Kind = Literal["next", "pause"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -8,12 +8,12 @@ from typing import TypeVarTuple
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from lti_tool.lti.ags import Score
 from lti_tool.lti.platform_profile import PlatformProfile, platform_profile
-from lti_tool.persistence.activities import Activity, LineItem, ResourceLink
+from lti_tool.lti.services.ags import Score
 from lti_tool.persistence.base import random_id
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.activities import Activity, LineItem, ResourceLink
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.platforms.platform_gates import shut_gates, take_turn, troubled
 
 LEASE = timedelta(seconds=120)

@@ -8,12 +8,12 @@ from http import HTTPStatus
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from lti_tool.lti.ags import GradeService
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ
-from lti_tool.persistence.activities import Activity, LineItem
+from lti_tool.lti.services.ags import GradeService
+from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.tables.activities import Activity, LineItem
+from lti_tool.persistence.tables.grades import ScoreOutbox
 from lti_tool.services.delivery.grade_claims import Delivery
 from lti_tool.services.grading.mastery_columns import MASTERY_TAG
 

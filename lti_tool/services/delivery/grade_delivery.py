@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from lti_tool.lti.access_tokens import AccessTokens
-from lti_tool.lti.ags import GradeService, Result
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.platform_services import PlatformServices
-from lti_tool.lti.scopes import SCOPE_RESULT_READ
-from lti_tool.lti.transport import Transport
+from lti_tool.lti.network.transport import Transport
+from lti_tool.lti.services.access_tokens import AccessTokens
+from lti_tool.lti.services.ags import GradeService, Result
+from lti_tool.lti.services.platform_services import PlatformServices
+from lti_tool.lti.services.scopes import SCOPE_RESULT_READ
 from lti_tool.persistence.base import random_id
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.tables.grades import ScoreOutbox
 from lti_tool.services.delivery.grade_claims import LEASE, Delivery, claim_due
 from lti_tool.services.delivery.grade_columns import GradeColumns
 from lti_tool.services.delivery.grade_settlement import Outcome, is_from_the_future, settle, stamp_anew

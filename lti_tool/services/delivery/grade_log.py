@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.lti.roles import Role
-from lti_tool.persistence.accommodations import Accommodation
-from lti_tool.persistence.activities import Activity, LineItem, PupilGoal
-from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
-from lti_tool.persistence.people import DisplayName, Membership, Person
+from lti_tool.lti.messages.roles import Role
 from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.tables.accommodations import Accommodation
+from lti_tool.persistence.tables.activities import Activity, LineItem, PupilGoal
+from lti_tool.persistence.tables.grades import ScoreDelivery, ScoreOutbox
+from lti_tool.persistence.tables.people import DisplayName, Membership, Person
 
 TRIES_SHOWN = 12
 

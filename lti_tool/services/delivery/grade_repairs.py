@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence import audit
-from lti_tool.persistence.accommodations import Accommodation
-from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.accommodations import Accommodation
+from lti_tool.persistence.tables.activities import Activity, LineItem
+from lti_tool.persistence.tables.grades import ScoreOutbox
 from lti_tool.services.grading.outbox import posting_state, set_out
 
 NOT_IN_CLASS = ("not-enrolled", "not-a-pupil")

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.lti.ags import Result
 from lti_tool.lti.errors import ServiceError
-from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
+from lti_tool.lti.services.ags import Result
+from lti_tool.persistence.tables.grades import ScoreDelivery, ScoreOutbox
 from lti_tool.services.delivery.grade_claims import Delivery
 from lti_tool.services.delivery.grade_columns import COLUMN_DELETED
 from lti_tool.services.delivery.grade_repairs import NOT_IN_CLASS

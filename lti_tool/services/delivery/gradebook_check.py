@@ -5,8 +5,8 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.lti.ags import Result
-from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
+from lti_tool.lti.services.ags import Result
+from lti_tool.persistence.tables.grades import ScoreDelivery, ScoreOutbox
 
 Verdict = Literal["ours", "theirs", "older", "gone"]
 SAME_POINTS = 0.01

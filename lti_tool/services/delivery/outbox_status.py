@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.grades import PlatformGate, ScoreOutbox
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.grades import PlatformGate, ScoreOutbox
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.delivery.grade_claims import on_their_way
 
 STATES = ("held", "waiting", "delivered", "parked", "theirs")

@@ -14,17 +14,17 @@ import structlog
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from lti_tool.lti.access_tokens import AccessTokens
-from lti_tool.lti.ags import GradeService, Result
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.platform_services import PlatformServices
-from lti_tool.lti.scopes import SCOPE_RESULT_READ
-from lti_tool.lti.transport import Transport
-from lti_tool.persistence.activities import Activity, LineItem
+from lti_tool.lti.network.transport import Transport
+from lti_tool.lti.services.access_tokens import AccessTokens
+from lti_tool.lti.services.ags import GradeService, Result
+from lti_tool.lti.services.platform_services import PlatformServices
+from lti_tool.lti.services.scopes import SCOPE_RESULT_READ
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.people import Membership
-from lti_tool.persistence.tenancy import District, Registration
+from lti_tool.persistence.tables.activities import Activity, LineItem
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.people import Membership
+from lti_tool.persistence.tables.tenancy import District, Registration
 from lti_tool.services.delivery.gradebook_check import judge, let_stand, times_delivered
 from lti_tool.services.district_time import district_zone
 from lti_tool.services.grading.outbox import posting_state, set_out

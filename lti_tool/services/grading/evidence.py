@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from engine.learner import SkillReport
 from item_banks.schema import Skill
-from lti_tool.persistence.activities import Activity, PupilGoal
-from lti_tool.persistence.practice import Certificate, Opportunity
+from lti_tool.persistence.tables.activities import Activity, PupilGoal
+from lti_tool.persistence.tables.practice import Certificate, Opportunity
 from lti_tool.services.grading.honesty import WINDOW, Try, is_honest
 from lti_tool.services.grading.modes import MASTERED, Progress
 from lti_tool.services.grading.rules import GradeRules

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine.learner import SkillReport
 from item_banks.schema import Skill
-from lti_tool.persistence.activities import Activity, LineItem
+from lti_tool.persistence.tables.activities import Activity, LineItem
 from lti_tool.services.grading.comments import MAX_COMMENT, grade_comment
 from lti_tool.services.grading.evidence import progress_of
 from lti_tool.services.grading.mastery_columns import enqueue_mastery

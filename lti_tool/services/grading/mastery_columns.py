@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from engine.learner import SkillReport
 from item_banks.schema import Skill
-from lti_tool.persistence.activities import Activity, LineItem
 from lti_tool.persistence.database import get_or_create
+from lti_tool.persistence.tables.activities import Activity, LineItem
 from lti_tool.services.grading.comments import MAX_COMMENT, fitted, mastery_sentence
 from lti_tool.services.grading.modes import MASTERED, Progress
 from lti_tool.services.grading.outbox import NewScore, put_score

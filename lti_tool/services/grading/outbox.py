@@ -7,9 +7,9 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
-from lti_tool.persistence.activities import Activity, LineItem
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.people import Person
+from lti_tool.persistence.tables.activities import Activity, LineItem
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.people import Person
 from lti_tool.services.classroom.accommodations import accommodations_of
 
 

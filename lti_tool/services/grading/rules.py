@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.grading.modes import Mode
 
 Posting = Literal["continuous", "completion", "due", "review"]

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence import audit
-from lti_tool.persistence.activities import Activity, PupilGoal
-from lti_tool.persistence.practice import LearnerState, Sitting
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.activities import Activity, PupilGoal
+from lti_tool.persistence.tables.practice import LearnerState, Sitting
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.delivery.grade_repairs import apply_posting_rule
 from lti_tool.services.grading.grades import post_progress

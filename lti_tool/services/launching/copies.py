@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.activities import Activity, ResourceLink
-from lti_tool.persistence.tenancy import Context, Deployment, Registration
+from lti_tool.persistence.tables.activities import Activity, ResourceLink
+from lti_tool.persistence.tables.tenancy import Context, Deployment, Registration
 
 
 @dataclass(frozen=True)

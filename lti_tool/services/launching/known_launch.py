@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.lti.claims import LaunchClaims
-from lti_tool.lti.roles import Role
-from lti_tool.persistence.activities import LineItem, ResourceLink
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.people import DisplayName, Membership, Person
+from lti_tool.lti.messages.claims import LaunchClaims
+from lti_tool.lti.messages.roles import Role
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.tenancy import Context, Deployment, Registration
+from lti_tool.persistence.tables.activities import LineItem, ResourceLink
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.people import DisplayName, Membership, Person
+from lti_tool.persistence.tables.tenancy import Context, Deployment, Registration
 from lti_tool.services.delivery.grade_repairs import NOT_IN_CLASS
 
 # Built once, and without objects for rows: each launch uses them.

@@ -10,16 +10,16 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, joinedload
 
-from lti_tool.lti.claims import LaunchClaims
 from lti_tool.lti.errors import LaunchRefused
-from lti_tool.lti.roles import Role
-from lti_tool.persistence.activities import ResourceLink
+from lti_tool.lti.messages.claims import LaunchClaims
+from lti_tool.lti.messages.roles import Role
 from lti_tool.persistence.base import random_id
 from lti_tool.persistence.database import get_or_create, upsert
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.tenancy import Context, Deployment, Registration
+from lti_tool.persistence.tables.activities import ResourceLink
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.people import DisplayName, Membership, Person
+from lti_tool.persistence.tables.tenancy import Context, Deployment, Registration
 from lti_tool.services.assigning.activities import connect_line_item, resolve_activity
 from lti_tool.services.delivery.grade_repairs import send_to_returned
 from lti_tool.services.launching.copies import Provenance

@@ -12,11 +12,11 @@ from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.lti.errors import LaunchRefused
-from lti_tool.lti.origins import origin_of
+from lti_tool.lti.network.origins import origin_of
 from lti_tool.lti.platform_keys import StoredKeys
-from lti_tool.persistence.keys import PlatformKeys
-from lti_tool.persistence.launches import LaunchSession, LoginAttempt
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.keys import PlatformKeys
+from lti_tool.persistence.tables.launches import LaunchSession, LoginAttempt
+from lti_tool.persistence.tables.tenancy import Registration
 
 LOGIN_LIFETIME = timedelta(minutes=10)
 MAX_HINT_CHARACTERS = 8_000

@@ -6,15 +6,15 @@ itself carries nothing of ours (one made by hand).
 
 import structlog
 
-from lti_tool.lti.access_tokens import AccessTokens
-from lti_tool.lti.ags import GradeService
-from lti_tool.lti.claims import EndpointClaim
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.platform_services import PlatformServices
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ
-from lti_tool.lti.transport import Transport
+from lti_tool.lti.messages.claims import EndpointClaim
+from lti_tool.lti.network.transport import Transport
+from lti_tool.lti.services.access_tokens import AccessTokens
+from lti_tool.lti.services.ags import GradeService
+from lti_tool.lti.services.platform_services import PlatformServices
+from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.launches import LaunchSession
+from lti_tool.persistence.tables.launches import LaunchSession
 from lti_tool.services.assigning.activities import connect_line_item, resolve_activity
 from lti_tool.services.launching.copies import Provenance
 

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 import structlog
 from sqlalchemy import func, select
 
-from lti_tool.persistence.audit import AuditEvent, record
 from lti_tool.persistence.database import Database
+from lti_tool.persistence.tables.audit import AuditEvent, record
 
 EVERY = timedelta(hours=20)
 NIGHT_HOURS = range(1, 5)

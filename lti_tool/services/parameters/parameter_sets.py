@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.audit import record
 from lti_tool.persistence.database import get_or_create
-from lti_tool.persistence.practice import ParameterVersion
+from lti_tool.persistence.tables.audit import record
+from lti_tool.persistence.tables.practice import ParameterVersion
 from lti_tool.services.parameters.parameter_files import ParameterDocument
 
 

@@ -18,8 +18,8 @@ from engine.fitting.responses import Responses
 from engine.parameters import ParameterSet
 from item_banks.schema import Bank
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.people import Person
-from lti_tool.persistence.practice import Opportunity, PresentedItem
+from lti_tool.persistence.tables.people import Person
+from lti_tool.persistence.tables.practice import Opportunity, PresentedItem
 from lti_tool.services.catalog import Catalog, traced_item
 from lti_tool.services.parameters.parameter_files import ParameterDocument, data_hash, provenance
 from lti_tool.services.parameters.parameter_sets import keep, live_version

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence import audit
-from lti_tool.persistence.tenancy import District
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.tenancy import District
 
 FIRST_NAME = "My district"
 

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from lti_tool.lti.dynamic_registration import ToolAddresses, read_configuration, register, registration_document
 from lti_tool.lti.errors import RegistrationRefused
-from lti_tool.lti.origins import is_usable
+from lti_tool.lti.messages.dynamic_registration import (
+    ToolAddresses,
+    read_configuration,
+    register,
+    registration_document,
+)
+from lti_tool.lti.network.origins import is_usable
+from lti_tool.lti.network.transport import Transport
 from lti_tool.lti.platform_profile import profile_of_family, serves_configuration
-from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database
 from lti_tool.services.platforms import invitations
 from lti_tool.services.platforms.registrations import (

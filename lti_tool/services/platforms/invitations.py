@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence import audit
-from lti_tool.persistence.tenancy import Invitation
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.tenancy import Invitation
 from lti_tool.services.launching.logins import digest
 
 LIFETIME = timedelta(days=7)

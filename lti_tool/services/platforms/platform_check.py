@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from lti_tool.lti.access_tokens import AccessTokens
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_MEMBERSHIP_READ, SCOPE_RESULT_READ, SCOPE_SCORE
-from lti_tool.lti.transport import Transport, read_date
-from lti_tool.lti.validation import LEEWAY
+from lti_tool.lti.messages.validation import LEEWAY
+from lti_tool.lti.network.transport import Transport, read_date
+from lti_tool.lti.services.access_tokens import AccessTokens
+from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_MEMBERSHIP_READ, SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.tenancy import Registration
 
 _FURTHER = (
     ("gradebook columns", SCOPE_LINEITEM, "links made by hand get no column, and changed points stay as they are."),

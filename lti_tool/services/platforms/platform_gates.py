@@ -10,9 +10,9 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.platform_services import WEB_PAGE
+from lti_tool.lti.services.platform_services import WEB_PAGE
 from lti_tool.persistence.database import get_or_create
-from lti_tool.persistence.grades import PlatformGate
+from lti_tool.persistence.tables.grades import PlatformGate
 
 SILENCE = "timeout"
 SILENCES_IN_A_ROW = 2

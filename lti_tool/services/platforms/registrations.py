@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from lti_tool.lti.claims import MAX_ID
-from lti_tool.lti.origins import is_usable, origin_of
-from lti_tool.persistence import audit
+from lti_tool.lti.messages.claims import MAX_ID
+from lti_tool.lti.network.origins import is_usable, origin_of
 from lti_tool.persistence.database import get_or_create
-from lti_tool.persistence.keys import AccessToken, PlatformKeys
-from lti_tool.persistence.tenancy import Deployment, Registration
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.keys import AccessToken, PlatformKeys
+from lti_tool.persistence.tables.tenancy import Deployment, Registration
 from lti_tool.services.platforms.districts import first_district
 
 

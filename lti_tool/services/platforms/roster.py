@@ -8,20 +8,20 @@ import structlog
 from sqlalchemy import ColumnElement, and_, delete, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.lti.access_tokens import AccessTokens
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.nrps import Member, read_roster
-from lti_tool.lti.platform_services import PlatformServices
-from lti_tool.lti.roles import Role
-from lti_tool.lti.transport import Transport
-from lti_tool.persistence import audit
+from lti_tool.lti.messages.roles import Role
+from lti_tool.lti.network.transport import Transport
+from lti_tool.lti.services.access_tokens import AccessTokens
+from lti_tool.lti.services.nrps import Member, read_roster
+from lti_tool.lti.services.platform_services import PlatformServices
 from lti_tool.persistence.base import random_id
 from lti_tool.persistence.database import Database, insert_missing, upsert_all
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.tenancy import Context, Registration
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.people import DisplayName, Membership, Person
+from lti_tool.persistence.tables.tenancy import Context, Registration
 from lti_tool.services.delivery.grade_repairs import send_to_returned
 
 OLD_AFTER = timedelta(hours=12)

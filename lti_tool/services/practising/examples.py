@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from item_banks.schema import Bank, Item
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import Exposure, Opportunity, PresentedItem
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import Exposure, Opportunity, PresentedItem
 from lti_tool.services.classroom.features import is_on
 
 SEEDS = 20

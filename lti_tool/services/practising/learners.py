@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine.learner import Learner, SkillReport
 from engine.tutor import Tutor
 from lti_tool.persistence.database import get_or_create
-from lti_tool.persistence.practice import LearnerState
+from lti_tool.persistence.tables.practice import LearnerState
 from lti_tool.services.assigning.overrides import as_teachers_say, overrides_of
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from engine.choosing.skill_selection import nothing_goes_right
 from engine.choosing.wishes import Wishes
 from item_banks.schema import Bank
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import Sitting
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import Sitting
 from lti_tool.services.classroom.steering import Steer
 from lti_tool.services.practising.learners import Pupil
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from engine.learner import SkillReport
 from item_banks.marking import mark
 from item_banks.schema import Item
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import Exposure, Opportunity, PresentedItem, Sitting
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import Exposure, Opportunity, PresentedItem, Sitting
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.classroom.features import is_on, switched_off
 from lti_tool.services.grading.grades import MASTERED, Progress, post_progress, progress_of

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from item_banks.marking import KEPT_LENGTH, clean
 from item_banks.schema import Item
-from lti_tool.persistence.practice import Opportunity, PresentedItem
+from lti_tool.persistence.tables.practice import Opportunity, PresentedItem
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from item_banks.schema import Bank, Item
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import Opportunity, PresentedItem, Sitting
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import Opportunity, PresentedItem, Sitting
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.classroom.accommodations import accommodations_of
 from lti_tool.services.classroom.features import switched_off

@@ -13,8 +13,8 @@ from engine.learner import Learner, Outcome, Response
 from engine.mastery import MASTERED
 from engine.tutor import Tutor
 from item_banks.schema import Bank
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import Opportunity, PresentedItem
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import Opportunity, PresentedItem
 from lti_tool.services.catalog import Catalog, traced_item
 from lti_tool.services.practising.learners import Pupil, load_pupil
 from lti_tool.services.practising.tracing import fewer_choices

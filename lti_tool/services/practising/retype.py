@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from item_banks.marking import mark
 from item_banks.schema import Item, Piece
-from lti_tool.persistence.practice import Exposure, PresentedItem
+from lti_tool.persistence.tables.practice import Exposure, PresentedItem
 from lti_tool.services.practising.presented import Feedback, NotYourItem, feedback_on, find_presented
 
 

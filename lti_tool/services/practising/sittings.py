@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.practice import PresentedItem, Sitting
+from lti_tool.persistence.tables.practice import PresentedItem, Sitting
 from lti_tool.services.grading.grades import Progress
 
 IDLE = timedelta(minutes=30)

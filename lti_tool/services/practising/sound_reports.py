@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from item_banks.schema import Bank, Speech
 from item_banks.words.audio import FOLDER, RECORDED, name_of
 from lti_tool.persistence.database import get_or_create
-from lti_tool.persistence.sound_reports import SoundReport
+from lti_tool.persistence.tables.sound_reports import SoundReport
 
 Kind = Literal["unheard", "wrong"]
 Role = Literal["pupil", "teacher"]

@@ -3,8 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import PresentedItem
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import PresentedItem
 from lti_tool.services.classroom.features import is_on
 
 

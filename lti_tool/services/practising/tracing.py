@@ -11,8 +11,8 @@ from engine.curriculum import CHOICES
 from engine.learner import Response
 from item_banks.marking import Mark
 from item_banks.schema import Bank, Item
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import Opportunity, PresentedItem
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import Opportunity, PresentedItem
 from lti_tool.services.catalog import traced_item
 from lti_tool.services.grading.evidence import is_honest_try
 from lti_tool.services.grading.honesty import Try

@@ -21,7 +21,7 @@ from engine.mastery import MASTERED
 from engine.reviews import member_due_since, member_reviews
 from item_banks.schema import Bank, ItemTemplate
 from item_banks.words.items import sorted_words, word_of
-from lti_tool.persistence.practice import Opportunity, PresentedItem
+from lti_tool.persistence.tables.practice import Opportunity, PresentedItem
 
 NOT_SHOWN_FOR = timedelta(days=21)
 REST = 4

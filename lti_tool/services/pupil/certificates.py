@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.learner import SkillReport
-from lti_tool.persistence.practice import Certificate
+from lti_tool.persistence.tables.practice import Certificate
 from lti_tool.services.grading.modes import MASTERED
 
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.practice import Certificate, Opportunity, PresentedItem
-from lti_tool.persistence.pupils import WeeklyGoal
+from lti_tool.persistence.tables.practice import Certificate, Opportunity, PresentedItem
+from lti_tool.persistence.tables.pupils import WeeklyGoal
 
 GoalKind = Literal["days", "items", "skills"]
 GOAL_KINDS: tuple[GoalKind, ...] = get_args(GoalKind)

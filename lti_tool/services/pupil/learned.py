@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from engine.learner import SkillReport
 from item_banks.schema import Bank
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import Certificate, Opportunity, PresentedItem, Sitting
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import Certificate, Opportunity, PresentedItem, Sitting
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.practising.offering import in_order
 from lti_tool.services.practising.replay import current_pupil

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from lti_tool.persistence.database import get_or_create
-from lti_tool.persistence.pupils import PupilPreference
+from lti_tool.persistence.tables.pupils import PupilPreference
 
 Look = Literal["young", "old"]
 OLD_FROM_GRADE = 5

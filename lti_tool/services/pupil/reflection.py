@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from item_banks.schema import Bank
 from item_banks.strategies import Strategy, load_strategies
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import Exposure, Opportunity, PresentedItem, Sitting
-from lti_tool.persistence.pupils import Confidence, StrategyPlan
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import Exposure, Opportunity, PresentedItem, Sitting
+from lti_tool.persistence.tables.pupils import Confidence, StrategyPlan
 from lti_tool.services.assigning.practice_settings import PracticeSettings
 from lti_tool.services.classroom.features import is_on
 from lti_tool.services.practising.start_check import is_of_check

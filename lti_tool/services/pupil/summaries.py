@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.learner import SkillReport
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import Opportunity
-from lti_tool.persistence.summaries import PracticeDay, PracticeTotal
-from lti_tool.persistence.tenancy import District, Registration
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import Opportunity
+from lti_tool.persistence.tables.summaries import PracticeDay, PracticeTotal
+from lti_tool.persistence.tables.tenancy import District, Registration
 from lti_tool.services.district_time import district_zone
 
 LONGEST: Final = 300.0

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.learner import SkillReport
 from item_banks.schema import Bank
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.classroom.accommodations import accommodations_of
 from lti_tool.services.classroom.features import switched_off

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from item_banks.marking import mark
 from item_banks.schema import Bank, Item
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import PresentedItem
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import PresentedItem
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.practising.replay import current_pupil
 from lti_tool.services.practising.sittings import begin_sitting, stop_sitting

@@ -11,16 +11,16 @@ from typing import Final
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
-from lti_tool.lti.roles import Role
-from lti_tool.persistence.activities import Activity
+from lti_tool.lti.messages.roles import Role
 from lti_tool.persistence.base import random_id
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.erasure import erase_person
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.materials import Material
-from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.tenancy import Context
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.materials import Material
+from lti_tool.persistence.tables.people import DisplayName, Membership, Person
+from lti_tool.persistence.tables.tenancy import Context
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.sample.imagined import CLASS, Imagined
 from lti_tool.services.sample.imagined_practice import practise

@@ -18,9 +18,9 @@ from item_banks.words.audio import missing, speaks_by_device
 from lti_tool.config import Settings
 from lti_tool.lti.tool_keys import signing_key
 from lti_tool.persistence import migrate
-from lti_tool.persistence.administration import BackgroundJob
 from lti_tool.persistence.secrets import MasterKeyError
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.administration import BackgroundJob
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.runtime import Runtime
 from lti_tool.services.delivery.outbox_status import Queue, is_left_lying, outbox_status, queues
 from lti_tool.services.platforms.platform_check import check_platform

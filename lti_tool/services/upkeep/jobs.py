@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from lti_tool.persistence.administration import BackgroundJob
 from lti_tool.persistence.database import Database, upsert
+from lti_tool.persistence.tables.administration import BackgroundJob
 
 REPORT_EVERY = timedelta(minutes=1)
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence import audit
 from lti_tool.persistence.absorbing import absorb
-from lti_tool.persistence.keys import AccessToken, PlatformKeys
-from lti_tool.persistence.people import Person
-from lti_tool.persistence.practice import LearnerState
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.keys import AccessToken, PlatformKeys
+from lti_tool.persistence.tables.people import Person
+from lti_tool.persistence.tables.practice import LearnerState
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.platforms.registrations import BadRegistration
 
 TO_REPLAY = "merged"

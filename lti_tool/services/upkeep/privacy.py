@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence import audit
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.erasure import erase_person, pseudonymise_audit
 from lti_tool.persistence.holdings import Holding, has_a_course, of_course, of_person, people_of
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.people import DisplayName, Person
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.tenancy import Context, Deployment, Registration
+from lti_tool.persistence.tables import audit
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.people import DisplayName, Person
+from lti_tool.persistence.tables.tenancy import Context, Deployment, Registration
 
 SECRETS = frozenset({"secret_hash", "lease"})
 """Columns that open doors and say nothing about anybody."""

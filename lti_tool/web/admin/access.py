@@ -13,7 +13,7 @@ from urllib.parse import quote
 from flask import Flask, Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lti_tool.persistence.administration import AdminSession
+from lti_tool.persistence.tables.administration import AdminSession
 from lti_tool.services.admin.identity import Identity, SignInRefused, proxy_identity
 from lti_tool.services.admin.reach import BREAK_GLASS, Reach, reach_of
 from lti_tool.services.admin.sessions import Limits, Opened, find_session, is_due, keep_alive

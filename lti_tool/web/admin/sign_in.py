@@ -4,7 +4,7 @@ import structlog
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lti_tool.persistence.administration import AdminSession
+from lti_tool.persistence.tables.administration import AdminSession
 from lti_tool.services.admin import sessions
 from lti_tool.services.admin.identity import Identity, SignInRefused
 from lti_tool.services.admin.reach import BREAK_GLASS

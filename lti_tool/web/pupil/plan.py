@@ -6,7 +6,7 @@ from flask import g
 from sqlalchemy.orm import Session
 
 from item_banks.strategies import Strategy
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.practising.practice import PracticeView
 from lti_tool.services.practising.start_check import is_of_check
 from lti_tool.services.pupil.reflection import (

@@ -7,8 +7,8 @@ from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.tenancy import District
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.tenancy import District
 from lti_tool.services.district_time import district_zone
 from lti_tool.web.errors import Stopped, page_layout
 from lti_tool.web.sessions import keeps_cookies

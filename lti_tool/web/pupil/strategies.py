@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, g, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.persistence.practice import Sitting
+from lti_tool.persistence.tables.practice import Sitting
 from lti_tool.services.practising.sittings import latest_sitting
 from lti_tool.services.pupil.reflection import (
     HELPED,
@@ -15,7 +15,7 @@ from lti_tool.services.pupil.reflection import (
 )
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
-from lti_tool.web.pupil.practice import practice_page
+from lti_tool.web.pupil.practising.practice import practice_page
 from lti_tool.web.pupil.rooms import activity_of, onward, practice_endpoint, render
 from lti_tool.web.sessions import with_launch
 

@@ -2,7 +2,7 @@
 
 from flask import g, url_for
 
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.assigning.course_page import activity_of_course
 from lti_tool.services.sample.sample_class import sample_activity
 from lti_tool.web.context import runtime

@@ -25,8 +25,8 @@ from sqlalchemy import create_engine, select, text
 from lti_tool.app import create_app
 from lti_tool.config import Settings, SettingsError
 from lti_tool.log import Report, configure_logging
-from lti_tool.persistence.audit import AuditEvent
-from lti_tool.persistence.people import DisplayName, Membership, Person
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.people import DisplayName, Membership, Person
 from lti_tool.services.upkeep.worker import _try
 from lti_tool.telemetry import bare_event, error_reports, start_tracing
 from sandbox_lms.records.people import PUPILS, TEACHERS
@@ -128,7 +128,7 @@ def a_day_with_troubles(school: School, monkeypatch: pytest.MonkeyPatch) -> str:
     with school.runtime.database.write() as session:
         session.execute(text("ALTER TABLE opportunity_away RENAME TO opportunity"))
     with monkeypatch.context() as patched:
-        patched.setattr("lti_tool.lti.ags.GradeService.send_score", breaks)
+        patched.setattr("lti_tool.lti.services.ags.GradeService.send_score", breaks)
         school.deliver_grades()
     _try(breaks, datetime.now(UTC))
     logging.getLogger("a library").error("went wrong for %s", "somebody", exc_info=ValueError("Ada Okonkwo"))

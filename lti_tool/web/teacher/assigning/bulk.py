@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.assigning.course_page import activity_of_course
 from lti_tool.services.assigning.practice_settings import CONTROLS, PracticeSettings, change_settings
 from lti_tool.services.grading.rules import BadRule, GradeRules, read_moment

@@ -3,7 +3,7 @@
 from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.assigning.activities import BadChoice, read_choices
 from lti_tool.services.assigning.changes import change_activity
 from lti_tool.services.assigning.practice_settings import PracticeSettings, change_settings

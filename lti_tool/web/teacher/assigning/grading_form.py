@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from lti_tool.lti.platform_profile import platform_profile
-from lti_tool.persistence.tenancy import District
+from lti_tool.persistence.tables.tenancy import District
 from lti_tool.services.district_time import district_zone
 from lti_tool.services.grading.rules import GradeRules
 from lti_tool.web.context import runtime

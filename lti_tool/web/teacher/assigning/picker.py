@@ -11,12 +11,12 @@ from flask_babel import gettext as _
 
 from item_banks.schema import Bank, Skill
 from item_banks.words.own_lists import own_bank_id
-from lti_tool.lti.claims import HISTORY_PARAMETERS
-from lti_tool.lti.deep_linking import ActivityLink, Dates, deep_linking_response
+from lti_tool.lti.messages.claims import HISTORY_PARAMETERS
+from lti_tool.lti.messages.deep_linking import ActivityLink, Dates, deep_linking_response
 from lti_tool.lti.platform_profile import platform_profile
 from lti_tool.lti.tool_keys import signing_key
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.launches import LaunchSession
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.launches import LaunchSession
 from lti_tool.services.assigning.activities import (
     ActivityChoice,
     BadChoice,

@@ -8,7 +8,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from item_banks.schema import Bank
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.assigning.practice_settings import CONTROLS, PracticeSettings
 from lti_tool.services.grading.rules import BadRule
 from lti_tool.web.locale import choose_locale

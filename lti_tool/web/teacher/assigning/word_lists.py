@@ -20,7 +20,7 @@ from item_banks.words.own_lists import (
     own_skill_id,
     read_list,
 )
-from lti_tool.persistence.launches import LaunchSession
+from lti_tool.persistence.tables.launches import LaunchSession
 from lti_tool.services.assigning.word_lists import create_list, segmenter, word_banks
 from lti_tool.web.context import now, runtime
 from lti_tool.web.sessions import with_launch

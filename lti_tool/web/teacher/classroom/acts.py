@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.assigning.overrides import BadOverride, override, take_back
 from lti_tool.services.classroom.accommodations import GRADES, MAX_EXTRA_DAYS, Accommodations, set_accommodations
 from lti_tool.services.classroom.names import names_of

@@ -6,7 +6,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.beliefs.records import State
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.classroom.class_page import class_page
 from lti_tool.web.context import now, runtime
 from lti_tool.web.teacher.classroom.class_summary import pupil_name, summarise

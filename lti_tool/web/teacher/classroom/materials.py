@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from item_banks.schema import Skill
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.materials import Material
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.materials import Material
 from lti_tool.services.classroom.materials import (
     LARGEST,
     LONGEST_TITLE,
@@ -21,7 +21,7 @@ from lti_tool.services.classroom.materials import (
 )
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
-from lti_tool.web.pupil.materials import as_file
+from lti_tool.web.pupil.practising.materials import as_file
 from lti_tool.web.sessions import keeps_cookies, with_launch
 from lti_tool.web.teacher.paper.downloads import csv_file
 from lti_tool.web.teacher.reach import activity_in_reach, class_page_address

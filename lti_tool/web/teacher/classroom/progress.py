@@ -8,8 +8,8 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from engine.tutor import Tutor
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.tenancy import District
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.tenancy import District
 from lti_tool.services.classroom.class_page import ClassPage, class_page
 from lti_tool.services.classroom.progress import CLEAR, DOSE_MINUTES, DOSE_SITTINGS, Fidelity, Gap, Third, fidelity, gap
 from lti_tool.services.classroom.tables import Cell

@@ -5,8 +5,8 @@ from datetime import datetime
 from flask_babel import format_datetime, format_decimal
 from flask_babel import gettext as _
 
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.grades import ScoreDelivery, ScoreOutbox
 from lti_tool.services.delivery.grade_log import PupilGrade
 from lti_tool.services.delivery.grade_repairs import NOT_IN_CLASS
 from lti_tool.services.delivery.gradebook_check import SAME_POINTS

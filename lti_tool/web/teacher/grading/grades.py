@@ -4,7 +4,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.assigning.course_page import activity_of_course
 from lti_tool.services.delivery.grade_log import grade_log
 from lti_tool.services.delivery.grade_repairs import release, send_again

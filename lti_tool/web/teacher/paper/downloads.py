@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Blueprint, Response, g
 from flask_babel import gettext as _
 
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.classroom.class_page import ClassPage, class_page
 from lti_tool.services.classroom.mistakes import question_in_words
 from lti_tool.services.classroom.pupil_page import NotInThisClass, PupilPage, pupil_page

@@ -5,7 +5,7 @@ from random import Random
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.classroom.worksheets import dictation_words, paper_items
 from lti_tool.web.context import now, runtime
 from lti_tool.web.sessions import with_launch

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from lti_tool.config import Settings
 from lti_tool.persistence import migrate
-from lti_tool.persistence.administration import AdminGrant, AdminInvitation, Administrator
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault, load_master_key
-from lti_tool.persistence.tenancy import District
+from lti_tool.persistence.tables.administration import AdminGrant, AdminInvitation, Administrator
+from lti_tool.persistence.tables.tenancy import District
 from tests.unit.lti_tool.cli.conftest import Type
 
 

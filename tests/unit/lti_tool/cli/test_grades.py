@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from lti_tool.lti.errors import ServiceError
 from lti_tool.persistence import migrate
-from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import PlatformGate, ScoreOutbox
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.grades import PlatformGate, ScoreOutbox
 from lti_tool.services.delivery.reconciliation import Findings, Reconciliation
 from lti_tool.services.grading.grades import Progress, enqueue_grade
 from tests.unit.lti_tool.cli.conftest import Type

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from lti_tool.config import Settings
 from lti_tool.lti.tool_keys import signing_key
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.keys import ToolKey
 from lti_tool.persistence.secrets import MasterKeyError, Vault
+from lti_tool.persistence.tables.keys import ToolKey
 from tests.unit.lti_tool.cli.conftest import Type
 
 

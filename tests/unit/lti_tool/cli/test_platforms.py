@@ -6,9 +6,9 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.tenancy import Deployment, Invitation, Registration
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.tenancy import Deployment, Invitation, Registration
 from lti_tool.services.launching.logins import digest
 from tests.unit.lti_tool.cli.conftest import Type
 from tests.unit.lti_tool.lti.scripted import Call, Reply, ScriptedPlatform
@@ -170,7 +170,7 @@ class TestTesting:
             return Reply.json({"keys": [{"kty": "RSA", "kid": "1"}]})
 
         platform = ScriptedPlatform(answer)
-        monkeypatch.setattr("lti_tool.lti.transport.guarded_session", lambda _: platform.session())
+        monkeypatch.setattr("lti_tool.lti.network.transport.guarded_session", lambda _: platform.session())
         run(*ADD)
         return platform
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.people import Membership, Person
-from lti_tool.persistence.tenancy import Deployment, District, School
+from lti_tool.persistence.tables.people import Membership, Person
+from lti_tool.persistence.tables.tenancy import Deployment, District, School
 from tests.unit.lti_tool.cli.conftest import Type
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, add_lms, add_place
 

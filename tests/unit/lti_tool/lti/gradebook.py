@@ -9,14 +9,14 @@ from urllib.parse import unquote
 from cryptography.fernet import Fernet
 from sqlalchemy import select, update
 
-from lti_tool.lti.access_tokens import AccessTokens
+from lti_tool.lti.network.transport import Transport
+from lti_tool.lti.services.access_tokens import AccessTokens
 from lti_tool.lti.tool_keys import ensure_signing_key
-from lti_tool.lti.transport import Transport
-from lti_tool.persistence.activities import Activity
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.grades import ScoreDelivery, ScoreOutbox
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.delivery.grade_delivery import GradeDelivery
 from lti_tool.services.delivery.reconciliation import Reconciliation
 from lti_tool.services.grading.grades import Progress, enqueue_grade

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from lti_tool.lti.access_tokens import AccessTokens
-from lti_tool.lti.platform_services import PlatformServices
-from lti_tool.lti.transport import Transport
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.lti.network.transport import Transport
+from lti_tool.lti.services.access_tokens import AccessTokens
+from lti_tool.lti.services.platform_services import PlatformServices
+from lti_tool.persistence.tables.tenancy import Registration
 from tests.unit.lti_tool.lti.scripted import Call, Reply, ScriptedPlatform
 from tests.unit.lti_tool.persistence.rows import MONDAY
 

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from lti_tool.lti.errors import LaunchRefused
+from lti_tool.lti.network.transport import Transport
 from lti_tool.lti.platform_keys import REFETCH_INTERVAL, TRUSTED_FOR, PlatformKeySource
-from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database
 from lti_tool.services.platforms.registrations import NewRegistration, add_registration
 from tests.unit.lti_tool.lti.scripted import Call, Reply, ScriptedPlatform

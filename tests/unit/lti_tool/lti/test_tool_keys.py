@@ -21,8 +21,8 @@ from lti_tool.lti.tool_keys import (
     signing_key,
 )
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.keys import ToolKey
 from lti_tool.persistence.secrets import MasterKeyError, Vault
+from lti_tool.persistence.tables.keys import ToolKey
 from tests.unit.lti_tool.persistence.rows import MONDAY
 
 VAULT = Vault(Fernet.generate_key().decode())

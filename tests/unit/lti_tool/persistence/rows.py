@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.lti.scopes import SCOPE_SCORE
-from lti_tool.persistence.activities import Activity, LineItem, ResourceLink
-from lti_tool.persistence.people import Person
-from lti_tool.persistence.tenancy import Context, Deployment, Registration
+from lti_tool.lti.services.scopes import SCOPE_SCORE
+from lti_tool.persistence.tables.activities import Activity, LineItem, ResourceLink
+from lti_tool.persistence.tables.people import Person
+from lti_tool.persistence.tables.tenancy import Context, Deployment, Registration
 from lti_tool.services.platforms.registrations import NewRegistration, add_registration
 
 MONDAY = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)

@@ -13,8 +13,8 @@ from sqlalchemy.exc import StatementError
 
 from lti_tool.persistence.base import UtcDateTime
 from lti_tool.persistence.database import Database, get_or_create, upsert
-from lti_tool.persistence.keys import AccessToken
-from lti_tool.persistence.tenancy import District, School
+from lti_tool.persistence.tables.keys import AccessToken
+from lti_tool.persistence.tables.tenancy import District, School
 from tests.unit.lti_tool.persistence.rows import MONDAY, add_lms
 
 THREADS = 8

@@ -11,8 +11,8 @@ from sqlalchemy.types import TypeDecorator
 
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.erasure import erase_person
-from lti_tool.persistence.practice import MasteryOverride
 from lti_tool.persistence.tables import Base
+from lti_tool.persistence.tables.practice import MasteryOverride
 from tests.unit.lti_tool.persistence.rows import MONDAY
 
 NUMBERS = itertools.count()

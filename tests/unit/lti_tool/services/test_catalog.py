@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from engine.parameters import ParameterSet
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.practice import BankVersion, ParameterVersion
+from lti_tool.persistence.tables.practice import BankVersion, ParameterVersion
 from lti_tool.services.catalog import BankGone, Catalog, curriculum_of
 from tests.unit.lti_tool.persistence.rows import MONDAY
 

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from item_banks.loader import load_banks
 from item_banks.strategies import load_strategies
-from lti_tool.cli.catalogues import TRANSLATIONS, compiled, updated
-from lti_tool.persistence.activities import Activity
+from lti_tool.cli.content.catalogues import TRANSLATIONS, compiled, updated
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.web.strands import STRANDS
 from tests.support.school import TOOL_URL, School
 

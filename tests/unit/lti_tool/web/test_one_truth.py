@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.classroom.class_page import class_page
 from lti_tool.services.pupil.today import today
 from tests.support.databases import Servers

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from lti_tool.persistence.launches import LoginAttempt
+from lti_tool.persistence.tables.launches import LoginAttempt
 from lti_tool.web.rates import MOST_BUCKETS, Rates
 from tests.support.databases import Servers
 from tests.support.pupils import MATH

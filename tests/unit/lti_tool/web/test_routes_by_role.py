@@ -15,12 +15,12 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from lti_tool.persistence.administration import AdminGrant, Administrator, AdminSession
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.people import Person
 from lti_tool.persistence.tables import Base
-from lti_tool.persistence.tenancy import Context, District, Registration
-from lti_tool.persistence.tenancy import School as SchoolRow
+from lti_tool.persistence.tables.administration import AdminGrant, Administrator, AdminSession
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.people import Person
+from lti_tool.persistence.tables.tenancy import Context, District, Registration
+from lti_tool.persistence.tables.tenancy import School as SchoolRow
 from lti_tool.services.classroom.materials import Author, add_file
 from lti_tool.web.admin.access import _token as console_form_token
 from lti_tool.web.sessions import SESSION_COOKIE

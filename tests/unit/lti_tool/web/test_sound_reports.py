@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from item_banks.words import audio
 from lti_tool.persistence.erasure import erase_person
-from lti_tool.persistence.sound_reports import SoundReport
+from lti_tool.persistence.tables.sound_reports import SoundReport
 from lti_tool.services.practising.sound_reports import ReportedSound, reported_sounds
 from tests.support.pupils import Desk, wrong_answer
 from tests.support.school import TOOL_URL, Page, School

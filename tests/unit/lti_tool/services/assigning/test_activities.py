@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.lti.claims import EndpointClaim
-from lti_tool.persistence.activities import Activity, LineItem, ResourceLink
+from lti_tool.lti.messages.claims import EndpointClaim
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.tenancy import Deployment, Registration
+from lti_tool.persistence.tables.activities import Activity, LineItem, ResourceLink
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.tenancy import Deployment, Registration
 from lti_tool.services.assigning.activities import (
     ActivityChoice,
     BadChoice,

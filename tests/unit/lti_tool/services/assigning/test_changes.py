@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from lti_tool.lti.errors import ServiceError
-from lti_tool.persistence.activities import Activity, LineItem
-from lti_tool.persistence.audit import AuditEvent
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.tenancy import Context
+from lti_tool.persistence.tables.activities import Activity, LineItem
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.tenancy import Context
 from lti_tool.services.assigning.changes import TRY_AGAIN_AFTER
 from tests.support.databases import Servers
 from tests.support.school import COURSE, TOOL_URL, Page, School, open_school
@@ -186,7 +186,7 @@ class TestAnLmsThatDoesNotTakeIt:
             def fails(*_: object, **__: object) -> None:
                 raise ServiceError("timeout", "no answer")
 
-            away.setattr("lti_tool.lti.ags.GradeService.update_line_item", fails)
+            away.setattr("lti_tool.lti.services.ags.GradeService.update_line_item", fails)
             assert school.runtime.columns.tell_due(datetime.now(UTC)) == 1
         assert school.runtime.columns.tell_due(datetime.now(UTC)) == 0
         with school.runtime.database.write() as session:

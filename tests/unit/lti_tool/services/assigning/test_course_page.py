@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from lti_tool.persistence.activities import Activity, ResourceLink
 from lti_tool.persistence.database import Database
+from lti_tool.persistence.tables.activities import Activity, ResourceLink
 from lti_tool.services.assigning.course_page import activity_of_course, course_page
 from tests.support.pupils import MATH, Desk
 from tests.support.school import School

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.database import Database
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.audit import AuditEvent
 from lti_tool.services.assigning.practice_settings import PracticeSettings
 from lti_tool.services.classroom.accommodations import NONE, Accommodations, accommodations_of, set_accommodations
 from tests.unit.lti_tool.persistence.rows import MONDAY, add_lms, add_person, add_place

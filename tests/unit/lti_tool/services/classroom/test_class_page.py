@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import event, select
 
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.people import Membership
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.people import Membership
 from tests.support.classes import Child, enrol, seat
 from tests.support.pupils import wrong_answer
 from tests.support.school import TOOL_URL, School

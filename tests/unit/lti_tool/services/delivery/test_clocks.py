@@ -8,11 +8,11 @@ import jwt
 import pytest
 from sqlalchemy import update
 
-from lti_tool.lti.access_tokens import AccessTokens
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ, SCOPE_SCORE
-from lti_tool.lti.transport import Transport
+from lti_tool.lti.network.transport import Transport
+from lti_tool.lti.services.access_tokens import AccessTokens
+from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.delivery.grade_delivery import GradeDelivery
 from tests.unit.lti_tool.lti.gradebook import VAULT, Office, open_office
 from tests.unit.lti_tool.lti.scripted import Call, Reply

@@ -2,9 +2,9 @@
 
 import pytest
 
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_SCORE
-from lti_tool.persistence.activities import LineItem
+from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_SCORE
 from lti_tool.persistence.database import Database
+from lti_tool.persistence.tables.activities import LineItem
 from tests.unit.lti_tool.lti.gradebook import COLUMN, Office, open_office
 from tests.unit.lti_tool.lti.scripted import Call, Reply
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, Place, later

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_SCORE
-from lti_tool.persistence.activities import LineItem
+from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_SCORE
 from lti_tool.persistence.database import Database
+from lti_tool.persistence.tables.activities import LineItem
 from tests.unit.lti_tool.lti.gradebook import Office, open_office
 from tests.unit.lti_tool.lti.scripted import Reply
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, Place, later

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
-from lti_tool.lti.scopes import SCOPE_RESULT_READ, SCOPE_SCORE
+from lti_tool.lti.services.scopes import SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.lti.tool_keys import ensure_signing_key
-from lti_tool.persistence.activities import ResourceLink
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.activities import ResourceLink
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.delivery.grade_claims import BATCH, LEASE, claim_due
 from tests.unit.lti_tool.lti.gradebook import COLUMN, VAULT, Crash, Gradebook, Office, open_office
 from tests.unit.lti_tool.lti.scripted import Call, Reply

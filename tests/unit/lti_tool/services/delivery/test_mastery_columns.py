@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from engine.learner import SkillReport
 from item_banks.schema import Skill
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ, SCOPE_SCORE
-from lti_tool.persistence.activities import Activity, LineItem
+from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.activities import Activity, LineItem
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.grading.grades import post_progress
 from tests.unit.lti_tool.lti.gradebook import Office, open_office
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, add_place, later

@@ -8,10 +8,10 @@ import requests
 from sqlalchemy import update
 
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ, SCOPE_SCORE
+from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.delivery.grade_claims import claim_due
 from lti_tool.services.platforms.platform_gates import SHUT_FOR, SILENCES_IN_A_ROW, end_turns, note_failure
 from tests.unit.lti_tool.lti.gradebook import Office, open_office

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ, SCOPE_SCORE
-from lti_tool.persistence.activities import Activity
+from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.grades import ScoreOutbox
 from lti_tool.services.delivery.grade_repairs import apply_posting_rule, release, release_due, send_again
 from tests.unit.lti_tool.lti.gradebook import Office, open_office
 from tests.unit.lti_tool.lti.scripted import Reply

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import update
 
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.scopes import SCOPE_RESULT_READ, SCOPE_SCORE
+from lti_tool.lti.services.scopes import SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.people import Membership
-from lti_tool.persistence.tenancy import District
+from lti_tool.persistence.tables.people import Membership
+from lti_tool.persistence.tables.tenancy import District
 from lti_tool.services.delivery.grade_repairs import send_again
 from lti_tool.services.delivery.outbox_status import outbox_status
 from lti_tool.services.delivery.reconciliation import CHECK_AFTER, Findings, Reconciliation

@@ -6,10 +6,10 @@ import pytest
 import requests
 from sqlalchemy import update
 
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ, SCOPE_SCORE
-from lti_tool.persistence.activities import LineItem
+from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.activities import LineItem
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.delivery.grade_repairs import send_again
 from lti_tool.services.delivery.grade_settlement import MAX_STALE_RETRIES
 from tests.unit.lti_tool.lti.gradebook import Office, open_office

@@ -6,9 +6,9 @@ import pytest
 import requests
 from sqlalchemy import update
 
-from lti_tool.lti.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ, SCOPE_SCORE
-from lti_tool.persistence.activities import Activity, LineItem
+from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.persistence.database import Database
+from lti_tool.persistence.tables.activities import Activity, LineItem
 from lti_tool.services.delivery.grade_claims import LEASE
 from lti_tool.services.delivery.grade_delivery import LOOK_AFTER
 from lti_tool.services.delivery.grade_repairs import send_again

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import delete, select
 
 from engine.learner import SkillReport
-from lti_tool.persistence.activities import Activity, LineItem
-from lti_tool.persistence.grades import ScoreOutbox
+from lti_tool.persistence.tables.activities import Activity, LineItem
+from lti_tool.persistence.tables.grades import ScoreOutbox
 from lti_tool.services.grading.grades import MAX_COMMENT, Progress, grade_comment, progress_of
 from lti_tool.services.grading.honesty import Try, honest_tries
 from lti_tool.services.grading.rules import GradeRules

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from lti_tool.persistence.activities import Activity, ResourceLink
+from lti_tool.persistence.tables.activities import Activity, ResourceLink
 from sandbox_lms.records import activities
 from sandbox_lms.records import school as classes
 from sandbox_lms.records.course_copy import copy_course

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.people import DisplayName, Membership, Person
 from lti_tool.persistence.tables import Base
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.people import DisplayName, Membership, Person
 from lti_tool.services.launching import known_launch
 from lti_tool.services.launching.known_launch import KnownPlace
 from sandbox_lms.testing import DROP

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from lti_tool.lti.nrps import Member
-from lti_tool.lti.roles import Role
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.people import Membership, Person
-from lti_tool.persistence.tenancy import Context, Registration
+from lti_tool.lti.messages.roles import Role
+from lti_tool.lti.services.nrps import Member
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.people import Membership, Person
+from lti_tool.persistence.tables.tenancy import Context, Registration
 from lti_tool.services.launching.launches import KEPT_SESSIONS, find_session
 from lti_tool.services.platforms.roster import merge_roster
 from tests.support.databases import Servers

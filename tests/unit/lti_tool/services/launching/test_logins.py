@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.launches import LoginAttempt
+from lti_tool.persistence.tables.launches import LoginAttempt
 from lti_tool.services.launching.logins import (
     LOGIN_LIFETIME,
     LoginStart,

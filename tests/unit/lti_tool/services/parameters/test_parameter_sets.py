@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from engine.parameters import ParameterSet, SkillParameters
-from lti_tool.persistence.audit import AuditEvent
-from lti_tool.persistence.practice import LearnerState, ParameterVersion, PresentedItem
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.practice import LearnerState, ParameterVersion, PresentedItem
 from lti_tool.services.parameters import nightly, refit
 from lti_tool.services.parameters.nightly import NightlyFit
 from lti_tool.services.parameters.parameter_files import ParameterDocument

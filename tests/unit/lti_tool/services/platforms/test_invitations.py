@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.tenancy import Invitation
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.tenancy import Invitation
 from lti_tool.services.platforms.invitations import LIFETIME, invite, open_invitation, use
 from tests.unit.lti_tool.persistence.rows import MONDAY, add_lms
 

@@ -8,8 +8,8 @@ import pytest
 import requests
 from cryptography.fernet import Fernet
 
+from lti_tool.lti.network.transport import Transport
 from lti_tool.lti.tool_keys import ensure_signing_key
-from lti_tool.lti.transport import Transport
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault
 from lti_tool.services.platforms.platform_check import Check, check_platform

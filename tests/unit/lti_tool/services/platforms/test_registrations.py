@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from lti_tool.persistence.audit import AuditEvent
 from lti_tool.persistence.database import Database, upsert
-from lti_tool.persistence.keys import AccessToken
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.keys import AccessToken
 from lti_tool.services.platforms.registrations import NewRegistration, add_registration, all_registrations
 from tests.unit.lti_tool.persistence.rows import LMS, MONDAY
 

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from lti_tool.lti.errors import ServiceError
-from lti_tool.lti.nrps import Member
-from lti_tool.lti.roles import Role
-from lti_tool.persistence.people import DisplayName, Membership, Person
-from lti_tool.persistence.tenancy import Context
+from lti_tool.lti.messages.roles import Role
+from lti_tool.lti.services.nrps import Member
+from lti_tool.persistence.tables.people import DisplayName, Membership, Person
+from lti_tool.persistence.tables.tenancy import Context
 from lti_tool.services.platforms.roster import merge_roster
 from tests.support.school import School
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from engine.learner import Response
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.practice import LearnerState
+from lti_tool.persistence.tables.practice import LearnerState
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.practising.learners import load_pupil, save_learner
 from tests.unit.lti_tool.persistence.rows import MONDAY, add_lms, add_person

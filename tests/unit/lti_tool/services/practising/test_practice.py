@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from item_banks.schema import Item
 from item_banks.words.audio import name_of
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import Certificate, Exposure
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import Certificate, Exposure
 from lti_tool.services.catalog import BankGone
 from lti_tool.services.practising.practice import Unmarkable
 from lti_tool.services.practising.presented import Feedback, NotYourItem, find_presented, keep_draft

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import Exposure, PresentedItem
-from lti_tool.persistence.pupils import Confidence
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import Exposure, PresentedItem
+from lti_tool.persistence.tables.pupils import Confidence
 from lti_tool.services.practising.presented import find_presented
 from lti_tool.services.practising.sittings import latest_sitting
 from lti_tool.services.pupil.reflection import (

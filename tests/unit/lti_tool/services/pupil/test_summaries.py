@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from lti_tool.persistence.summaries import PracticeDay, PracticeTotal
-from lti_tool.persistence.tenancy import District
+from lti_tool.persistence.tables.summaries import PracticeDay, PracticeTotal
+from lti_tool.persistence.tables.tenancy import District
 from tests.support.pupils import MATH, Desk
 from tests.support.school import School
 

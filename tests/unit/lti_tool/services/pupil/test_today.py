@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.practice import Exposure, Sitting
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import Exposure, Sitting
 from lti_tool.services.practising.practice import TopicChoice
 from lti_tool.services.pupil.goals import Goal, Week, goal_of, set_goal
 from lti_tool.services.pupil.learned import learned, sitting_facts

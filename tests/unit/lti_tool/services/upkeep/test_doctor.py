@@ -9,9 +9,9 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select, update
 
 from lti_tool.config import Settings
-from lti_tool.persistence.grades import PlatformGate, ScoreOutbox
 from lti_tool.persistence.secrets import Vault
-from lti_tool.persistence.tenancy import Registration
+from lti_tool.persistence.tables.grades import PlatformGate, ScoreOutbox
+from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.services.upkeep import doctor
 from lti_tool.services.upkeep.doctor import Finding, before_start, examine
 from tests.support.databases import Servers

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from lti_tool.persistence.audit import AuditEvent
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.people import Membership, Person
-from lti_tool.persistence.practice import LearnerState, Opportunity
-from lti_tool.persistence.tenancy import Context, Deployment, District, Registration
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.people import Membership, Person
+from lti_tool.persistence.tables.practice import LearnerState, Opportunity
+from lti_tool.persistence.tables.tenancy import Context, Deployment, District, Registration
 from lti_tool.services.platforms.registrations import BadRegistration, add_registration
 from lti_tool.services.upkeep.merging import TO_REPLAY, merge_registrations
 from tests.support.pupils import MATH, wrong_answer

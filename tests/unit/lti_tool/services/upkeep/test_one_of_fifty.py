@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from lti_tool.lti.nrps import Member
-from lti_tool.lti.roles import Role
-from lti_tool.persistence import audit
+from lti_tool.lti.messages.roles import Role
+from lti_tool.lti.services.nrps import Member
 from lti_tool.persistence.holdings import courses_of_school, people_last_seen_before, people_of_registrations
-from lti_tool.persistence.people import DisplayName, Person
-from lti_tool.persistence.tables import Base
-from lti_tool.persistence.tenancy import Context, Deployment, Registration
-from lti_tool.persistence.tenancy import School as SchoolRow
+from lti_tool.persistence.tables import Base, audit
+from lti_tool.persistence.tables.people import DisplayName, Person
+from lti_tool.persistence.tables.tenancy import Context, Deployment, Registration
+from lti_tool.persistence.tables.tenancy import School as SchoolRow
 from lti_tool.services.platforms.roster import merge_roster
 from lti_tool.services.upkeep import privacy
 from tests.support.pupils import MATH, wrong_answer

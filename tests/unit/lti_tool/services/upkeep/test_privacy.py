@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from lti_tool.persistence.audit import AuditEvent
-from lti_tool.persistence.people import DisplayName, Person
 from lti_tool.persistence.tables import Base
-from lti_tool.persistence.tenancy import Context, Registration
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.people import DisplayName, Person
+from lti_tool.persistence.tables.tenancy import Context, Registration
 from lti_tool.services.upkeep import privacy
 from tests.support.school import COURSE, School
 

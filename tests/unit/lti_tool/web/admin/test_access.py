@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from lti_tool.persistence.administration import AdminGrant, Administrator, AdminSession
-from lti_tool.persistence.audit import AuditEvent
+from lti_tool.persistence.tables.administration import AdminGrant, Administrator, AdminSession
+from lti_tool.persistence.tables.audit import AuditEvent
 from lti_tool.services.admin import sessions
 from lti_tool.services.admin.roles import forget_administrator
 from lti_tool.services.platforms.districts import first_district

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from lti_tool.persistence.audit import AuditEvent
-from lti_tool.persistence.people import Membership, Person
-from lti_tool.persistence.practice import Opportunity
-from lti_tool.persistence.tenancy import Context, Deployment
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.people import Membership, Person
+from lti_tool.persistence.tables.practice import Opportunity
+from lti_tool.persistence.tables.tenancy import Context, Deployment
 from lti_tool.services.admin import data_requests
 from tests.support.console import PROXY, Console, add_school, console, give_role
 from tests.support.pupils import MATH, wrong_answer

@@ -10,11 +10,11 @@ from sqlalchemy import select, update
 
 from item_banks.schema import Speech
 from item_banks.words.audio import name_of
-from lti_tool.persistence.audit import AuditEvent
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.people import DisplayName, Person
-from lti_tool.persistence.tenancy import Context, Deployment, District, Registration
-from lti_tool.persistence.tenancy import School as SchoolRow
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.people import DisplayName, Person
+from lti_tool.persistence.tables.tenancy import Context, Deployment, District, Registration
+from lti_tool.persistence.tables.tenancy import School as SchoolRow
 from lti_tool.services.platforms.registrations import add_registration
 from lti_tool.services.practising.sound_reports import report_sound
 from lti_tool.services.upkeep.jobs import reported

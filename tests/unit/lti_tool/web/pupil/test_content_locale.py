@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select, update
 
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.launches import LaunchSession
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.launches import LaunchSession
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import wrong_answer
 from tests.support.school import TOOL_URL, School, open_school

@@ -11,7 +11,7 @@ from item_banks.loader import load_banks
 from item_banks.marking import as_typed, mark
 from item_banks.responses import joined, parts
 from item_banks.schema import Item
-from lti_tool.cli.bank_sheet import sheet
+from lti_tool.cli.content.bank_sheet import sheet
 
 BANK = load_banks()["math-en"]
 ONE_OF_EACH = {template.format: template for template in BANK.templates.values()}

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from item_banks.schema import Item
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.launches import LaunchSession
-from lti_tool.persistence.practice import Exposure
-from lti_tool.persistence.pupils import StrategyPlan
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.launches import LaunchSession
+from lti_tool.persistence.tables.practice import Exposure
+from lti_tool.persistence.tables.pupils import StrategyPlan
 from lti_tool.services.classroom.accommodations import Accommodations, set_accommodations
 from lti_tool.services.classroom.pairs import end_pair, start_pair
 from tests.support.pupils import Desk, wrong_answer

@@ -6,7 +6,7 @@ practices for the answer in the forms a curious pupil could look for, and looks 
 public: prompt, choices and hints.
 
 The one exception is /speech, the text for the device's own voice. It is asked for by a tap on "Listen" only, masked,
-and noted as an exposure (lti_tool.web.pupil.practice.speech).
+and noted as an exposure (lti_tool.web.pupil.practising.practice.speech).
 """
 
 import base64
@@ -23,7 +23,7 @@ from werkzeug.test import TestResponse
 
 from item_banks.loader import load_banks
 from item_banks.schema import Item, ItemTemplate, MarkingRules, Speech
-from lti_tool.persistence.practice import PresentedItem
+from lti_tool.persistence.tables.practice import PresentedItem
 from tests.support.databases import Servers
 from tests.support.pupils import Desk
 from tests.support.school import TOOL_URL, Page, School, open_school

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from lti_tool.persistence.audit import AuditEvent
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.practice import Certificate
-from lti_tool.persistence.pupils import PairActivity
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.practice import Certificate
+from lti_tool.persistence.tables.pupils import PairActivity
 from lti_tool.services.delivery.grade_repairs import release_due
 from tests.support.pupils import Desk
 from tests.support.school import TOOL_URL, Page, School

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from item_banks.marking import as_typed
-from lti_tool.persistence.practice import Opportunity, PresentedItem
+from lti_tool.persistence.tables.practice import Opportunity, PresentedItem
 from lti_tool.services.catalog import Catalog
 from tests.support.databases import BACKENDS, Servers
 from tests.support.school import TOOL_URL, Page, School, open_school

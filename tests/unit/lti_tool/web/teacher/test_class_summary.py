@@ -9,7 +9,7 @@ from flask_babel import Babel
 
 from engine.learner import SkillReport
 from item_banks.loader import load_banks
-from lti_tool.persistence.activities import Activity
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.classroom.attention import Need, NeedKind
 from lti_tool.services.classroom.class_page import ClassPage, GradeStatus, PupilRow
 from lti_tool.services.classroom.groups import Group

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.audit import AuditEvent
-from lti_tool.persistence.practice import PresentedItem
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.practice import PresentedItem
 from lti_tool.services.classroom.features import FEATURES
 from lti_tool.services.classroom.pairs import pairs_of, start_pair
 from lti_tool.services.practising.examples import has_example

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import delete, select, update
 
-from lti_tool.persistence.accommodations import Accommodation
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.audit import AuditEvent
-from lti_tool.persistence.grades import ScoreDelivery, ScoreOutbox
-from lti_tool.persistence.tenancy import District, Registration
+from lti_tool.persistence.tables.accommodations import Accommodation
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.audit import AuditEvent
+from lti_tool.persistence.tables.grades import ScoreDelivery, ScoreOutbox
+from lti_tool.persistence.tables.tenancy import District, Registration
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH, Desk, wrong_answer
 from tests.support.school import TOOL_URL, Page, School, open_school

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.summaries import PracticeDay, PracticeTotal
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.summaries import PracticeDay, PracticeTotal
 from tests.support.classes import enrol
 from tests.support.pupils import Desk
 from tests.support.school import TOOL_URL, School

@@ -6,11 +6,11 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from lti_tool.persistence.activities import Activity
-from lti_tool.persistence.grades import ScoreOutbox
-from lti_tool.persistence.people import Person
-from lti_tool.persistence.practice import MasteryOverride, Opportunity
-from lti_tool.persistence.tenancy import Context
+from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.grades import ScoreOutbox
+from lti_tool.persistence.tables.people import Person
+from lti_tool.persistence.tables.practice import MasteryOverride, Opportunity
+from lti_tool.persistence.tables.tenancy import Context
 from lti_tool.services.sample.imagined import PUPILS
 from lti_tool.services.sample.sample_class import KEPT
 from tests.support.pupils import Desk

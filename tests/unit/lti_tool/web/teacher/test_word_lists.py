@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import func, select
 
-from lti_tool.persistence.activities import Activity, WordList
+from lti_tool.persistence.tables.activities import Activity, WordList
 from tests.support.databases import BACKENDS, Servers
 from tests.support.school import School, open_school
 

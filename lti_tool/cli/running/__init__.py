@@ -1,0 +1,1 @@
+"""Commands that run Proximal: server, worker, demo, doctor."""

@@ -1,0 +1,1 @@
+"""What Proximal asks of a platform from server to server: grades and class lists, with an access token."""

@@ -1,0 +1,1 @@
+"""One question at a time: the pages from warm-up to the end of a sitting."""
