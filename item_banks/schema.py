@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -326,13 +325,6 @@ class Bank:
     source: str = ""
     themes: Mapping[str, str] = field(default_factory=dict)
     theme: str = ""
-
-    @cached_property
-    def spellings(self) -> frozenset[tuple[str, str]]:
-        """Each grapheme with a place ("first", "middle", "last") that it has in a word of the bank."""
-        return frozenset(
-            (grapheme, word.place(at)) for word in self.words.values() for at, grapheme in enumerate(word.graphemes)
-        )
 
     def about(self, theme: str) -> Bank:
         """The same bank, with stories about a theme wherever they can be."""

@@ -13,12 +13,12 @@ from item_banks.schema import Bank, Skill, Word
 from item_banks.words.diagnosis import ERROR_CLASSES, PATTERN_ERRORS
 from item_banks.words.items import SORTED_TOGETHER, pattern_of, sorts
 from item_banks.words.sentences import occurrences
-from item_banks.words.templates import FORMATS, add_templates
+from item_banks.words.templates import FORMATS, Misspelling, add_templates
 
 WORDS = "bank.yaml"
 _HEAD = ("id", "subject", "language", "title")
 BANK_NEEDS = (*_HEAD, "strings", "feedback", "unreadable", "choose")
-BANK_MAY = ("sound_spellings", "weak_spellings", "vowels", "silent_letters", "keyboard", "voice", "unfit")
+BANK_MAY = ("sound_spellings", "weak_spellings", "vowels", "silent_letters", "keyboard", "voice", "unfit", "real_words")
 SKILL_NEEDS = ("id", "title", "child_title", "grade", "uk_year", "strand", "kind", "rule")
 SKILL_MAY = ("ccss", "prerequisites", "pattern_error", "contrast", "lesson", "sort")
 WORD_NEEDS = ("word", "graphemes", "sounds", "gap", "sentence", "meaning")
@@ -171,10 +171,10 @@ def _mistakes(word: Word) -> list[tuple[str, str]]:
 
 def _bring_home(parts: Parts, strings: Strings, wanted: Wanted) -> None:
     """Make the templates of every word, for its own file and for the lists that name it."""
-    known = {word.word for word in parts.words.values()}
+    misspelling = Misspelling.as_in(strings, parts.words.values())
     for key, word in list(parts.words.items()):
         home = parts.skills[key.partition("/")[0]]
-        add_templates(parts, strings, home, word, known)
+        add_templates(parts, home, word, misspelling)
     for reader, node, skill, key in wanted:
         home_id, _, name = key.partition("/")
         if key not in parts.words:
@@ -182,5 +182,5 @@ def _bring_home(parts: Parts, strings: Strings, wanted: Wanted) -> None:
         elif f"{skill.id}/{name}" in parts.words:
             reader.complain(node, f"{name!r} is in this file too; remove one")
         else:
-            add_templates(parts, strings, skill, parts.words[key], known, home=home_id)
+            add_templates(parts, skill, parts.words[key], misspelling, home=home_id)
             parts.sources[f"{skill.id}/{name}"] = parts.sources[key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from item_banks.generators.draws import Draws
@@ -96,10 +96,7 @@ def proofread(bank: Bank, template: ItemTemplate, seed: int) -> Item:
     """Find the word that is spelled as it sounds, and write it as it should be. Only for who knows it already."""
     word = word_of(bank, template)
     before, after = blanked(word.sentence, word.word)
-    known = {each.word for each in bank.words.values()}
-    found = mistakes(word, alternatives_of(bank.strings, word), known)
-    likely = mistakes(word, alternatives_of(bank.strings, word), known, bank.spellings)
-    wrong = Draws(f"{template.id}:{seed}").one_of(likely or found)
+    wrong = Draws(f"{template.id}:{seed}").one_of(str(template.options["misspelled"]).split(BETWEEN))
     shown = wrong.capitalize() if not before else wrong
     return _item(bank, template, seed, word, (Block("proof", text=f"{before}{shown}{after}"),), word.word)
 
@@ -173,23 +170,48 @@ def pattern_of(word: Word) -> str:
 
 def mistakes(
     word: Word,
-    alternatives: Sequence[Sequence[str]],
-    known: Collection[str],
-    spellings: Collection[tuple[str, str]] | None = None,
+    strings: Mapping[str, str | tuple[str, ...]],
+    spellings: Collection[tuple[str, str, str]],
+    refused: Collection[str],
 ) -> tuple[str, ...]:
-    """How the word may be misspelled in its pattern and still sound right; none of these is a word that is known.
+    """How the word may be misspelled in its pattern and still sound right, as the language writes that sound in that
+    place (`spellings_of`): *runing*, but not *rukning*. A vowel for which it has no other there takes one from
+    elsewhere (*boi*), a silent letter may be left out, an apostrophe or a hyphen is left out and nothing else.
 
-    With `spellings` (`Bank.spellings`) only as the language writes in that place: *runing*, but not *rukning*.
+    None of these is in `refused` (`never_shown`), in lower case: in a text, *raid* is no misspelling of *red*.
     """
-    found = []
-    for index in word.gap:
+    alternatives, vowels = alternatives_of(strings, word), _several(strings, "vowels")
+    refused_here = {word.variant, *word.homophones}
+    marks = [index for index in word.gap if not word.graphemes[index].isalpha()]
+    likely, heard = [], []
+    for index in marks or word.gap:
         for other in alternatives[index]:
-            if other and spellings is not None and (other, word.place(index)) not in spellings:
+            if SPLIT in other or other == word.graphemes[index]:
                 continue
-            if SPLIT not in other and other != word.graphemes[index]:
-                found.append("".join((*word.graphemes[:index], other, *word.graphemes[index + 1 :])))
-    right = {word.variant, *word.homophones}
-    return tuple(dict.fromkeys(each for each in found if each not in known and each not in right))
+            text = "".join((*word.graphemes[:index], other, *word.graphemes[index + 1 :]))
+            if text.lower() in refused or text in refused_here:
+                continue
+            if not other or (word.sounds[index], other, word.place(index)) in spellings:
+                likely.append(text)
+            elif word.sounds[index] in vowels:
+                heard.append(text)
+    return tuple(dict.fromkeys(likely or heard))
+
+
+def spellings_of(words: Iterable[Word]) -> frozenset[tuple[str, str, str]]:
+    """Each sound with a grapheme for it and a place ("first", "middle", "last"), as found in one of the words."""
+    return frozenset(
+        (sound, grapheme, word.place(at))
+        for word in words
+        for at, (sound, grapheme) in enumerate(zip(word.sounds, word.graphemes, strict=True))
+    )
+
+
+def never_shown(strings: Mapping[str, str | tuple[str, ...]], words: Iterable[Word]) -> frozenset[str]:
+    """What may not stand for a misspelling, in lower case: the words given, the real words that a bank names, and what
+    is not fit for children."""
+    listed = (*(word.word for word in words), *_several(strings, "real_words"), *_several(strings, "unfit"))
+    return frozenset(each.lower() for each in listed)
 
 
 def alternatives_of(strings: Mapping[str, str | tuple[str, ...]], word: Word) -> tuple[tuple[str, ...], ...]:

@@ -17,7 +17,7 @@ from typing import Literal
 from item_banks.parts import Parts
 from item_banks.schema import Bank, Skill, Word
 from item_banks.words.sentences import occurrences
-from item_banks.words.templates import add_templates
+from item_banks.words.templates import Misspelling, add_templates
 
 MAX_WORDS = 100
 MAX_LETTERS = 40
@@ -179,12 +179,13 @@ def bank_of(base: Bank, list_id: str, title: str, words: Sequence[OwnWord], segm
     parts = Parts()
     parts.skills[skill.id] = skill
     known = {word.word: word for word in base.words.values()}
+    misspelling = Misspelling.as_in(dict(base.strings), known.values())
     for own in words:
         word = _word(own, known, segmenter)
         key = f"{skill.id}/{word.word}"
         parts.words[key] = word
         parts.sources[key] = (title, 0)
-        add_templates(parts, dict(base.strings), skill, word, known)
+        add_templates(parts, skill, word, misspelling)
     content = "\0".join(f"{own.word}\1{own.sentence}\1{JOINT.join(own.graphemes)}" for own in words)
     return replace(
         base,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from item_banks.parts import Parts, Strings
+from item_banks.responses import BETWEEN
 from item_banks.schema import ItemTemplate, Skill, Word
-from item_banks.words.items import alternatives_of, mistakes, sorts
+from item_banks.words.items import mistakes, never_shown, sorts, spellings_of
 
 _OFFERED: Mapping[str, Callable[[Word], bool]] = {
     "dictation": lambda _: True,
@@ -21,12 +23,30 @@ FORMATS = (*_OFFERED, "proofread", "sort")
 """Every format of a word bank; a bank has an instruction and a name of the field for each."""
 
 
-def add_templates(
-    parts: Parts, strings: Strings, skill: Skill, word: Word, known: Collection[str], *, home: str = ""
-) -> None:
-    """Add the templates of a word to a skill. `known` holds the words of the bank, `home` its skill if another."""
+@dataclass(frozen=True)
+class Misspelling:
+    """How a bank may misspell a word on purpose (`items.mistakes`)."""
+
+    strings: Strings
+    spellings: frozenset[tuple[str, str, str]]
+    refused: frozenset[str]
+
+    @classmethod
+    def as_in(cls, strings: Strings, words: Iterable[Word]) -> Misspelling:
+        """As a bank of these words and sentences does."""
+        listed = tuple(words)
+        return cls(strings, spellings_of(listed), never_shown(strings, listed))
+
+    def of(self, word: Word) -> tuple[str, ...]:
+        """The misspellings of a word that may be shown."""
+        return mistakes(word, self.strings, self.spellings, self.refused)
+
+
+def add_templates(parts: Parts, skill: Skill, word: Word, misspelling: Misspelling, *, home: str = "") -> None:
+    """Add the templates of a word to a skill; `home` is its skill if that is another."""
     forms = [form for form, offers in _OFFERED.items() if offers(word)]
-    if "missing" in forms and mistakes(word, alternatives_of(strings, word), known):
+    misspelled = misspelling.of(word) if "missing" in forms else ()
+    if misspelled:
         forms.append("proofread")
     if not home and not word.reserved and sorts(skill, word):
         forms.append("sort")
@@ -38,6 +58,8 @@ def add_templates(
             options["home"] = home
         if form == "homophone":
             options["choices"] = 1 + len(word.homophones)
+        if form == "proofread":
+            options["misspelled"] = BETWEEN.join(misspelled)
         parts.templates[name] = ItemTemplate(
             id=name,
             skill=skill.id,

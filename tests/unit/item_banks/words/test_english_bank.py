@@ -15,6 +15,8 @@ import yaml
 
 import item_banks
 from item_banks.loader import load_banks
+from item_banks.responses import BETWEEN
+from item_banks.schema import Bank
 from item_banks.words.bank import FEEDBACK
 from item_banks.words.diagnosis import ERROR_CLASSES
 from item_banks.words.sentences import occurrences
@@ -238,3 +240,51 @@ def test_a_word_to_be_proofread_is_misspelled_as_english_writes_in_that_place() 
     bank = load_banks()["spelling-en"]
     shown = {bank.draw("SP.DOUBLE/running/proofread", seed).prompt[0].text for seed in range(20)}
     assert shown == {"The dog is runing after the ball."}
+
+
+def misspellings_shown(bank: Bank) -> dict[str, str]:
+    """Every misspelling that a text of a bank may show, in lower case, with the word for which it stands."""
+    proofs = [template.options for template in bank.templates.values() if template.format == "proofread"]
+    return {each.lower(): option["word"] for option in proofs for each in option["misspelled"].split(BETWEEN)}
+
+
+@pytest.mark.parametrize("name", ["spelling-en", "spelling-nl"])
+def test_no_text_to_proofread_shows_a_word_of_the_bank_a_real_word_or_one_unfit_for_children(name: str) -> None:
+    bank = load_banks()[name]
+    shown = misspellings_shown(bank)
+    assert len(shown) >= len(bank.words) / 2
+    assert shown.keys() & {word.word.lower() for word in bank.words.values()} == set()
+    assert shown.keys() & {*bank.texts("real_words"), *bank.texts("unfit")} == set()
+
+
+SCOWL = Path("/usr/share/dict/scowl")
+
+
+@pytest.mark.skipif(not SCOWL.is_dir(), reason="the word lists of the system package scowl are not installed")
+def test_no_text_to_proofread_shows_a_word_that_scowl_has() -> None:
+    """What this names after a change of words belongs into `real_words` of bank.yaml."""
+    kinds = ("words", "upper", "contractions")
+    files = [file for kind in kinds for file in SCOWL.glob(f"*-{kind}.*") if int(file.suffix[1:]) <= 70]
+    words = {word.lower() for file in files for word in file.read_text("latin-1").split()}
+    assert {"raid", "breakfast"} <= words
+    shown = misspellings_shown(load_banks()["spelling-en"])
+    assert {each: word for each, word in shown.items() if each in words} == {}
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("SP.CONTRACT/didn't", {"didnt"}),
+        ("SP.KNWR/knee", {"nee"}),
+        ("SP.DIPH_OI/boy", {"boi"}),
+        ("SP.AIR/chair", {"chear", "chere", "cheir", "chare"}),
+    ],
+)
+def test_a_misspelling_is_one_that_a_child_could_write(word: str, shown: set[str]) -> None:
+    options = load_banks()["spelling-en"].templates[f"{word}/proofread"].options
+    assert set(options["misspelled"].split(BETWEEN)) <= shown
+
+
+def test_a_word_whose_only_misspelling_is_a_word_is_not_proofread() -> None:
+    bank = load_banks()["spelling-en"]
+    assert {"SP.HOMO1/red/proofread", "SP.CONTRACT/we're/proofread"} & set(bank.templates) == set()
