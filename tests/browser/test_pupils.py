@@ -84,12 +84,18 @@ def test_from_the_first_launch_to_the_end_of_a_session(visit: Visit, site: Site,
     press(pupil, "Let's go")
     pupil.form.wait_for()
     fits(pupil, "start check")
+    practised = 0
     for n in range(30):
         if not pupil.form.count():
             break
-        pupil.respond(right=n % 3 != 1)
+        checking = pupil.room.locator(".checking").count() > 0
+        practised += not checking
+        pupil.respond(right=n % 3 != 1 if checking else practised != 1)
         if n == 1:
             fits(pupil, "not yet")
+        if checking:  # it decides by itself
+            expect(pupil.room.get_by_text(re.compile("See one that is done|Harder, please"))).to_have_count(0)
+        elif practised == 1:
             press(pupil, "See one that is done")
             pupil.room.locator(".example").wait_for()
             fits(pupil, "worked example")
@@ -97,11 +103,12 @@ def test_from_the_first_launch_to_the_end_of_a_session(visit: Visit, site: Site,
             press(pupil, "Now I try")
             pupil.form.wait_for()
             continue
-        if n == 2:
+        elif practised == 2:
             press(pupil, "Harder, please")
             pupil.form.wait_for()
             continue
         pupil.go_on()
+    assert practised > 1
     fits(pupil, "end of a session")
     press(pupil, "Back to Today")
     pupil.room.locator(".topics").first.wait_for()

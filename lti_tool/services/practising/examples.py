@@ -6,13 +6,14 @@ Correct examples teach best, and to ask for explanations beside them does harm: 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from item_banks.schema import Bank, Item
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.practice import Exposure, Opportunity, PresentedItem
 from lti_tool.services.classroom.features import is_on
+from lti_tool.services.practising.start_check import is_of_check
 
 SEEDS = 20
 """How many seeds are tried for another question than the one that was asked."""
@@ -31,18 +32,25 @@ class Example:
 
 
 def has_example(session: Session, bank: Bank, presented: PresentedItem, *, correct: bool) -> bool:
-    """Whether a worked example follows an answer: the first one in this sitting and skill that was not right."""
-    if correct or bank.words or presented.template_id not in bank.templates:
+    """Whether a worked example follows an answer: the first one in this sitting and skill that was not right.
+
+    None in the start check: it finds out what is known, and what is not comes later, one skill at a time.
+    """
+    if correct or bank.words or presented.template_id not in bank.templates or is_of_check(presented.reason):
         return False
     if not is_on(session, session.get_one(Activity, presented.activity_id), "worked_examples"):
         return False
-    query = select(func.count()).where(
-        Opportunity.sitting_id == presented.sitting_id,
-        Opportunity.skill_id == presented.skill_id,
-        Opportunity.correct.is_(False),
-        Opportunity.presented_item_id < presented.id,
+    earlier = (
+        select(PresentedItem.reason)
+        .join(Opportunity, Opportunity.presented_item_id == PresentedItem.id)
+        .where(
+            Opportunity.sitting_id == presented.sitting_id,
+            Opportunity.skill_id == presented.skill_id,
+            Opportunity.correct.is_(False),
+            PresentedItem.id < presented.id,
+        )
     )
-    return (session.scalar(query) or 0) == 0
+    return all(is_of_check(reason) for reason in session.scalars(earlier))
 
 
 def worked_example(session: Session, bank: Bank, presented: PresentedItem, now: datetime) -> Example:

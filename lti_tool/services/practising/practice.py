@@ -150,11 +150,16 @@ class Practice:
         self._presenter.present_next(session, activity, pupil, sitting, now)
 
     def wish(self, session: Session, activity: Activity, person_id: str, level: Level, *, now: datetime) -> None:
-        """Something easier or harder, please: the next item is chosen anew, as long as nobody has seen it."""
+        """Something easier or harder, please: the next item is chosen anew, as long as nobody has seen it.
+
+        The start check takes no wishes: it goes up and down by itself.
+        """
         pupil = self._pupil(session, activity, person_id)
         sitting = sitting_under_way(session, activity.id, person_id)
         waiting = waiting_item(session, sitting) if sitting is not None else None
-        if sitting is None or waiting is None or waiting.shown_at is not None or not is_on(session, activity, "level"):
+        if sitting is None or waiting is None or waiting.shown_at is not None or is_of_check(waiting.reason):
+            return
+        if not is_on(session, activity, "level"):
             return
         sitting.level = level
         session.delete(waiting)

@@ -12,6 +12,7 @@ from item_banks.marking import mark
 from item_banks.schema import Item, Piece
 from lti_tool.persistence.tables.practice import Exposure, PresentedItem
 from lti_tool.services.practising.presented import Feedback, NotYourItem, feedback_on, find_presented
+from lti_tool.services.practising.start_check import is_of_check
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,14 @@ class Retyped:
     pieces: tuple[Piece, ...]
 
 
-def asks_to_retype(feedback: Feedback) -> bool:
+def misspelled(feedback: Feedback) -> bool:
     """Whether an answered item is a word that was written and not right yet."""
     return not feedback.correct and feedback.item.speech is not None and feedback.item.response.kind == "text"
+
+
+def asks_to_retype(feedback: Feedback) -> bool:
+    """Whether a misspelled word is written once more; the start check goes on at once."""
+    return misspelled(feedback) and not is_of_check(feedback.presented.reason)
 
 
 def item_to_retype(session: Session, activity_id: str, person_id: str, token: str) -> tuple[PresentedItem, Item]:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.practice import PresentedItem
 from lti_tool.services.classroom.features import is_on
+from lti_tool.services.practising.sittings import waiting_item
 
 
 def may_check(session: Session, activity: Activity, person_id: str) -> bool:
@@ -26,3 +27,11 @@ def is_of_check(reason: dict[str, object]) -> bool:
     """Whether an item was chosen by the start check."""
     values = reason.get("values")
     return isinstance(values, dict) and "asked" in values
+
+
+def ends_check(session: Session, presented: PresentedItem) -> bool:
+    """Whether this was the last item of the start check, and practice waits behind it."""
+    if not is_of_check(presented.reason):
+        return False
+    waiting = waiting_item(session, presented.sitting)
+    return waiting is not None and not is_of_check(waiting.reason)

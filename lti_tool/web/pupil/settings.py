@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import cast, get_args
 
-from flask import Blueprint, abort, current_app, g, request
+from flask import Blueprint, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool.services.pupil.preferences import Look, Preferences, prefer, prefer_stories, preferences_of
 from lti_tool.web.context import runtime
-from lti_tool.web.pupil.rooms import onward, render
+from lti_tool.web.pupil.rooms import answers_in_place, render
 from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("settings", __name__, url_prefix="/a/<launch_id>")
@@ -16,13 +16,18 @@ NAMES = {"en": "English", "nl": "Nederlands"}
 """Languages of the interface, each in itself."""
 
 
-def settings_page() -> ResponseReturnValue:
-    """The choices, with the present ones."""
+def settings_page(*, saved: bool = False) -> ResponseReturnValue:
+    """The choices, with the present ones; `saved`: they were kept just now."""
     preferences: Preferences = g.get("preferences", Preferences())
     themes = _themes()
     language = runtime().catalog.bank_of(g.launch.activity).language if themes else ""
     return render(
-        "pupil/settings.html", preferences=preferences, languages=_languages(), themes=themes, language=language
+        "pupil/settings.html",
+        preferences=preferences,
+        languages=_languages(),
+        themes=themes,
+        language=language,
+        saved=saved,
     )
 
 
@@ -30,7 +35,7 @@ def settings_page() -> ResponseReturnValue:
 @with_launch(role="pupil")
 def show() -> ResponseReturnValue:
     """The page by its own address; a POST asks for the same, where no cookie carries the session."""
-    return settings_page()
+    return settings_page(saved=request.args.get("saved") == "1")
 
 
 @blueprint.post("/settings/save")
@@ -51,7 +56,9 @@ def save() -> ResponseReturnValue:
             prefer_stories(session, g.launch.person_id, theme or None)
         session.flush()
         g.preferences = preferences_of(session, g.launch.person_id)
-    return onward("settings.show", settings_page)
+    if answers_in_place():
+        return settings_page(saved=True)
+    return redirect(url_for(".show", launch_id=g.launch.id, saved=1), 303)
 
 
 def _themes() -> Mapping[str, str]:

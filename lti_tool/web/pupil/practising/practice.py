@@ -14,8 +14,9 @@ from lti_tool.services.classroom.steering import steer_of
 from lti_tool.services.practising.examples import has_example
 from lti_tool.services.practising.practice import Level, PracticeView, Purpose, TopicChoice, Unmarkable
 from lti_tool.services.practising.presented import Feedback, NotYourItem, feedback_on, find_presented, keep_draft
-from lti_tool.services.practising.retype import asks_to_retype
+from lti_tool.services.practising.retype import asks_to_retype, misspelled
 from lti_tool.services.practising.sound_reports import has_reported
+from lti_tool.services.practising.start_check import ends_check, is_of_check
 from lti_tool.services.practising.tracing import Action
 from lti_tool.services.pupil.reflection import LEVELS, calibration_of, how_sure
 from lti_tool.web.context import now, runtime
@@ -208,6 +209,7 @@ def feedback_page(feedback: Feedback) -> str:
         calibration = calibration_of(session, presented.person_id, bank.id) if sure else None
         sound = _sound_of(feedback)
         reported = sound is not None and has_reported(session, presented.person_id, sound)
+        checked = ends_check(session, presented)
     return render(
         "pupil/feedback.html",
         feedback=feedback,
@@ -218,12 +220,15 @@ def feedback_page(feedback: Feedback) -> str:
         public=feedback.item.public(),
         spoken=feedback.item.speech if feedback.item.response.kind == "text" else None,
         pictures={} if feedback.correct else pictures_of(bank, feedback.item),
+        misspelled=misspelled(feedback),
         retypes=asks_to_retype(feedback),
         token=presented.token,
         example=example,
         judged=judged_words(sure, feedback.correct, calibration) if sure and calibration else "",
         sound=sound,
         reported=reported,
+        checking=is_of_check(presented.reason),
+        checked=checked,
     )
 
 

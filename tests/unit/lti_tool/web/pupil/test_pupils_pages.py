@@ -10,7 +10,7 @@ from sqlalchemy import select
 from item_banks.schema import Item
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.launches import LaunchSession
-from lti_tool.persistence.tables.practice import Exposure
+from lti_tool.persistence.tables.practice import Exposure, PresentedItem
 from lti_tool.persistence.tables.pupils import StrategyPlan
 from lti_tool.services.classroom.accommodations import Accommodations, set_accommodations
 from lti_tool.services.classroom.pairs import end_pair, start_pair
@@ -111,6 +111,19 @@ def test_after_a_first_error_one_is_shown_that_is_done(school: School) -> None:
     again = page.respond(wrong_answer(page.item))
     assert "See one that is done" not in again.text
     assert get(page, f"example/{page.item_token}").status == 404
+
+
+def test_the_start_check_goes_up_and_down_by_itself(school: School) -> None:
+    page = frontier(school).send("begin")
+    token = page.item_token
+    feedback = page.respond(wrong_answer(page.item))
+    assert "See one that is done" not in feedback.text
+    assert "Harder, please" not in feedback.text
+    assert get(page, f"example/{token}").status == 404
+    with school.runtime.database.read() as session:
+        waiting = session.scalars(select(PresentedItem.token).where(PresentedItem.answered_at.is_(None))).one()
+    assert feedback.send("wish", level="harder").item_token == waiting
+    assert 'role="status" class="judged">Saved.' in page.send("settings/save", look="old").text
 
 
 def test_hints_can_be_switched_off(school: School) -> None:
