@@ -22,7 +22,7 @@ _WITH_UNIT = re.compile(
 )
 _CURRENCIES = {"€": ("eur", "euro"), "$": ("usd", "dollar"), "£": ("gbp", "pound")}
 _SQUARE = re.compile(r"^(?:square|sq)(.+?)s?$")
-_PAIR = re.compile(r"[(\[]? ?(\d{1,6}) ?[,; ] ?(\d{1,6}) ?[)\]]?")
+_PAIR = re.compile(r"[(\[]? ?(-?\d{1,6}) ?[,; ] ?(-?\d{1,6}) ?[)\]]?")
 _QUOTIENT = re.compile(r"(\d{1,9}) ?[^\W\d_]+[.:]? ?(\d{1,9})")
 _TIME = re.compile(r"(\d{1,2})(?: ?[:.h] ?| )(\d{1,2}) ?(?:[ap]\.? ?m\.?|h|uur|uhr)?")
 
@@ -59,6 +59,12 @@ def write_money(amount: Money, form: str, decimal: str, group: str) -> str:
     whole, cents = divmod(amount.cents, _CENTS)
     places = f"{decimal}{cents:02d}" if cents else ""
     return form.replace("{amount}", write_number(whole, decimal, group) + places)
+
+
+def as_mixed(value: int | Fraction) -> str:
+    """A number as it is said: as_mixed(5/4) is "1 1/4", as_mixed(2/4) is "1/2", as_mixed(3) is "3"."""
+    ones, rest = divmod(Fraction(value), 1)
+    return " ".join([str(ones)] * (ones > 0) + [str(rest)] * (rest > 0)) or "0"
 
 
 def without_unit(text: str, unit: str) -> tuple[str, bool]:

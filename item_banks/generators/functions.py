@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import floor, gcd, lcm
 from typing import Any
 
-from item_banks.generators import column_bugs, decimal_bugs
+from item_banks.generators import column_bugs, decimal_bugs, plots
 from item_banks.generators.orders import ORDERS
-from item_banks.numbers import Money, plain_number
+from item_banks.numbers import Money, as_mixed, plain_number
 
 Number = int | Fraction
 
@@ -222,7 +222,22 @@ def _exports(module: Any) -> dict[str, Callable[..., Any]]:
 
 _NAMED: tuple[Callable[..., Any], ...] = (
     *(digit, digit_sum, first_digit, once, expanded, different, round_to, floor_to, cat, whole),
-    *(frac, bottom, simplest, mixed, case, pick, entry, sign, repeat, clock, factors, factors_of, smallest_factor),
+    *(
+        frac,
+        bottom,
+        simplest,
+        mixed,
+        as_mixed,
+        case,
+        pick,
+        entry,
+        sign,
+        repeat,
+        clock,
+        factors,
+        factors_of,
+        smallest_factor,
+    ),
     *(multiples, repeated, power, middle, sequence, listed, in_order, coins, money, quotient, point),
     *ORDERS,
     *(abs, min, max, sum, gcd, lcm, len, Fraction),
@@ -231,6 +246,7 @@ _NAMED: tuple[Callable[..., Any], ...] = (
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **_exports(column_bugs),
     **_exports(decimal_bugs),
+    **_exports(plots),
     **{each.__name__: each for each in _NAMED},
 }
 """Name in a formula -> function."""

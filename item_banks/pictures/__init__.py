@@ -20,8 +20,11 @@ from item_banks.pictures.bars import (
 from item_banks.pictures.charts import bar_chart, coin_row, coins, grid_points, picture_graph, table
 from item_banks.pictures.lines import arrow_line, clock, fraction_line, number_line, ruler, scale_line, time_line
 from item_banks.pictures.places import area_model, blocks, place_chart, written
+from item_banks.pictures.plane import plane_points, ray
+from item_banks.pictures.plots import line_plot
 from item_banks.pictures.properties import joined_rectangles, marked_shapes, way_around, way_around_regular
 from item_banks.pictures.shapes import angle, box, l_shape, parallelogram, polygon, rectangle, symmetry, triangle
+from item_banks.pictures.solids import house, net, net_of_pyramid, trapezoid
 from item_banks.pictures.svg import Picture
 
 __all__ = ["PICTURES", "Picture"]
@@ -31,6 +34,7 @@ PICTURES: Mapping[str, Callable[..., Picture]] = {
     for each in (
         *(array, bar_model, cut_bar, fraction_bars, groups, hundred, part_of_part, shaded_bar, times_bars),
         *(bar_chart, coin_row, coins, grid_points, picture_graph, table),
+        *(house, line_plot, net, net_of_pyramid, plane_points, ray, trapezoid),
         *(arrow_line, clock, fraction_line, number_line, ruler, scale_line, time_line),
         *(joined_rectangles, marked_shapes, way_around, way_around_regular),
         *(area_model, blocks, place_chart, written),

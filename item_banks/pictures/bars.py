@@ -141,7 +141,11 @@ def groups(show: Show, count: int, size: int) -> Picture:
         x, y = 10 + side * (n % across + 0.5), 4 + side * (n // across + 0.5)
         parts.append(circle(x, y, side * 0.47, PAPER, HAIR))
         parts += [
-            circle(x + (d % row - (row - 1) / 2) * step, y + (d // row - (size - 1) // row / 2) * step, step * 0.4)
+            circle(
+                x + (d % row - (min(row, size) - 1) / 2) * step,
+                y + (d // row - (size - 1) // row / 2) * step,
+                step * 0.4,
+            )
             for d in range(size)
         ]
     height = 8 + side * -(-count // across)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from item_banks.pictures.charts import grid
 from item_banks.pictures.lines import face
-from item_banks.pictures.svg import BLUE, INK, SUN, Show, circle, drawing, line, path, text
+from item_banks.pictures.plane import BOTTOM, LEFT, SIDE, plane
+from item_banks.pictures.svg import BLUE, INK, SUN, WIDTH, Show, circle, drawing, line, path, text
 from item_banks.responses import Scale
 
 LINE_WIDTH = 1000
@@ -16,8 +16,10 @@ def board(kind: str, scale: Scale | None, show: Show) -> str:
     if kind == "line" and scale is not None:
         return _line(scale)
     if kind == "point" and scale is not None:
-        marker = f'<g class="marker">{circle(28, 250, 8, SUN, INK)}</g>'
-        return drawing(290, 276, grid(scale.steps), marker)
+        low, high = int(scale.low), int(scale.high)
+        zero = SIDE * low / (high - low)
+        marker = f'<g class="marker">{circle(LEFT - zero, BOTTOM + zero, 8, SUN, INK)}</g>'
+        return drawing(WIDTH, BOTTOM + 24, plane(low, high), marker)
     if kind == "hands":
         return drawing(160, 160, face(), _hand("long", 58, 4, BLUE), _hand("short", 38, 6, INK))
     return ""

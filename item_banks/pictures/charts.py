@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
+from item_banks.pictures.plane import BOTTOM, LEFT, SIDE, plane
 from item_banks.pictures.svg import (
     HAIR,
     INK,
@@ -25,7 +25,6 @@ from item_banks.pictures.svg import (
 )
 
 _LINES = 5
-_NAMED = 12  # lines of a grid that can all be named
 
 
 def bar_chart(show: Show, step: int, *rows: Any) -> Picture:
@@ -102,29 +101,14 @@ def grid_points(show: Show, size: int, *pairs: Any) -> Picture:
     """A grid from 0 to `size` both ways, with points named A, B, C ...: along, up, along, up ..."""
     size = int(size)
     points = list(zip(pairs[::2], pairs[1::2], strict=True))
-    unit = 240 / size
+    unit = SIDE / size
     dots = [
-        circle(28 + unit * int(x), 250 - unit * int(y), 6)
-        + text(40 + unit * int(x), 244 - unit * int(y), "ABCDEF"[n], 15)
+        circle(LEFT + unit * int(x), BOTTOM - unit * int(y), 6)
+        + text(LEFT + 13 + unit * int(x), BOTTOM - 8 - unit * int(y), "ABCDEF"[n], 18, halo=PAPER)
         for n, (x, y) in enumerate(points)
     ]
     along, up = points[0]
-    return Picture(drawing(WIDTH - 10, 276, grid(size), *dots), {"size": size, "along": along, "up": up})
-
-
-@cache
-def grid(size: int) -> str:
-    """The lines and numbers of a grid; its zero stands at (28, 250), its sides are 240 pixels."""
-    unit = 240 / size
-    lines = "".join(
-        line(28 + unit * n, 10, 28 + unit * n, 250) + line(28, 10 + unit * n, 268, 10 + unit * n)
-        for n in range(size + 1)
-    )
-    axes = path(line(28, 250, 276, 250) + line(28, 250, 28, 4), INK, 2.5)
-    every = 1 if size <= _NAMED else 2
-    along = "".join(text(28 + unit * n, 268, str(n), 12) for n in range(0, size + 1, every))
-    up = "".join(text(18, 254 - unit * n, str(n), 12, "end") for n in range(every, size + 1, every))
-    return path(lines, HAIR, 0.8) + axes + along + up
+    return Picture(drawing(WIDTH, BOTTOM + 24, plane(0, size), *dots), {"size": size, "along": along, "up": up})
 
 
 def _listed(names: tuple[Any, ...], values: Any) -> tuple[Any, ...]:

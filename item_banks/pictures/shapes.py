@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import cos, pi, sin
 from typing import Any
 
+from item_banks.numbers import as_mixed
 from item_banks.pictures.svg import (
     BLUE,
     HAIR,
@@ -78,13 +80,15 @@ def parallelogram(show: Show, base: Any, high: Any) -> Picture:
 def box(show: Show, long: Any, wide: Any, high: Any) -> Picture:
     """A box in three dimensions with its edges named."""
     w, h, d = 130.0, max(30.0, min(110.0, 130 * float(high) / float(long))), 46.0
-    front = f"M30 {40 + h:.1f}h{w}v{-h:.1f}h{-w}z"
-    top = f"M30 40l{d} -28h{w}l{-d} 28z"
-    side = f"M{30 + w} {40 + h:.1f}l{d} -28v{-h:.1f}l{-d} 28z"
+    front = f"M62 {40 + h:.1f}h{w}v{-h:.1f}h{-w}z"
+    top = f"M62 40l{d} -28h{w}l{-d} 28z"
+    side = f"M{62 + w} {40 + h:.1f}l{d} -28v{-h:.1f}l{-d} 28z"
     parts = [path(front, INK, 1.5, WASH), path(top, INK, 1.5, PAPER), path(side, INK, 1.5, SUN)]
-    parts += [text(30 + w / 2, h + 60, show(long)), text(22, 46 + h / 2, show(high), 14, "end")]
-    parts.append(text(36 + w + d / 2, h + 42, show(wide), 14, "start"))
-    return Picture(drawing(WIDTH, h + 70, *parts), {"long": long, "wide": wide, "high": high})
+    edges = {"long": long, "wide": wide, "high": high}
+    named = {name: as_mixed(edge) if isinstance(edge, Fraction) else edge for name, edge in edges.items()}
+    parts += [text(62 + w / 2, h + 62, show(named["long"])), text(56, 46 + h / 2, show(named["high"]), 16, "end")]
+    parts.append(text(70 + w + d / 2, h + 44, show(named["wide"]), 16, "start"))
+    return Picture(drawing(WIDTH, h + 72, *parts), named)
 
 
 def polygon(show: Show, corners: int, turn: int = 0, stretch: int = 0) -> Picture:

@@ -14,6 +14,10 @@ Show = Callable[[object], str]
 INK, BLUE, WASH, SUN, HAIR, PAPER = "#20303c", "#1f5f8b", "#cfe3f1", "#ffd166", "#8a99a5", "#fff"
 WIDTH = 300
 """Of a picture, in pixels: it fits a phone without being scaled."""
+SMALLEST = 16
+"""Pixels: no text of a picture is smaller, also on a phone."""
+CHARACTER = 9.0
+"""Width of a digit of that size."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,25 @@ def number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def text(x: float, y: float, content: str, size: int = 14, anchor: str = "middle", fill: str = INK) -> str:
-    """A short text with its baseline at y."""
+def text(
+    x: float, y: float, content: str, size: int = SMALLEST, anchor: str = "middle", fill: str = INK, halo: str = ""
+) -> str:
+    """A short text with its baseline at y; on lines it can be read with a `halo` of the colour of the ground."""
     where = f'x="{number(x)}" y="{number(y)}" font-size="{size}" text-anchor="{anchor}"'
-    return f'<text {where} fill="{fill}">{escape(content)}</text>'
+    around = f' stroke="{halo}" stroke-width="5" paint-order="stroke"' if halo else ""
+    return f'<text {where} fill="{fill}"{around}>{escape(content)}</text>'
+
+
+def stacked(x: float, y: float, value: Fraction, size: int = SMALLEST) -> str:
+    """A number with its fraction upright, its bar at y: for places where 1 1/4 would be too wide in one line."""
+    ones, rest = divmod(value, 1)
+    if not rest:
+        return text(x, y + 6, str(ones), size)
+    wide = CHARACTER * max(len(str(rest.numerator)), len(str(rest.denominator)))
+    left = x + (CHARACTER * len(str(ones)) + 2) / 2 if ones else x
+    whole = text(left - wide / 2 - 2, y + 6, str(ones), size, "end") if ones else ""
+    parts = text(left, y - 4, str(rest.numerator), size) + text(left, y + 16, str(rest.denominator), size)
+    return whole + parts + path(line(left - wide / 2 - 1, y, left + wide / 2 + 1, y), INK, 1.5)
 
 
 def rect(x: float, y: float, width: float, height: float, fill: str = WASH, stroke: str = BLUE) -> str:

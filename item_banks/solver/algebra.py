@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
 from item_banks.solver.reading import Rule
@@ -15,7 +17,46 @@ def _rule(x: Fraction, fx: Fraction, y: Fraction, fy: Fraction, z: Fraction) -> 
     return z * fx / x
 
 
+_HOLDS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
+    "<": operator.lt,
+    ">": operator.gt,
+    "≤": operator.le,
+    "≥": operator.ge,
+}
+_IN_WORDS = {"less than": "<", "more than": ">", "at most": "≤", "at least": "≥"}
+_FAR = 1000
+
+
+def _extreme(choose: Callable[[Iterable[int]], int]) -> Callable[..., int]:
+    """The smallest or largest whole number that makes an inequality true, found by trying."""
+
+    def found(sign: str, limit: Fraction, added: Fraction = Fraction(0)) -> int:
+        return choose(x for x in range(_FAR) if _HOLDS[sign](x + added, limit))
+
+    return found
+
+
+def _shown_on_line(side: str, at: Fraction | str, ring: str) -> str:
+    sign = {"right empty": ">", "right filled": "≥", "left empty": "<", "left filled": "≤"}[f"{side} {ring}"]
+    return f"x {sign} {at}"
+
+
 ALGEBRA = (
+    Rule(r"Which is the smallest whole number for x\?\nx ([<>≤≥]) #", _extreme(min)),
+    Rule(r"Which is the largest whole number for x\?\nx ([<>≤≥]) #", _extreme(max)),
+    Rule(
+        r"Which is the smallest whole number for x\?\nx \+ # ([<>≤≥]) #",
+        lambda added, sign, limit: _extreme(min)(sign, limit, added),
+    ),
+    Rule(
+        r"Which one says the same\?\n[^\n]*\bx\b[^\n]*That is (less than|more than|at most|at least) # \w+.",
+        lambda words, limit: f"x {_IN_WORDS[words]} {limit}",
+    ),
+    Rule(
+        r"What does the picture show\?\nA number line. All numbers to the (right|left) of (−?\d+) are marked. "
+        r"The ring at −?\d+ is (filled|empty).",
+        _shown_on_line,
+    ),
     Rule(r"Write the missing number.\n# → #; # → #; # → \?", _rule),
     Rule(
         r"How many cups of water are needed\?\n# cups of rice need # cups ... cooks # ...",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable
 from fractions import Fraction
-from statistics import median
+from statistics import mean, median, mode
 
-from item_banks.solver.reading import Rule
+from item_banks.solver.expressions import value
+from item_banks.solver.reading import SAYS, Rule, said
 
 _BARS = r"A bar chart. Each line is # more. (...)\."
 _SIGNS = r"Rows of signs. Each sign stands for #. (...)\."
@@ -32,7 +34,40 @@ def _of_list(measure: Callable[[list[int]], Fraction | int]) -> Callable[[str], 
     return lambda listed: Fraction(measure(_numbers(listed)))
 
 
+_DOTS = r"\nEach dot is one [^\n]*\nDots above a line: (...)\."
+
+
+def _plotted(rows: str) -> list[Fraction]:
+    """Every dot as the number above which it stands: "2 above 1/4, 0 above 1/2, 1 above 3/4"."""
+    found = (each.split(" above ") for each in rows.split(", "))
+    return [value(number) for many, number in found for _ in range(int(many))]
+
+
+def _dots(holds: Callable[[Fraction, Fraction], bool]) -> Callable[[Fraction | str, str], int]:
+    """How many dots stand in some relation to the number that is asked about."""
+    return lambda asked, rows: sum(holds(each, said(asked)) for each in _plotted(rows))
+
+
+def _apart(rows: str) -> Fraction:
+    return max(_plotted(rows)) - min(_plotted(rows))
+
+
 DATA = (
+    Rule(r"How many are # cm long\?" + _DOTS, _dots(operator.eq)),
+    Rule(r"How many were measured altogether\?" + _DOTS, lambda rows: len(_plotted(rows))),
+    Rule(r"How many are longer than # cm\?" + _DOTS, _dots(operator.gt)),
+    Rule(r"How many cm longer is the longest than the shortest\?" + _DOTS, _apart),
+    Rule(rf"How many are exactly {SAYS}\?" + _DOTS, _dots(operator.eq)),
+    Rule(rf"How many are {SAYS} or more\?" + _DOTS, _dots(operator.ge)),
+    Rule(rf"How many are more than {SAYS}\?" + _DOTS, _dots(operator.gt)),
+    Rule(r"Which number has most dots\?" + _DOTS, lambda rows: mode(_plotted(rows))),
+    Rule(r"How far apart are the smallest and the largest\? Write a fraction." + _DOTS, _apart),
+    Rule(
+        rf"How much are all those of {SAYS} together\?" + _DOTS,
+        lambda asked, rows: sum(each for each in _plotted(rows) if each == said(asked)),
+    ),
+    Rule(r"How much is it altogether\?" + _DOTS, lambda rows: sum(_plotted(rows))),
+    Rule(r"It is all shared equally. How much does each one hold then\?" + _DOTS, lambda rows: mean(_plotted(rows))),
     Rule(r"How many more (\w+) than (\w+)\?\n" + _BARS, lambda x, y, line, rows: _more(x, y, Fraction(1), rows)),
     Rule(r"How many more (\w+) than (\w+)\?\n" + _SIGNS, _more),
     Rule(r"How many (\w+) are there\?\n" + _SIGNS, lambda name, key, rows: key * _rows(rows)[name]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -18,8 +19,15 @@ _HANDS = re.compile(
     r"A clock\. The short hand (?:points to|is between) (\d+)(?: and \d+)?\. "
     r"The long hand (?:points to (\d+)|is (\d+) small marks? after (\d+))\."
 )
-_POINT = re.compile(r"straight above (\d+) .*level with (\d+)")
+_POINT = re.compile(r"straight above (\d+) .*level with (\d+)|Point A is at (−?\d+) on .* and at (−?\d+) on")
+_MIRRORED = re.compile(r"The point \((−?\d+), (−?\d+)\) is reflected across the ([xy])-axis\.")
 _TWELVE = 12
+_HOLDS: Mapping[str, Callable[[int, int], bool]] = {
+    "<": operator.lt,
+    ">": operator.gt,
+    "≤": operator.le,
+    "≥": operator.ge,
+}
 
 
 def solves_form(item: Item) -> bool:
@@ -53,6 +61,9 @@ def _belongs(card: str, groups: list[str], question: str) -> str:
         return groups[card[-1] in "13579"]
     if groups == ["below_half", "above_half"]:
         return groups[value(card) > Fraction(1, 2)]
+    if groups == ["makes_true", "makes_false"]:
+        sign, limit = question.split(" x ")[1].split()
+        return groups[not _HOLDS[sign](int(card), int(limit))]
     if groups == ["acute", "obtuse"]:
         return groups[int(card) > 90]
     if groups == ["fits", "does_not_fit"]:
@@ -72,7 +83,7 @@ def _line(item: Item) -> bool:
 
 
 def _as_shown(item: Item) -> bool:
-    return _shown(item) == [item.answer]
+    return [_hyphens(each) for each in _shown(item)] == [item.answer]
 
 
 def _clock(item: Item) -> bool:
@@ -85,8 +96,17 @@ def _clock(item: Item) -> bool:
 
 
 def _pair(item: Item) -> bool:
-    match = _POINT.search(_pictured(item))
-    return match is not None and item.answer == f"({match[1]}, {match[2]})"
+    said = " ".join(block.text for block in item.prompt if block.kind in ("text", "picture"))
+    if mirrored := _MIRRORED.fullmatch(said):
+        x, y = int(_hyphens(mirrored[1])), int(_hyphens(mirrored[2]))
+        return item.answer == (f"({x}, {-y})" if mirrored[3] == "x" else f"({-x}, {y})")
+    match = _POINT.search(said)
+    return match is not None and item.answer == _hyphens(f"({match[1] or match[3]}, {match[2] or match[4]})")
+
+
+def _hyphens(text: str) -> str:
+    """Numbers below zero as items hold them."""
+    return text.replace("−", "-")
 
 
 def _remainder(item: Item) -> bool:

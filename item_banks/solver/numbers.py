@@ -37,7 +37,15 @@ def _gap(shown: str) -> Fraction:
     return a + step * (at - p)
 
 
+def _next(kind: str, number: Fraction) -> int:
+    """The first number after one whose last digit is of a kind."""
+    return next(n for n in range(int(number) + 1, int(number) + 9) if (str(n)[-1] in "02468") is (kind == "even"))
+
+
 PLACE_VALUE = (
+    Rule(r"Both missing numbers are the same. Write one of them.\n# = \? \+ \?", lambda number: number / 2),
+    Rule(r"How many whole pairs are there\?\n# [^\n]*", lambda number: number // 2),
+    Rule(r"Which (even|odd) number comes next after #\?", _next),
     Rule(r"How much is the digit # worth\?\n#", _worth),
     Rule(r"Write the number.\n# tens and # ones", lambda tens, ones: 10 * tens + ones),
     Rule(r"Use each digit once. Write the largest number you can.\nDigits: (.+)", lambda of: _arranged(of, max)),

@@ -14,6 +14,9 @@ from item_banks.solver.expressions import notation, value
 
 _NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
 
+SAYS = r"(\d+ \d+/\d+|\d+/\d+|\d+)"
+"""In a pattern: a number that may have a fraction in words, as "2 1/2"; `said` reads it."""
+
 LARGEST = object()
 """What a rule gives if the largest of the choices is asked for."""
 
@@ -46,6 +49,11 @@ def _number(text: str | None) -> Any:
     if text is not None and re.fullmatch(_NUMBER, text):
         return Fraction(text.replace(",", ""))
     return text
+
+
+def said(text: Fraction | str) -> Fraction:
+    """The number behind a group that SAYS has found, or a number with a minus sign."""
+    return value(text) if isinstance(text, str) else text
 
 
 def lines(item: Item, *, pictures: bool = True) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from item_banks.solver.reading import Rule
+from item_banks.solver.reading import SAYS, Rule, said
 
 _CORNERS = {"triangle": 3, "square": 4, "pentagon": 5, "hexagon": 6, "octagon": 8}
 _NAMES = {4: "quadrilateral", 5: "pentagon", 6: "hexagon", 7: "heptagon"}
@@ -27,6 +27,7 @@ _NEEDS = {
 }
 _SIDES = r"How many cm is the other side\?\n"
 _ANGLE = r"How many degrees is the other angle\?\n"
+_SURFACE = r"What is its surface area in square cm\?\n"
 _AREA = r"What is (?:its|the) area in square cm\?\n"
 
 
@@ -59,7 +60,51 @@ def _equal_parts(words: str, parts: Fraction, lengths: str) -> str:
     return "yes" if parts == wanted and len(set(lengths.split(", "))) == 1 else "no"
 
 
+_SIGNED = r"\((−?\d+), (−?\d+)\)"
+_BOX = rf"A box is {SAYS} cm long, {SAYS} cm wide and {SAYS} cm high."
+
+
+def _volume(*edges: Fraction | str) -> Fraction:
+    result = Fraction(1)
+    for edge in edges:
+        result *= said(edge)
+    return result
+
+
+def _faces(a: Fraction, b: Fraction, c: Fraction) -> Fraction:
+    return sum((one * other for one, other in ((a, b), (b, c), (c, a)) for _ in range(2)), Fraction(0))
+
+
+def _distance(*numbers: Fraction | str) -> Fraction:
+    """From one point to another straight above or beside it."""
+    ax, ay, bx, by = map(said, numbers)
+    if ax != bx and ay != by:
+        raise ValueError("the line is neither upright nor level")
+    return abs(ax - bx) + abs(ay - by)
+
+
 SHAPES = (
+    Rule(r"What is its volume in cubic cm\?\n" + _BOX, _volume),
+    Rule(r"How many cubes with edges of 1/2 cm fill it\?\n" + _BOX, lambda *edges: _volume(*edges) / Fraction(1, 8)),
+    Rule(
+        rf"How many cm high is it\?\nA box holds {SAYS} cubic cm. Its floor is # square cm.",
+        lambda volume, floor: said(volume) / floor,
+    ),
+    Rule(_SURFACE + r"A box is # cm long, # cm wide and # cm high.", _faces),
+    Rule(_SURFACE + r"A cube has edges of # cm.", lambda a: _faces(a, a, a)),
+    Rule(
+        _SURFACE + r"A pyramid has a square floor with sides of # cm. Each of its triangles is # cm high.",
+        lambda side, high: side * side + 4 * side * high / 2,
+    ),
+    Rule(
+        _AREA + r"A rectangle is # cm wide and # cm high. On top of it is a triangle, # cm high.",
+        lambda wide, high, roof: wide * (high + high + roof) / 2,
+    ),
+    Rule(
+        _AREA + r"A trapezoid has parallel sides of # cm and # cm. It is # cm high.",
+        lambda long, short, high: short * high + (long - short) * high / 2,
+    ),
+    Rule(rf"How long is the line from A to B\?\nA is at {_SIGNED}, B is at {_SIGNED}.", _distance),
     Rule(r"How many sides are there altogether\?\n# (\w+?)s and # (\w+?)s", _sides),
     Rule(r"What is this shape called\?\nA shape with # straight sides.", lambda sides: _NAMES[int(sides)]),
     Rule(

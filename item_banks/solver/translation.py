@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from item_banks.responses import Rows
 from item_banks.schema import Bank, Block, Item
@@ -76,10 +77,16 @@ class Translation:
 
     def _sentence(self, text: str, pairs: Iterator[tuple[str, str]]) -> str:
         for here, there in pairs:
-            match = re.fullmatch(_pattern(here), text)
+            match = re.fullmatch(_pattern(here, self._phrases), text)
             if match:
                 return self._filled(there, match.groupdict())
         raise ValueError(f"{text!r} is none of the pack's sentences")
+
+    @cached_property
+    def _phrases(self) -> str:
+        """What reads the pack's words that are two words, as "meer dan", before a shorter text is tried."""
+        words = {str(text) for key, text in self.pack.strings.items() if key.startswith("words.")}
+        return "|".join(re.escape(word) for word in sorted(words) if word.count(" ") == 1)
 
     def _filled(self, sentence: str, found: Mapping[str, str]) -> str:
         def value(match: re.Match[str]) -> str:
@@ -126,8 +133,9 @@ class Translation:
         return re.sub(pattern, lambda match: there.replace("{amount}", match["amount"]), text) if here else text
 
 
-def _pattern(sentence: str) -> str:
-    """What reads a sentence with anything in its placeholders; a name that is there twice is the same thing twice."""
+def _pattern(sentence: str, phrases: str) -> str:
+    """What reads a sentence with anything in its placeholders, `phrases` whole; a name that is there twice is the same
+    thing twice."""
     parts: list[str] = []
     seen: set[str] = set()
     end = 0
@@ -140,5 +148,5 @@ def _pattern(sentence: str) -> str:
             parts.append(f"(?P={match[1]})")
         else:
             seen.add(match[1])
-            parts.append(rf"(?P<{match[1]}>[^\n]+?)")
+            parts.append(rf"(?P<{match[1]}>{phrases}|[^\n]+?)")
     return "".join((*parts, re.escape(sentence[end:])))

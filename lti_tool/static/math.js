@@ -67,12 +67,13 @@ function gridMarker(field) {
   const [along, up] = field.querySelectorAll("input");
   const svg = field.querySelector("svg");
   const marker = svg.querySelector(".marker");
-  const unit = 240 / Number(field.dataset.grid);
+  const [low, high] = [Number(field.dataset.low), Number(field.dataset.high)];
+  const unit = 240 / (high - low); // as in item_banks/pictures/plane.py
   const draw = () => marker.setAttribute("transform", `translate(${along.value * unit} ${-up.value * unit})`);
   svg.addEventListener("click", (event) => {
     const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
-    along.value = Math.round((point.x - 28) / unit);
-    up.value = Math.round((250 - point.y) / unit);
+    along.value = low + Math.round((point.x - 28) / unit);
+    up.value = low + Math.round((250 - point.y) / unit);
     along.dispatchEvent(new Event("input", { bubbles: true }));
   });
   field.addEventListener("input", draw);

@@ -106,6 +106,16 @@ MAP = [
     "M.SP6.MEAN",
     "M.NS6.COMMON",
     "M.EE6.POW",
+    "M.OA2.EVEN",
+    "M.MD2.PLOT",
+    "M.MD3.PLOT",
+    "M.MD4.PLOT",
+    "M.MD5.PLOT",
+    "M.NS6.QUAD",
+    "M.EE6.INEQ",
+    "M.G6.VOL",
+    "M.G6.SURF",
+    "M.G6.COMP",
 ]
 ONLY_RECOGNISED = {"M.G3.QUAD"}
 """Skills of telling shapes apart: there is nothing to write but a name, and that is spelling."""
@@ -118,7 +128,7 @@ def templates(skill: str) -> list[ItemTemplate]:
 
 def test_the_map_is_complete_and_its_ids_stay() -> None:
     assert set(MAP) == set(BANK.skills)
-    assert len(MAP) == 93
+    assert len(MAP) == 103
 
 
 def test_skills_come_in_the_order_of_their_grades() -> None:
