@@ -136,7 +136,8 @@ class SkillReport:
             right). For a rule it is the mixture's; for a list, a sample's of all members.
         p_known: Bayesian knowledge tracing's P(known) now, forgetting included; for a list, the expected share of
             members known.
-        p_correct_typed: P(right) on a typed item of the skill, now.
+        p_correct_typed: P(right) on an average typed item of the skill, now: the predictor's, where the parameters
+            hold one (see `Tutor.p_correct`), else the mixture's.
         state: by the certificate for the policy's standard.
         opportunities: answers so far, aided ones included.
         evidence: the latest answers, oldest first, as names from `mastery.EVIDENCE`; at most six.

@@ -13,6 +13,7 @@ from engine.beliefs.records import (
     MAX_PROVEN,
     MAX_STREAK,
     Detail,
+    Form,
     SkillRecord,
     StartAnswer,
     settled_member,
@@ -54,11 +55,19 @@ class Engine:
             for group in [[s] for s in touched] if response.per_skill else [touched]:
                 guessed = response.outcome != "dont_know" or bool(verdicts[group[0]])
                 belief = self._after_evidence(belief, group, found, bool(verdicts[group[0]]), guessed)
+        forms = dict[str, Form]()
+        if response.unaided and response.choices is None and self.plan.predictions is not None:
+            # Fewer choices say nothing of how hard the item is for others: the predictor is not fitted to such answers.
+            traits, forms = self.plan.predictions.after(
+                belief.traits, learner.skills, touched, found.item, all(verdicts.values())
+            )
+            belief = _Belief(traits, belief.details, belief.members)
         traits = settled_traits(belief.traits)
         view = self.mixture.view(traits)
         learner = learner.with_traits(traits)
         for skill_id in touched:
-            answer = _Answer(skill_id, verdicts[skill_id], _code(response, verdicts[skill_id]), again, found, minute)
+            code, form = _code(response, verdicts[skill_id]), forms.get(skill_id)
+            answer = _Answer(skill_id, verdicts[skill_id], code, again, found, minute, form)
             learner = self._written(learner, view, answer, belief)
         if False in verdicts.values():
             learner = self._rechecked(learner, view, touched)
@@ -150,7 +159,9 @@ class Engine:
         doubtful = {}
         for skill_id in learner.skills.open_ids():
             record = learner.skills[skill_id]
-            if record.state != "strong" or skill_id in touched or skill_id not in self.plan.models:
+            if record.state != "strong" or skill_id in touched or record.detail is None:
+                continue
+            if skill_id not in self.plan.models:
                 continue
             skill = self._now(learner, view, skill_id, record)
             limit = reopened_below(self.plan.models[skill_id], self.policy)
@@ -162,8 +173,9 @@ class Engine:
         """Skills not practised for long keep their marginals only."""
         rest = {}
         for skill_id in learner.skills.open_ids()[:-OPEN_SKILLS]:
-            record = learner.skills[skill_id]._replace(detail=None)
-            if skill_id in self.plan.models:
+            record = learner.skills[skill_id]
+            record = record._replace(detail=None, form=record.form and record.form._replace(recent=None))
+            if skill_id in self.plan.models and not self.plan.models[skill_id].is_list:
                 skill = self._now(learner, view, skill_id, learner.skills[skill_id])
                 record = record._replace(p_known=skill.p_known, level=skill.level.mean, spread=skill.level.sd)
             rest[skill_id] = record
@@ -193,6 +205,7 @@ class _Answer:
     again: bool
     found: Candidate
     minute: int
+    form: Form | None
 
 
 def _list_outlook(model: SkillModel, learner: Learner) -> Outlook:
@@ -243,4 +256,5 @@ def _counted(record: SkillRecord, model: SkillModel, answer: _Answer, decided: b
         history=(record.history + (answer.code if decided is None else answer.code.upper()))[-HISTORY_LENGTH:],
         streak=streak,
         proven=proven,
+        form=answer.form or record.form,
     )

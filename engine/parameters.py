@@ -10,6 +10,7 @@ from typing import Final
 
 from engine.curriculum import CHOICES, RESPONSE_FORMATS, Curriculum, ItemRef
 from engine.population import EXPERT_POPULATION, Population, PopulationError
+from engine.predictor import PredictorError, PredictorParameters
 
 MAX_GUESS: Final = 0.4
 MAX_GUESS_CHOICE2: Final = 0.5
@@ -114,6 +115,8 @@ EXPERT_SKILL: Final = SkillParameters(prior=2 / 5, learn=2 / 14, guess=4 / 20, s
 """Means of the priors Beta(2,3), (2,12), (4,16), (3,27), (1,40) that served best on public response data."""
 
 UNFITTED_ITEM: Final = ItemParameters()
+_LEADING: Final = "leading_predictor"
+"""Not "predictor": documents carry one beside the set, whether it leads or not."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,8 @@ class ParameterSet:
         items: by item id, where there were enough responses to fit some.
         levels: the continuous model's start of an average pupil, by skill id, in logits on an average typed item.
         population: what is assumed of pupils in general.
+        predictor: where it foretells answers better than the mixture does: it then says how likely a right answer is.
+            What decides about mastery stays the mixture.
         version: hash of the content, the same in every process.
 
     Raises:
@@ -144,6 +149,7 @@ class ParameterSet:
     items: Mapping[str, ItemParameters] = field(default_factory=dict)
     levels: Mapping[str, float] = field(default_factory=dict)
     population: Population = EXPERT_POPULATION
+    predictor: PredictorParameters | None = None
     version: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -215,9 +221,12 @@ class ParameterSet:
                 {item_id: ItemParameters(*row) for item_id, row in data["items"].items()},
                 dict(data["levels"].items()),
                 Population.from_row(data["population"]),
+                PredictorParameters.from_json(json.dumps(data[_LEADING])) if _LEADING in data else None,
             )
         except (ParameterError, PopulationError):
             raise
+        except PredictorError as error:
+            raise ParameterError(str(error)) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ParameterError(
                 f"The parameter set can't be read ({error!r}). Write it with ParameterSet.to_json."
@@ -230,6 +239,7 @@ class ParameterSet:
         return found
 
     def _content(self) -> str:
+        leading = {} if self.predictor is None else {_LEADING: json.loads(self.predictor.to_json())}
         return json.dumps(
             {
                 "skills": {skill_id: asdict(row) for skill_id, row in self.skills.items()},
@@ -237,6 +247,7 @@ class ParameterSet:
                 "items": {i: [row.difficulty, row.guess, row.slip] for i, row in self.items.items()},
                 "levels": self.levels,
                 "population": self.population.to_row(),
+                **leading,
             },
             sort_keys=True,
         )

@@ -66,6 +66,8 @@ SKILL_DIFFICULTY, SKILL_SLOPE, PRACTICE = range(3)
 PRACTICE_STEPS: Final = 12
 NEW_SKILL_TABLE: Final = (0.0,) * (PRACTICE + PRACTICE_STEPS)
 MAX_STREAK: Final = 6
+FAR: Final = (1e9, 1e9)
+"""No limit to how many answers, and opportunities in a skill, are told apart."""
 
 
 class PredictorError(ValueError):
@@ -79,7 +81,7 @@ def surprise(learner: Any, skill: Any, item: Any, table: Any, right: float) -> f
     )
 
 
-def features(learner: Any, skill: Any, item: Any, table: Any, same: float, out: Any) -> None:
+def features(learner: Any, skill: Any, item: Any, table: Any, same: float, reach: Any, out: Any) -> None:
     """Write the values of `FEATURES` into `out`.
 
     Args:
@@ -88,9 +90,11 @@ def features(learner: Any, skill: Any, item: Any, table: Any, same: float, out: 
         item: what is known of the item.
         table: difficulty, slope and practice residual of the skill, or their means.
         same: 1 if the answer before was on the same skill, else 0.
+        reach: answers of a learner, and opportunities in a skill, above which more make no difference.
         out: room for the values.
     """
-    ability, seen, answers = learner[ABILITY] + skill[DEVIATION], skill[SEEN], learner[ANSWERS]
+    ability = learner[ABILITY] + skill[DEVIATION]
+    seen, answers = min(skill[SEEN], reach[1]), min(learner[ANSWERS], reach[0])
     newness = 1.0 / (1.0 + seen)
     last = learner[LAST] - 0.5
     here = skill[LAST_HERE] - 0.5
@@ -107,7 +111,7 @@ def features(learner: Any, skill: Any, item: Any, table: Any, same: float, out: 
     out[9] = same
     out[10] = last
     out[11] = newness
-    out[12] = math.log(1.0 + answers - skill[POSITION]) if seen > 0.0 else 0.0
+    out[12] = math.log(1.0 + min(learner[ANSWERS] - skill[POSITION], reach[0])) if seen > 0.0 else 0.0
     out[13] = table[PRACTICE]
     if seen == 0.0:
         out[14] = item[AT_FIRST]
@@ -177,6 +181,8 @@ class PredictorParameters:
         coefficients: one for each of `FEATURES`.
         items: by item id; an item that nobody answered is average.
         skills: by skill id, difficulty, slope and practice residuals.
+        reach: answers of a learner, and opportunities in a skill, that the coefficients were fitted to: of a learner
+            with more, no more is read than that.
 
     Raises:
         PredictorError: a row has the wrong length or holds something that is no finite number.
@@ -185,9 +191,11 @@ class PredictorParameters:
     coefficients: tuple[float, ...] = EXPERT_COEFFICIENTS
     items: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     skills: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    reach: tuple[float, float] = FAR
 
     def __post_init__(self) -> None:
         _check("coefficients", self.coefficients, len(FEATURES))
+        _check("reach", self.reach, len(FAR))
         for item_id, row in self.items.items():
             _check(f"item {item_id!r}", row, len(NEW_ITEM))
         for skill_id, row in self.skills.items():
@@ -195,7 +203,9 @@ class PredictorParameters:
 
     def to_json(self) -> str:
         """The parameters as JSON text; `from_json` reads them back to equal ones."""
-        return json.dumps({"coefficients": self.coefficients, "items": self.items, "skills": self.skills})
+        return json.dumps(
+            {"coefficients": self.coefficients, "items": self.items, "skills": self.skills, "reach": self.reach}
+        )
 
     @classmethod
     def from_json(cls, text: str) -> PredictorParameters:
@@ -206,8 +216,9 @@ class PredictorParameters:
         """
         try:
             data = json.loads(text)
-            rows = ({key: tuple(row) for key, row in data[name].items()} for name in ("items", "skills"))
-            return cls(tuple(data["coefficients"]), *rows)
+            items, skills = ({key: tuple(row) for key, row in data[name].items()} for name in ("items", "skills"))
+            # Earlier releases had no reach.
+            return cls(tuple(data["coefficients"]), items, skills, tuple(data.get("reach", FAR)))
         except PredictorError:
             raise
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -285,15 +296,15 @@ class Predictor:
             skills: the item's skills, at least one.
         """
         values = [0.0] * len(FEATURES)
-        skill, table = self._mean(state, skills)
+        skill, table = self.means(skills, [state.skills.get(s, NEW_SKILL) for s in skills])
         same = float(tuple(skills) == state.last)
-        features(state.learner, skill, self._item(item_id), table, same, values)
+        features(state.learner, skill, self._item(item_id), table, same, self.parameters.reach, values)
         score = math.fsum(c * x for c, x in zip(self.parameters.coefficients, values, strict=True))
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))
 
     def observe(self, state: PredictorState, item_id: str, skills: Sequence[str], correct: bool) -> PredictorState:
         """The state after an unaided answer; `state` itself stays as it was."""
-        skill, table = self._mean(state, skills)
+        skill, table = self.means(skills, [state.skills.get(s, NEW_SKILL) for s in skills])
         right = float(correct)
         error = surprise(state.learner, skill, self._item(item_id), table, right)
         learner: MutableSequence[float] = list(state.learner)
@@ -312,9 +323,8 @@ class Predictor:
     def _item(self, item_id: str) -> Sequence[float]:
         return self.parameters.items.get(item_id, NEW_ITEM)
 
-    def _mean(self, state: PredictorState, skills: Sequence[str]) -> tuple[Sequence[float], Sequence[float]]:
-        """State in the skills, and what is known of them, each as a mean."""
-        rows = [state.skills.get(s, NEW_SKILL) for s in skills]
+    def means(self, skills: Sequence[str], rows: Sequence[Sequence[float]]) -> tuple[Sequence[float], Sequence[float]]:
+        """A pupil's rows in these skills, and what is known of the skills, each as a mean."""
         tables = []
         for skill_id, row in zip(skills, rows, strict=True):
             table = self.parameters.skills.get(skill_id, NEW_SKILL_TABLE)

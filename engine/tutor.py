@@ -13,7 +13,7 @@ from engine.beliefs.lists import p_list_meets, share_known
 from engine.beliefs.mixture import Mixture, View
 from engine.beliefs.records import SkillRecord
 from engine.beliefs.skills import SkillModel, skill_model
-from engine.choosing.item_selection import NOWHERE, choose_item, start_choice
+from engine.choosing.item_selection import NOWHERE, Values, choose_item, start_choice
 from engine.choosing.plan import Candidate, make_plan
 from engine.choosing.skill_selection import choose_skill, topics
 from engine.choosing.start_check import StartCheck
@@ -161,6 +161,21 @@ class Tutor:
             return learner.shown(item.id, self._plan.by_item[item.id].tag, minute)
         return self._engine.observe(learner, response, minute)
 
+    def p_correct(self, learner: Learner, item_id: str, *, now: datetime) -> float:
+        """P(an unaided first answer to an item would be right), by which the comfortable band is kept.
+
+        The predictor's, where the parameters hold one and the pupil was followed by it from the first answer; else the
+        mixture's.
+
+        Raises:
+            ValueError: `now` has no time zone.
+            CurriculumError: the curriculum does not have the item.
+        """
+        minute, skill_id = minutes(now), self.curriculum.item(item_id).skills[0]
+        placed = self._start.of(learner) if self._start else NOWHERE
+        values = Values(self._plan, self._mixture, learner, minute, skill_id, self.policy.standard, None, placed)
+        return values.of(self._plan.by_item[item_id])[1]
+
     def report(self, learner: Learner, *, now: datetime, within: Iterable[str] | None = None) -> dict[str, SkillReport]:
         """Where the pupil stands in each skill, touched or not.
 
@@ -211,15 +226,33 @@ class Tutor:
         typed = self._typed[model.skill.id]
         smooth = typed.guess + (1.0 - typed.guess - CARELESS) * p_able
         two_state = predict_correct(p_known, typed.guess, typed.slip)
+        foretold = None if model.is_list else self._foretold(model.skill.id, record, learner, view, minute)
+        mixed = two_state if model.is_list else view.of_two(two_state, smooth)
         return SkillReport(
             p_meets_standard=p_meets,
             p_known=p_known,
-            p_correct_typed=two_state if model.is_list else view.of_two(two_state, smooth),
+            p_correct_typed=mixed if foretold is None else foretold,
             state=state_of(record, self.policy),
             opportunities=0 if record is None else record.opportunities,
             evidence=() if record is None else tuple(EVIDENCE[code] for code in record.history),
             lapsed=lapsed(record, self.policy),
         )
+
+    def _foretold(
+        self, skill_id: str, record: SkillRecord | None, learner: Learner, view: View, minute: int
+    ) -> float | None:
+        """The predictor's P(right) on an average typed item, where the parameters hold one that knows of such."""
+        predictions = self._plan.predictions
+        item = None if predictions is None else predictions.typed(skill_id)
+        if predictions is None or item is None:
+            return None
+        last = self._plan.by_item.get(learner.last_item or "")
+        same = last is not None and last.item.skills == (skill_id,)
+        expected = predictions.about(learner.traits, learner.skills, (skill_id,), same=same)
+        if expected is None:
+            return None
+        lost = self._mixture.lost_since(view, learner.traits, skill_id, record, minute) if record else 0.0
+        return expected.of(item, lost)
 
     def _rule_now(
         self, model: SkillModel, record: SkillRecord | None, learner: Learner, view: View, minute: int

@@ -22,6 +22,7 @@ from engine.beliefs.ability import (
     growth_kept,
     mixed,
     normal_cdf,
+    success,
 )
 from engine.beliefs.records import Detail, SkillRecord
 from engine.beliefs.traits import Traits
@@ -183,6 +184,16 @@ class Mixture:
         kept = max(LEAST_KEPT, 1.0 - WEEK_IN_NIGHTS * (1.0 - self._night))
         faded = detail._replace(exposure=detail.exposure * kept, known=known)
         return self.p_meets(view, self.skill_view(view, Opened(opened.traits, faded), skill_id), standard)
+
+    def lost_since(self, view: View, traits: Traits, skill_id: str, record: SkillRecord, minute: int) -> float:
+        """What a gap has taken of P(success) on an average item since the last opportunity, in logits; at most 0."""
+        if (minute - record.last) / 60 <= FORGETTING_GAP_HOURS:
+            return 0.0
+        then, now = (
+            self.skill_view(view, self.opened(traits, skill_id, record, at), skill_id) for at in (record.last, minute)
+        )
+        p_then, p_now = (view.of_two(s.p_known, success(s.level, 0.0)) for s in (then, now))
+        return min(0.0, logit(p_now) - logit(p_then))
 
     def p_meets_at_rest(self, view: View, record: SkillRecord, standard: float) -> float:
         """The same, from a record's marginals."""

@@ -31,7 +31,11 @@ _TICK: Final = 15
 """Minutes: finer is not needed to tell another day, or a gap of eight hours."""
 _HEAD: Final = struct.Struct("<BBHBHHBHBeBH")
 _DETAIL: Final = struct.Struct(f"<{2 * len(GROWTH_RATES) + 1}e{len(CLASSES)}H")
-_HEAD_TEXT: Final = _HEAD.size * 4 // 3
+_FORM: Final = struct.Struct("<ebbBH")
+_FORM_AT_REST: Final = struct.Struct("<b")
+_REST_TEXT: Final = -(-(_HEAD.size + _FORM_AT_REST.size) * 4 // 3)
+"""Characters of a row that has come to rest, at most."""
+_DEVIATION_UNIT: Final = 24
 _LINKED: Final = 1 << 6
 _REVIEWS_AT: Final = 4 + 3 * HISTORY_LENGTH
 """Bits of a trail before the reviews: the streak, then three for each answer."""
@@ -64,6 +68,21 @@ class Detail(NamedTuple):
     linked: bool
 
 
+class Form(NamedTuple):
+    """What the predictor remembers of a pupil in one skill, beside what the record holds anyway (`engine.predictor`).
+
+    Attributes:
+        deviation: from the pupil's ability, in logits.
+        position: how many answers the pupil had given before the last one here; 0 of a skill at rest, long ago.
+        recent: how many answers in a row were right, or wrong if negative; running residual; recent success. None of
+            a skill at rest.
+    """
+
+    deviation: float
+    position: int
+    recent: tuple[int, float, float] | None
+
+
 class SkillRecord(NamedTuple):
     """What is stored of one touched skill. Times are minutes since 1970 (UTC), in steps of 15.
 
@@ -83,6 +102,7 @@ class SkillRecord(NamedTuple):
         standard: in percent, what `strong` and `kept` were given for.
         revisited: stuck, and a prerequisite was practised since.
         detail: of a rule skill practised lately.
+        form: where the parameters hold a predictor and the skill was answered unaided.
     """
 
     state: State
@@ -99,6 +119,7 @@ class SkillRecord(NamedTuple):
     revisited: bool = False
     detail: Detail | None = None
     reviews: int = 0
+    form: Form | None = None
 
 
 class Standing(NamedTuple):
@@ -163,7 +184,7 @@ def pack(record: SkillRecord) -> str:
         min(255, round(record.spread * _SPREAD_UNIT)),
         _sure(record.p_known),
     )
-    text = binascii.b2a_base64(head + _pack_detail(record.detail), newline=False).decode()
+    text = binascii.b2a_base64(head + _pack_detail(record.detail) + _pack_form(record.form), newline=False).decode()
     return text.rstrip("=")
 
 
@@ -175,8 +196,7 @@ def unpack(row: str) -> SkillRecord:
         ValueError: the row is damaged.
     """
     data = binascii.a2b_base64(row + "=" * (-len(row) % 4))
-    if len(data) not in (_HEAD.size, _HEAD.size + _DETAIL.size):
-        raise ValueError(f"a row of {len(data)} bytes")
+    has_detail, form = _parts(len(data))
     flags, standard, low, high, opportunities, last, last_high, since, since_high, level, spread, known = (
         _HEAD.unpack_from(data)
     )
@@ -198,9 +218,19 @@ def unpack(row: str) -> SkillRecord:
         since=_EPOCH + _TICK * begun if begun else 0,
         standard=standard,
         revisited=bool(flags >> 2 & 1),
-        detail=_unpack_detail(data, bool(flags & _LINKED)),
+        detail=_unpack_detail(data, bool(flags & _LINKED)) if has_detail else None,
         reviews=whole >> _REVIEWS_AT | flags >> 7 << 2,
+        form=_unpack_form(data, form),
     )
+
+
+def _parts(size: int) -> tuple[bool, int]:
+    """Whether a row of so many bytes has a detail, and how many are the form's."""
+    for has_detail in (False, True):
+        for form in (0, _FORM_AT_REST.size, _FORM.size):
+            if size == _HEAD.size + has_detail * _DETAIL.size + form:
+                return has_detail, form
+    raise ValueError(f"a row of {size} bytes")
 
 
 def pack_member(record: MemberRecord) -> str:
@@ -252,9 +282,28 @@ def _pack_detail(detail: Detail | None) -> bytes:
         return _DETAIL.pack(*map(_half, values), *known)
 
 
-def _unpack_detail(data: bytes, linked: bool) -> Detail | None:
-    if len(data) == _HEAD.size:
+def _pack_form(form: Form | None) -> bytes:
+    if form is None:
+        return b""
+    if form.recent is None:
+        coarse = round(max(-127, min(127, form.deviation * _DEVIATION_UNIT)))
+        return _FORM_AT_REST.pack(coarse)
+    run, residual, success = form.recent
+    position = min(0xFFFF, form.position)
+    return _FORM.pack(_half(form.deviation), run, round(127 * residual), round(255 * success), position)
+
+
+def _unpack_form(data: bytes, size: int) -> Form | None:
+    if size == 0:
         return None
+    if size == _FORM_AT_REST.size:
+        (coarse,) = _FORM_AT_REST.unpack(data[-size:])
+        return Form(coarse / _DEVIATION_UNIT, 0, None)
+    deviation, run, residual, success, position = _FORM.unpack(data[-size:])
+    return Form(deviation, position, (run, residual / 127, success / 255))
+
+
+def _unpack_detail(data: bytes, linked: bool) -> Detail:
     values = _DETAIL.unpack_from(data, _HEAD.size)
     rates = len(GROWTH_RATES)
     return Detail(
@@ -320,8 +369,8 @@ class SkillRecords(Mapping[str, SkillRecord]):
         return self._standings
 
     def open_ids(self) -> list[str]:
-        """Skills that carry their whole belief, least recently practised first."""
-        return [skill_id for skill_id, row in self._rows.items() if len(row) > _HEAD_TEXT]
+        """Skills that have not come to rest yet, least recently practised first."""
+        return [skill_id for skill_id, row in self._rows.items() if len(row) > _REST_TEXT]
 
     def practised(self, skill_id: str, record: SkillRecord) -> SkillRecords:
         """With one skill's record replaced, as the one practised last."""

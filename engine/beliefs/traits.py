@@ -7,6 +7,7 @@ from math import floor
 from typing import Final, NamedTuple
 
 from engine.population import CLASSES, GROWTH_RATES
+from engine.predictor import NEW_LEARNER
 
 
 class Traits(NamedTuple):
@@ -19,6 +20,8 @@ class Traits(NamedTuple):
         growth: log likelihood of each growth rate, the greatest being 0.
         classes: log likelihood of each class of two-state learners, the greatest being 0.
         evidence: log Bayes factor of the two-state against the continuous model.
+        predictor: the predictor's state of the pupil (`engine.predictor.NEW_LEARNER`); None where it was not followed
+            from the first answer.
     """
 
     precision: tuple[float, ...] = (0.0,) * len(GROWTH_RATES)
@@ -26,6 +29,7 @@ class Traits(NamedTuple):
     growth: tuple[float, ...] = (0.0,) * len(GROWTH_RATES)
     classes: tuple[float, ...] = (0.0,) * len(CLASSES)
     evidence: float = 0.0
+    predictor: tuple[float, ...] | None = None
 
 
 MAX_EVIDENCE: Final = 20.0
@@ -41,6 +45,7 @@ def settled_traits(traits: Traits) -> Traits:
         _relative(traits.growth),
         _relative(traits.classes),
         round(max(-MAX_EVIDENCE, min(MAX_EVIDENCE, traits.evidence)), 3),
+        traits.predictor and tuple([round(x, 3) for x in traits.predictor]),
     )
 
 
@@ -51,7 +56,8 @@ def _relative(logs: tuple[float, ...]) -> tuple[float, ...]:
 
 def pack_traits(traits: Traits) -> list[int]:
     """Traits as whole thousandths, in the order of their fields."""
-    numbers = (*traits.precision, *traits.shift, *traits.growth, *traits.classes, traits.evidence)
+    state = traits.predictor or ()
+    numbers = (*traits.precision, *traits.shift, *traits.growth, *traits.classes, traits.evidence, *state)
     return [round(x * _THOUSAND) for x in numbers]
 
 
@@ -62,7 +68,8 @@ def unpack_traits(numbers: list[int]) -> Traits:
         ValueError: there are more or fewer numbers than the models have.
     """
     rates = len(GROWTH_RATES)
-    if len(numbers) != 3 * rates + len(CLASSES) + 1:
+    own = 3 * rates + len(CLASSES) + 1
+    if len(numbers) not in (own, own + len(NEW_LEARNER)):
         raise ValueError(f"{len(numbers)} traits")
     values = [float(n) / _THOUSAND for n in numbers]
     if not all(map(math.isfinite, values)):
@@ -71,6 +78,7 @@ def unpack_traits(numbers: list[int]) -> Traits:
         tuple(values[:rates]),
         tuple(values[rates : 2 * rates]),
         tuple(values[2 * rates : 3 * rates]),
-        tuple(values[3 * rates : -1]),
-        values[-1],
+        tuple(values[3 * rates : own - 1]),
+        values[own - 1],
+        tuple(values[own:]) or None,
     )

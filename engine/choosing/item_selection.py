@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple
 from engine.beliefs.ability import CARELESS, Gaussian, logistic_scale, normal_cdf, success
 from engine.beliefs.lists import members_seen, p_list_meets, p_member
 from engine.beliefs.mixture import Mixture, SkillView, logit
+from engine.beliefs.predictions import Expected
 from engine.beliefs.records import MemberRecord, SkillRecord
 from engine.beliefs.skills import SkillModel, member_of
 from engine.choosing.plan import Candidate, Plan
@@ -58,7 +59,7 @@ def choose_item(
     Ties are broken by `rng`. With a `level` wished for, the chance of success decides before the information.
     """
     model = plan.models[target.skill_id]
-    values = _Values(plan, mixture, learner, minute, target.skill_id, policy.standard, level, placed)
+    values = Values(plan, mixture, learner, minute, target.skill_id, policy.standard, level, placed)
     p_meets, used = values.p_meets(), Counter(learner.recent)
     pool = _not_the_last(plan, plan.candidates[target.skill_id], learner)
     proof_missing = _only_proof_missing(model, learner, policy, p_meets)
@@ -95,12 +96,12 @@ def start_choice(
     placed: Mapping[str, float],
 ) -> Choice:
     """An item of the start check, with the reason."""
-    values = _Values(plan, mixture, learner, minute, best.item.skills[0], policy.standard, None, placed)
+    values = Values(plan, mixture, learner, minute, best.item.skills[0], policy.standard, None, placed)
     trace = _trace(values, best, values.p_meets(), 0)
     return Choice(best.item, best.item.skills[0], Reason("start", {"asked": float(len(learner.start) + 1)}, trace))
 
 
-def _trace(values: _Values, best: Candidate, p_meets: float, times_used: int) -> Mapping[str, float]:
+def _trace(values: Values, best: Candidate, p_meets: float, times_used: int) -> Mapping[str, float]:
     p_known, p_correct, information = values.of(best)
     return {
         "p_meets_standard": round(p_meets, 4),
@@ -175,7 +176,7 @@ def _only_proof_missing(model: SkillModel, learner: Learner, policy: Policy, p_m
     return p_meets >= enough and proofs_missing(model, learner, record, policy) > 0
 
 
-class _Values:
+class Values:
     """What each item is worth to a pupil now."""
 
     def __init__(
@@ -195,7 +196,8 @@ class _Values:
         self._model, self._standard = plan.models[skill_id], standard
         self._view = mixture.view(learner.traits)
         self._seen: dict[str, SkillView] = {}
-        self._alike: dict[tuple[float, ...], float] = {}
+        self._alike: dict[tuple[float, ...], tuple[float, float, float]] = {}
+        self._expected: dict[tuple[str, ...], tuple[Expected, float] | None] = {}
         self._levels: LevelQuestion | None = None
         if not self._model.is_list:
             self._levels = LevelQuestion.about(self._skill(skill_id).level, logit(standard))
@@ -207,20 +209,43 @@ class _Values:
         return self._mixture.p_meets(self._view, self._skill(self._model.skill.id), self._standard)
 
     def worth(self, c: Candidate) -> float:
-        """Information in nats, less the distance of P(right) from the comfortable band. Items alike are worked out
-        once: without fitted items there are only as many sorts as formats."""
+        """Information in nats, less the distance of P(right) from the comfortable band."""
+        _, p_correct, information = self.of(c)
+        return information - self._weight * max(0.0, self._low - p_correct, p_correct - self._high)
+
+    def of(self, c: Candidate) -> tuple[float, float, float]:
+        """P(known) of the skill, P(right) on the item, information about mastery of the skill in nats."""
+        p_known, p_correct, information = self._by_mixture(c)
+        expected = self._by_predictor(c)
+        return p_known, p_correct if expected is None else expected, information
+
+    def _by_predictor(self, c: Candidate) -> float | None:
+        """P(right), where the parameters hold a predictor. Members of lists have a model of their own."""
+        predictions, skills = self._plan.predictions, c.item.skills
+        if predictions is None or not self._plan.lists.isdisjoint(skills):
+            return None
+        if skills not in self._expected:
+            learner, last = self._learner, self._plan.by_item.get(self._learner.last_item or "")
+            same = last is not None and last.item.skills == skills
+            found = predictions.about(learner.traits, learner.skills, skills, same=same)
+            lost = math.fsum(
+                self._mixture.lost_since(self._view, learner.traits, s, learner.skills[s], self._minute)
+                for s in skills
+                if s in learner.skills
+            )
+            self._expected[skills] = None if found is None else (found, lost)
+        expected = self._expected[skills]
+        return None if expected is None else expected[0].of(predictions.item(c.item.id), expected[1])
+
+    def _by_mixture(self, c: Candidate) -> tuple[float, float, float]:
+        """Items alike are worked out once: without fitted items there are only as many sorts as formats."""
         if self._levels is None or len(c.item.skills) > 1:
             return self._work_out(c)
         if c.reading not in self._alike:
             self._alike[c.reading] = self._work_out(c)
         return self._alike[c.reading]
 
-    def _work_out(self, c: Candidate) -> float:
-        _, p_correct, information = self.of(c)
-        return information - self._weight * max(0.0, self._low - p_correct, p_correct - self._high)
-
-    def of(self, c: Candidate) -> tuple[float, float, float]:
-        """P(known) of the skill, P(right) on the item, information about mastery of the skill in nats."""
+    def _work_out(self, c: Candidate) -> tuple[float, float, float]:
         known = able = 1.0
         for skill_id in c.item.skills if len(c.item.skills) > 1 else ():
             if skill_id != self._model.skill.id:

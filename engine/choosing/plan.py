@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from engine.beliefs.ability import Reading
 from engine.beliefs.mixture import Evidence
+from engine.beliefs.predictions import Predictions
 from engine.beliefs.skills import SkillModel
 from engine.curriculum import Curriculum, ItemRef
 from engine.learner import TAG_LENGTH
@@ -92,6 +93,7 @@ class Plan:
         candidates: the items of each skill.
         by_item: every item by its id.
         formats: how often an answer misleads, by response format.
+        predictions: how likely a right answer is, where the parameters hold a predictor.
     """
 
     order: tuple[str, ...]
@@ -102,6 +104,7 @@ class Plan:
     candidates: Mapping[str, tuple[Candidate, ...]]
     by_item: Mapping[str, Candidate]
     formats: Mapping[str, FormatParameters]
+    predictions: Predictions | None
 
 
 def make_plan(curriculum: Curriculum, parameters: ParameterSet, models: Mapping[str, SkillModel]) -> Plan:
@@ -126,4 +129,5 @@ def make_plan(curriculum: Curriculum, parameters: ParameterSet, models: Mapping[
         candidates={s: tuple(by_item[i.id] for i in curriculum.items_of(s)) for s in order},
         by_item=by_item,
         formats=parameters.formats,
+        predictions=Predictions(curriculum, parameters.predictor) if parameters.predictor else None,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -18,6 +18,7 @@ from engine.curriculum import Curriculum, ItemRef, Skill
 from engine.evaluation import Scores, folds_by_learner, score
 from engine.fitting import fit
 from engine.fitting.bkt import FORMATS, BktFit, BktFitter, Priors
+from engine.fitting.leading import Comparison, compare
 from engine.fitting.predictor import FittedPredictor, PredictorFitter
 from engine.fitting.responses import Opportunities, Responses
 from engine.parameters import (
@@ -45,13 +46,14 @@ class Fitted:
     """What one fit gives.
 
     Attributes:
-        parameters: for the tutor.
+        parameters: for the tutor; with the predictor, where it leads.
         predictor: for the predictor.
         held_out: figures of both on pupils that a first fit had not seen, by model ("bkt", "predictor"); empty where
             there are too few pupils to hold any out.
         held_out_responses: how many answers these figures rest on.
         against: log losses on the same answers, (this set's, the live set's), by model.
         not_worse: whether the set may take the live one's place; False where nothing is known.
+        leading: which of mixture and predictor foretells the answers of pupils held out better.
     """
 
     parameters: ParameterSet
@@ -60,6 +62,7 @@ class Fitted:
     held_out_responses: int
     against: Mapping[str, tuple[float, float]]
     not_worse: bool
+    leading: Comparison
 
 
 Live = tuple[ParameterSet, PredictorParameters | None]
@@ -105,7 +108,7 @@ def fit_set(
     if not len(responses):
         raise ValueError("There are no responses to fit parameters to. Give at least one.")
     held_out, tested = dict[str, Scores](), 0
-    fine, against = False, dict[str, tuple[float, float]]()
+    fine, against, leading = False, dict[str, tuple[float, float]](), Comparison()
     if len(responses.learners) >= HELD_OUT:
         apart = folds_by_learner(len(responses.learners), HELD_OUT, seed) == 0
         train, test = responses.of_learners(~apart), responses.of_learners(apart)
@@ -117,14 +120,17 @@ def fit_set(
                 "bkt": score(test.right, predicted(parameters, test, curriculum)),
                 "predictor": score(test.right, fitted.predict(test)),
             }
+            leading = compare(curriculum, parameters, fitted.parameters(train), test)
             old, old_predictor = live or (ParameterSet.default(curriculum), None)
             fine, against = not_worse(parameters, fitted.parameters(train), old, old_predictor, test, curriculum)
         progress()
     parameters = _parameters(curriculum, responses, backend, seed)
     progress()
-    fitted = PredictorFitter(responses, seed).fitted()
+    predictor = PredictorFitter(responses, seed).fitted().parameters(responses)
     progress()
-    return Fitted(parameters, fitted.parameters(responses), held_out, tested, against, fine)
+    if leading.predictor_leads:
+        parameters = replace(parameters, predictor=predictor)
+    return Fitted(parameters, predictor, held_out, tested, against, fine, leading)
 
 
 STEPS: Final = 4

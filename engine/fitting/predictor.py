@@ -22,6 +22,7 @@ from engine.predictor import (
     DIFFICULTY,
     EASE,
     EXPERT_COEFFICIENTS,
+    FAR,
     FEATURES,
     LAST_HERE,
     NEW_ITEM,
@@ -42,6 +43,8 @@ FOLDS: Final = 4
 BASE_RATE: Final = 0.65
 ITEM_WORTH: Final = 4.0
 """Answers that an item's success rate is shrunk to the usual rate with."""
+REACHED_BY: Final = 5
+"""Learners who must have come as far as the coefficients are trusted."""
 RIDGE: Final = 1.0
 """Pull of the coefficients towards Elo's own, in the units of one answer's information."""
 
@@ -102,6 +105,7 @@ def _walk(
     new_learner: Any,
     new_skill: Any,
     learn: bool,  # whether the tables learn; else features are written
+    reach: Any,
     out: Any,
 ) -> None:
     """Go through learners' answers in order, as the predictor does online."""
@@ -156,7 +160,7 @@ def _walk(
                     skills[k, SKILL_DIFFICULTY] -= 0.7 / (1.0 + 0.15 * skill_sums[k, 0]) * error
                     skill_sums[k, 0] += 1.0
             else:
-                _features(learner, row, items[q], table, same, out[t])
+                _features(learner, row, items[q], table, same, reach, out[t])
             for j in range(a, b):
                 _advance_skill(states[skill[j]], learner[1], error, answer)
             _advance_learner(learner, error, answer)
@@ -179,40 +183,41 @@ class PredictorFitter:
 
     def fitted(self) -> FittedPredictor:
         """Coefficients by nested folds; tables from everybody."""
-        coefficients = np.array(EXPERT_COEFFICIENTS)
+        coefficients, reach = np.array(EXPERT_COEFFICIENTS), FAR
         if len(self._learners) >= FOLDS:
+            reach = _reach(self._r)
             x = np.zeros((len(self._r), len(FEATURES)))
             fold = np.arange(len(self._learners)) % FOLDS
             for n in range(FOLDS):
-                self._features(self._learners[fold == n], self._tables(self._learners[fold != n]), x)
+                _step(
+                    self._r, self._start, self._learners[fold == n], self._tables(self._learners[fold != n]), reach, x
+                )
             coefficients = _ridge_logistic(x, self._r.right.astype(np.float64), coefficients)
-        return FittedPredictor(coefficients, self._tables(self._learners))
+        return FittedPredictor(coefficients, self._tables(self._learners), reach)
 
     def without_coefficients(self) -> FittedPredictor:
         """The tables only, at a fifth of the time: difficulties of items and skills."""
-        return FittedPredictor(np.array(EXPERT_COEFFICIENTS), self._tables(self._learners))
+        return FittedPredictor(np.array(EXPERT_COEFFICIENTS), self._tables(self._learners), FAR)
 
     def _tables(self, learners: Indices) -> Tables:
         tables = Tables.empty(len(self._r.items), len(self._r.skills))
-        _step(self._r, self._start, learners, tables, None)
+        _step(self._r, self._start, learners, tables, FAR, None)
         return tables
-
-    def _features(self, learners: Indices, tables: Tables, out: Floats) -> None:
-        _step(self._r, self._start, learners, tables, out)
 
 
 @dataclass(frozen=True)
 class FittedPredictor:
-    """Coefficients and tables, by index; `parameters` names them by id."""
+    """Coefficients and tables, by index; `parameters` names them by id. For `reach` see `PredictorParameters`."""
 
     coefficients: Floats
     tables: Tables
+    reach: tuple[float, float]
 
     def predict(self, responses: Responses) -> Floats:
         """P(right) of each response before it was given, of learners whom the tables may not have seen."""
         x = np.zeros((len(responses), len(FEATURES)))
         start = np.searchsorted(responses.learner, np.arange(len(responses.learners) + 1))
-        _step(responses, start, np.unique(responses.learner), self.tables, x)
+        _step(responses, start, np.unique(responses.learner), self.tables, self.reach, x)
         found: Floats = 1.0 / (1.0 + np.exp(-np.clip(x @ self.coefficients, -30.0, 30.0)))
         return found
 
@@ -224,14 +229,26 @@ class FittedPredictor:
             tuple(round(float(c), 5) for c in self.coefficients),
             {responses.items[n]: _rounded(t.items[n]) for n in np.flatnonzero(seen_items).tolist()},
             {responses.skills[n]: _rounded(t.skills[n]) for n in np.flatnonzero(seen_skills).tolist()},
+            self.reach,
         )
+
+
+def _reach(r: Responses) -> tuple[float, float]:
+    """How far several learners have come, in all and in one skill."""
+    of_response = np.repeat(np.arange(len(r)), np.diff(r.skill_start))
+    pairs, counts = np.unique(r.learner[of_response] * len(r.skills) + r.skill, return_counts=True)
+    most = np.zeros(len(r.learners), dtype=np.int64)
+    np.maximum.at(most, pairs // len(r.skills), counts)
+    return tuple(float(np.sort(each)[-REACHED_BY:][0]) for each in (np.bincount(r.learner), most))  # type: ignore[return-value]
 
 
 def _rounded(row: Floats) -> tuple[float, ...]:
     return tuple(round(float(x), 4) for x in row)
 
 
-def _step(r: Responses, start: Indices, learners: Indices, tables: Tables, out: Floats | None) -> None:
+def _step(
+    r: Responses, start: Indices, learners: Indices, tables: Tables, reach: tuple[float, float], out: Floats | None
+) -> None:
     """Let the tables learn from these learners, or write their features."""
     _walk(
         learners,
@@ -247,6 +264,7 @@ def _step(r: Responses, start: Indices, learners: Indices, tables: Tables, out: 
         np.array(NEW_LEARNER),
         np.array(NEW_SKILL),
         out is None,
+        np.array(reach),
         np.zeros((0, len(FEATURES))) if out is None else out,
     )
     if out is None:

@@ -13,6 +13,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -20,6 +21,7 @@ from engine.beliefs.records import unpack
 from engine.curriculum import Curriculum, ItemRef, Skill
 from engine.learner import Learner, Response
 from engine.parameters import ItemParameters, ParameterSet
+from engine.predictor import EXPERT_COEFFICIENTS, NEW_ITEM, NEW_SKILL_TABLE, PredictorParameters
 from engine.tutor import Tutor
 
 SKILLS, ITEMS = 156, 12
@@ -59,11 +61,20 @@ def main(words: Sequence[str]) -> None:
     items = [ItemRef(f"{s}.{n}", (s,), "choice4" if n % 2 else "typed") for s in skills for n in range(ITEMS)]
     own = {i.id: ItemParameters(rng.gauss(0.0, 0.6), guess=rng.uniform(0.02, 0.3), slip=0.08) for i in items}
     expert = ParameterSet.default(curriculum := Curriculum(skills, items))
-    parameters = ParameterSet(expert.skills, expert.formats, own, expert.levels, expert.population)
-    tutor = Tutor(curriculum, parameters)
+    fitted = ParameterSet(expert.skills, expert.formats, own, expert.levels, expert.population)
+    coefficients = tuple(c + rng.gauss(0.0, 0.05) for c in EXPERT_COEFFICIENTS)
+    rows = {i.id: tuple(abs(rng.gauss(0.0, 0.6)) for _ in NEW_ITEM) for i in items}
+    predictor = PredictorParameters(coefficients, rows, dict.fromkeys(skills, NEW_SKILL_TABLE))
+    for name, parameters in (("mixture", fitted), ("mixture and predictor", replace(fitted, predictor=predictor))):
+        print(f"\n{name}")
+        measure(Tutor(curriculum, parameters), rng, wanted.answers)
+
+
+def measure(tutor: Tutor, rng: Random, answers: int) -> None:
+    """Print the figures of one tutor."""
     learner, now = year(tutor, rng), START + timedelta(days=300)
     both = []
-    for _ in range(wanted.answers):
+    for _ in range(answers):
         began = time.perf_counter()
         choice = tutor.next_item(learner, now=now, rng=rng)
         if choice is None:

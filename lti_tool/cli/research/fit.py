@@ -156,6 +156,15 @@ def _publish(document: ParameterDocument, out: Path, *, as_json: bool) -> None:
         click.echo(_told(document, out))
 
 
+def _leading(found: dict[str, Any]) -> str:
+    """Which model says how likely a right answer is."""
+    leader = "the predictor" if found["predictor_leads"] else "the mixture that decides about mastery"
+    return (
+        f"How likely a right answer is will be told by {leader}: log loss of the mixture {found['mixture']:.4f}, "
+        f"of the predictor {found['predictor']:.4f} on {found['answers']} of these responses, one after the other."
+    )
+
+
 def _told(document: ParameterDocument, out: Path) -> str:
     data, held_out = document.provenance["data"], document.provenance["held_out"]
     lines = [
@@ -166,6 +175,8 @@ def _told(document: ParameterDocument, out: Path) -> str:
     if held_out["models"]:
         rows = [[name, *(with_interval(x, None) for x in row.values())] for name, row in held_out["models"].items()]
         lines += [f"on {held_out['responses']} responses of learners held out:", "", table(HEADER, rows)]
+        if leading := held_out["leading"]:
+            lines += ["", _leading(leading)]
     else:
         lines.append("too few learners to hold any out, so nothing is known of how well it predicts")
     return "\n".join(lines)

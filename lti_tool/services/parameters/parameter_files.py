@@ -38,7 +38,7 @@ class ParameterDocument:
     def to_json(self) -> str:
         """One JSON text."""
         data = json.loads(self.parameters.to_json())
-        if self.predictor is not None:
+        if self.predictor is not None and self.parameters.predictor is None:
             data["predictor"] = json.loads(self.predictor.to_json())
         return json.dumps({**data, "provenance": self.provenance}, ensure_ascii=False)
 
@@ -52,7 +52,10 @@ class ParameterDocument:
         parameters = ParameterSet.from_json(text)
         data = json.loads(text)
         try:
-            predictor = PredictorParameters.from_json(json.dumps(data["predictor"])) if "predictor" in data else None
+            # One that leads stands in the set itself.
+            predictor = parameters.predictor
+            if "predictor" in data:
+                predictor = PredictorParameters.from_json(json.dumps(data["predictor"]))
         except PredictorError as error:
             raise ParameterError(str(error)) from error
         return cls(parameters, predictor, data.get("provenance", {}))
@@ -79,6 +82,7 @@ def provenance(fitted: Fitted, responses: Responses, priors: Priors, backend: st
             "models": {name: asdict(scores) for name, scores in fitted.held_out.items()},
             "log_loss_beside_live": {name: list(pair) for name, pair in fitted.against.items()},
             "not_worse": fitted.not_worse,
+            "leading": asdict(fitted.leading) if fitted.leading.answers else None,
         },
     }
 

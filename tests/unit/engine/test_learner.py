@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 
@@ -10,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.beliefs.records import Detail, SkillRecord, SkillRecords, StartAnswer, pack, settled_member, unpack
+from engine.beliefs.records import Detail, Form, SkillRecord, SkillRecords, StartAnswer, pack, settled_member, unpack
 from engine.beliefs.traits import Traits, settled_traits
 from engine.curriculum import Curriculum, ItemRef
 from engine.learner import Learner, LearnerError, Response, minutes
+from engine.parameters import ParameterSet
 from engine.population import CLASSES, GROWTH_RATES
+from engine.predictor import NEW_LEARNER, PredictorParameters
+from engine.tutor import Tutor
 
 from .builders import MONDAY, answer, chain, items, one_skill, skills, tutor_for
 
@@ -28,6 +32,12 @@ details = st.builds(
     st.floats(0, 500),
     st.tuples(*[probability] * len(CLASSES)),
     st.booleans(),
+)
+forms = st.builds(
+    Form,
+    number,
+    st.integers(0, 70000),
+    st.none() | st.tuples(st.integers(-6, 6), st.floats(-1, 1), probability),
 )
 records = st.builds(
     SkillRecord,
@@ -45,6 +55,7 @@ records = st.builds(
     st.booleans(),
     st.none() | details,
     st.integers(0, 7),
+    st.none() | forms,
 )
 members = st.dictionaries(
     st.text(max_size=5),
@@ -59,6 +70,7 @@ learners = st.builds(
         *[st.tuples(*[number] * len(GROWTH_RATES))] * 3,
         st.tuples(*[number] * len(CLASSES)),
         number,
+        st.none() | st.tuples(*[number] * len(NEW_LEARNER)),
     ).map(settled_traits),
     st.lists(st.text("abc+/", min_size=3, max_size=3), max_size=9).map(tuple),
     st.none() | st.text(max_size=5),
@@ -167,7 +179,8 @@ def test_a_damaged_row_of_one_skill_shows_when_it_is_read():
 def test_a_year_over_a_whole_bank_fits_into_eight_kilobytes():
     ids = [f"M.NBT2.{n:03d}" for n in range(150)]
     bank = [i for s in ids for f in ("typed", "choice4") for i in items(s, f, 10)]
-    tutor = tutor_for(Curriculum(chain(*ids), bank))
+    curriculum = Curriculum(chain(*ids), bank)
+    tutor = Tutor(curriculum, replace(ParameterSet.default(curriculum), predictor=PredictorParameters()))
     learner, rng = tutor.new_learner(), Random(3)
     for n in range(2400):
         now = MONDAY + timedelta(days=n // 12, minutes=n % 12)
@@ -176,6 +189,7 @@ def test_a_year_over_a_whole_bank_fits_into_eight_kilobytes():
             break
         learner = tutor.observe(learner, Response(choice.item, rng.random() < 0.97), now=now)
     assert len(learner.skills) > 140
+    assert learner.traits.predictor is not None
     assert len(learner.to_json().encode()) <= 8192
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -130,3 +131,16 @@ def test_a_damaged_state_is_refused(text):
 def test_numbers_that_are_not_finite_are_refused():
     with pytest.raises(PredictorError, match="coefficients"):
         PredictorParameters((math.nan,) * len(FEATURES))
+
+
+def test_of_a_pupil_who_has_answered_far_more_than_the_others_no_more_is_read_than_of_them(fitted, answers):
+    """Twelve pupils with forty answers each say nothing about thousands by one."""
+    known = fitted.parameters(answers)
+    assert known.reach == (25.0, pytest.approx(9.0, abs=3.0))
+    steep = replace(known, coefficients=(*known.coefficients[:21], -1.0, *known.coefficients[22:]))
+    state = Predictor(steep).new_learner()
+    row = list(state.learner)
+    near, far = (replace(state, learner=(row[0], answers, *row[2:])) for answers in (25.0, 3000.0))
+    assert Predictor(steep).predict(far, "item 1", ("skill 1",)) == Predictor(steep).predict(
+        near, "item 1", ("skill 1",)
+    )
