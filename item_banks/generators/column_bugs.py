@@ -7,18 +7,7 @@ returns the answer that the bug leads to, or None where it leads to none.
 
 from __future__ import annotations
 
-
-def digits(number: int) -> list[int]:
-    """The digits of a whole number, ones first."""
-    return [int(each) for each in reversed(str(number))]
-
-
-def columns(a: int, b: int) -> list[tuple[int, int]]:
-    """The digits of two numbers under each other, ones first; the shorter number has zeros in front."""
-    first, second = digits(a), digits(b)
-    length = max(len(first), len(second))
-    first, second = (each + [0] * (length - len(each)) for each in (first, second))
-    return list(zip(first, second, strict=True))
+from item_banks.written import columns, digits
 
 
 def number(of: list[int]) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from item_banks.generators import column_bugs, decimal_bugs, plots
 from item_banks.generators.orders import ORDERS
 from item_banks.numbers import Money, as_mixed, plain_number
+from item_banks.written import column_difference, column_product, column_sum, digits, division_told
 
 Number = int | Fraction
 
@@ -23,22 +24,22 @@ def digit(number: Number, place: Number) -> int:
 
 def digit_sum(number: int) -> int:
     """All digits added."""
-    return sum(column_bugs.digits(number))
+    return sum(digits(number))
 
 
 def first_digit(number: int) -> int:
     """The digit that a number begins with."""
-    return column_bugs.digits(number)[-1]
+    return digits(number)[-1]
 
 
 def once(number: int, wanted: int) -> bool:
     """Whether a number has a digit exactly once."""
-    return column_bugs.digits(number).count(wanted) == 1
+    return digits(number).count(wanted) == 1
 
 
 def expanded(number: int) -> tuple[object, ...]:
     """A number as the sum of what its digits are worth: 305 as "300 + 5"."""
-    parts = [part * 10**place for place, part in enumerate(column_bugs.digits(number)) if part]
+    parts = [part * 10**place for place, part in enumerate(digits(number)) if part]
     pieces: list[object] = []
     for part in reversed(parts):
         pieces += [" + "] if pieces else []
@@ -239,6 +240,7 @@ _NAMED: tuple[Callable[..., Any], ...] = (
         smallest_factor,
     ),
     *(multiples, repeated, power, middle, sequence, listed, in_order, coins, money, quotient, point),
+    *(column_sum, column_difference, column_product, division_told),
     *ORDERS,
     *(abs, min, max, sum, gcd, lcm, len, Fraction),
 )

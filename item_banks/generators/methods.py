@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from item_banks.generators.column_bugs import columns, digits
 from item_banks.responses import BETWEEN, Cell, Rows
+from item_banks.written import carried, digits, division, opened
 
 
 @dataclass(frozen=True)
@@ -37,22 +37,18 @@ class Method:
 
 def add_columns(a: int, b: int) -> Method:
     """a + b under each other; the tens carried have small fields above."""
-    pairs = columns(a, b)
-    width = max(len(pairs), len(str(a + b)))
-    carried, carry = [0], 0
-    for x, y in pairs:
-        carry = (x + y + carry) // 10
-        carried.append(carry)
+    above = carried(a, b)
+    width = max(len(above), len(str(a + b)))
     answer, places = [], digits(a + b)
     notes, results, part = [Cell()], [], 0
     for place in range(width):
         part += 1
         results.append(Cell(part=part, label=f"place_{place}"))
         answer.append(str(places[place]))
-        if place + 1 < len(pairs):
+        if place + 1 < len(above):
             part += 1
             notes.append(Cell(part=part, label=f"carry_{place + 1}", small=True))
-            answer.append(str(carried[place + 1]) if carried[place + 1] else "")
+            answer.append(str(above[place + 1]) if above[place + 1] else "")
     notes += [Cell()] * (width - len(notes))
     rows = (_with_room(notes), _shown(a, width), _shown(b, width, "+"), _with_room(results))
     return Method(rows, BETWEEN.join(answer), columns=True)
@@ -61,18 +57,11 @@ def add_columns(a: int, b: int) -> Method:
 def subtract_columns(a: int, b: int) -> Method:
     """a - b under each other; above there is room for what is left of an opened place."""
     width = len(str(a))
-    top = digits(a)
-    for place, (_, y) in enumerate(columns(a, b)):
-        if top[place] < y:
-            payer = next(at for at in range(place + 1, width) if top[at] > 0)
-            for at in range(payer, place, -1):
-                top[at] -= 1
-                top[at - 1] += 10
-    opened = [str(now) if now != was else "" for now, was in zip(top, digits(a), strict=True)]
+    changed = [str(now) if now != was else "" for now, was in zip(opened(a, b), digits(a), strict=True)]
     places = digits(a - b) + [0] * (width - len(str(a - b)))
     notes = [Cell(part=2 * place + 1, label=f"open_{place}", small=True) for place in range(width)]
     results = [Cell(part=2 * place + 2, label=f"place_{place}") for place in range(width)]
-    answer = [each for place in range(width) for each in (opened[place], str(places[place]))]
+    answer = [each for place in range(width) for each in (changed[place], str(places[place]))]
     rows = (_with_room(notes), _shown(a, width), _shown(b, width, "−"), _with_room(results))
     return Method(rows, BETWEEN.join(answer), columns=True)
 
@@ -98,17 +87,12 @@ def long_division(a: int, b: int) -> Method:
     """a ÷ b digit by digit, each step as "what is there = how often × b + what is left", then quotient and rest."""
     rows: list[tuple[Cell, ...]] = []
     answer: list[str] = []
-    rest = 0
 
     def field(label: str, content: int) -> Cell:
         answer.append(str(content))
         return Cell(part=len(answer), label=label)
 
-    for place, shown in enumerate(str(a)):
-        now = 10 * rest + int(shown)
-        fits, rest = divmod(now, b)
-        if not rows and not fits and place < len(str(a)) - 1:
-            continue
+    for _, now, fits, rest in division(a, b):
         # The first number stands there; every later one is what was left with the next digit beside it.
         begin = Cell(text=str(now)) if not rows else field("down", now)
         rows.append((begin, Cell(text="="), field("often", fits), Cell(text=f"× {b} +"), field("left", rest)))

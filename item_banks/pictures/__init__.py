@@ -18,6 +18,7 @@ from item_banks.pictures.bars import (
     times_bars,
 )
 from item_banks.pictures.charts import bar_chart, coin_row, coins, grid_points, picture_graph, table
+from item_banks.pictures.columns import column_add, column_divide, column_multiply, column_subtract
 from item_banks.pictures.lines import arrow_line, clock, fraction_line, number_line, ruler, scale_line, time_line
 from item_banks.pictures.places import area_model, blocks, place_chart, written
 from item_banks.pictures.plane import plane_points, ray
@@ -34,6 +35,7 @@ PICTURES: Mapping[str, Callable[..., Picture]] = {
     for each in (
         *(array, bar_model, cut_bar, fraction_bars, groups, hundred, part_of_part, shaded_bar, times_bars),
         *(bar_chart, coin_row, coins, grid_points, picture_graph, table),
+        *(column_add, column_divide, column_multiply, column_subtract),
         *(house, line_plot, net, net_of_pyramid, plane_points, ray, trapezoid),
         *(arrow_line, clock, fraction_line, number_line, ruler, scale_line, time_line),
         *(joined_rectangles, marked_shapes, way_around, way_around_regular),

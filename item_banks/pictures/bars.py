@@ -8,6 +8,7 @@ from typing import Any
 
 from item_banks.pictures.svg import (
     BLUE,
+    CHARACTER,
     HAIR,
     INK,
     PAPER,
@@ -29,7 +30,6 @@ _BAR = WIDTH - 20
 _DOTS = 24
 _ROW_OF_FOUR = 16  # dots in a ring that stand four beside each other
 _FEW = 30  # parts of a bar between which there is room for full lines
-_NARROWEST = 34.0  # room for a number, however small the part is
 
 
 def fraction_bars(show: Show, *pairs: int) -> Picture:
@@ -92,7 +92,10 @@ def bar_model(show: Show, whole: Any, *parts: Any) -> Picture:
     total = Fraction(whole) if whole != "?" else known
     missing = total - known
     shares = [missing if part == "?" else Fraction(part) for part in parts]
-    widths = [max(_NARROWEST, float(share / total) * _BAR) if total else float(_BAR) for share in shares]
+    room = [CHARACTER * len(show(part)) + 16 for part in parts]  # for a number, however small its part is
+    widths = [
+        max(least, float(share / total) * _BAR) if total else _BAR for share, least in zip(shares, room, strict=True)
+    ]
     x, pieces = 10.0, []
     for part, wide in zip(parts, widths, strict=True):
         width = wide * _BAR / sum(widths)
@@ -108,10 +111,9 @@ def times_bars(show: Show, times: int, size: Any) -> Picture:
     """One bar, and below it a bar of so many equal ones."""
     width = _BAR / int(times)
     row = [
-        rect(10 + n * width, 48, width, 34) + text(10 + (n + 0.5) * width, 71, show(size), 13)
-        for n in range(int(times))
+        rect(10 + n * width, 48, width, 34) + text(10 + (n + 0.5) * width, 71, show(size)) for n in range(int(times))
     ]
-    one = rect(10, 8, width, 34, SUN) + text(10 + width / 2, 31, show(size), 13)
+    one = rect(10, 8, width, 34, SUN) + text(10 + width / 2, 31, show(size))
     return Picture(drawing(WIDTH, 90, one, *row), {"times": times, "size": size})
 
 

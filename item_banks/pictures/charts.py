@@ -24,7 +24,7 @@ from item_banks.pictures.svg import (
     text,
 )
 
-_LINES = 5
+_LINES = 7  # of a chart that can have their numbers beside them
 
 
 def bar_chart(show: Show, step: int, *rows: Any) -> Picture:
@@ -33,18 +33,18 @@ def bar_chart(show: Show, step: int, *rows: Any) -> Picture:
     step = int(step)
     top = -(-max(values) // step)
     height = min(24.0, 144 / top)
-    every = max(1, -(-top // (2 * _LINES)))
-    base = 12 + height * top
+    every = max(1, -(-top // _LINES))
+    base = 14 + height * top
     lines = "".join(line(40, base - height * n, WIDTH - 6, base - height * n) for n in range(top + 1))
-    labels = [text(34, base - height * n + 4, show(n * step), 11, "end") for n in range(0, top + 1, every)]
+    labels = [text(36, base - height * n + 6, show(n * step), 16, "end") for n in range(0, top + 1, every)]
     width = (WIDTH - 50) / len(values)
     bars = [
         rect(46 + width * n + width * 0.15, base - height * value / step, width * 0.7, height * value / step)
-        + text(46 + width * (n + 0.5), base + 18, show(name), 12)
+        + text(46 + width * (n + 0.5), base + 20, show(name))
         for n, (name, value) in enumerate(zip(names, values, strict=True))
     ]
     words = _listed(names, values)
-    return Picture(drawing(WIDTH, base + 26, path(lines, HAIR, 1), *labels, *bars), {"step": step, "rows": words})
+    return Picture(drawing(WIDTH, base + 28, path(lines, HAIR, 1), *labels, *bars), {"step": step, "rows": words})
 
 
 def picture_graph(show: Show, key: int, *rows: Any) -> Picture:
@@ -53,25 +53,25 @@ def picture_graph(show: Show, key: int, *rows: Any) -> Picture:
     parts = []
     for n, (name, count) in enumerate(zip(names, signs, strict=True)):
         y = 22 + 30 * n
-        parts.append(text(6, y + 5, show(name), 13, "start"))
+        parts.append(text(6, y + 5, show(name), 16, "start"))
         parts += [circle(104 + 20 * each, y, 8, SUN, INK) for each in range(int(count))]
         if count % 1:
             x = 104 + 20 * int(count)
             parts.append(path(f"M{x} {y - 8}a8 8 0 0 0 0 16z", INK, 1, SUN))
     y = 26 + 30 * len(signs)
-    legend = circle(18, y, 8, SUN, INK) + text(32, y + 5, f"= {show(key)}", 13, "start")
+    legend = circle(18, y, 8, SUN, INK) + text(32, y + 5, f"= {show(key)}", 16, "start")
     return Picture(drawing(WIDTH, y + 18, *parts, legend), {"key": key, "rows": _listed(names, signs)})
 
 
 def table(show: Show, across: int, *cells: Any) -> Picture:
     """A table with so many columns. An empty text is an empty cell, "?" the one that is asked for."""
     across = int(across)
-    width = min(76.0, (WIDTH - 12) / across)
+    width = min(92.0, (WIDTH - 12) / across)
     parts = []
     for n, cell in enumerate(cells):
         x, y = 6 + width * (n % across), 6 + 32 * (n // across)
         parts.append(rect(x, y, width, 32, WASH if n % across == 0 else PAPER))
-        parts.append(text(x + width / 2, y + 21, show(cell), 14) if cell != "" else "")
+        parts.append(text(x + width / 2, y + 22, show(cell)) if cell != "" else "")
     rows = -(-len(cells) // across)
     words = tuple(
         piece for n, each in enumerate(cells) for piece in ([", " if n % across else "; "] if n else []) + [each]
@@ -86,7 +86,7 @@ def coins(show: Show, *values: int) -> Picture:
         radius = {1: 15, 5: 17, 10: 15, 20: 19, 25: 20, 50: 23}.get(int(value), 24)
         if x + 2 * radius > WIDTH - 4:
             x, y = 8.0, y + 52
-        parts.append(circle(x + radius, y, radius, SUN, INK) + text(x + radius, y + 5, show(value), 14))
+        parts.append(circle(x + radius, y, radius, SUN, INK) + text(x + radius, y + 6, show(value)))
         x += 2 * radius + 6
     words = listed(values)
     return Picture(drawing(WIDTH, y + 30, *parts), {"coins": words})
@@ -104,7 +104,9 @@ def grid_points(show: Show, size: int, *pairs: Any) -> Picture:
     unit = SIDE / size
     dots = [
         circle(LEFT + unit * int(x), BOTTOM - unit * int(y), 6)
-        + text(LEFT + 13 + unit * int(x), BOTTOM - 8 - unit * int(y), "ABCDEF"[n], 18, halo=PAPER)
+        + text(
+            LEFT + 14 + unit * int(x), BOTTOM + (22 if y == size else -8) - unit * int(y), "ABCDEF"[n], 18, halo=PAPER
+        )
         for n, (x, y) in enumerate(points)
     ]
     along, up = points[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -10,6 +11,7 @@ from typing import Any
 
 from item_banks.pictures.svg import (
     BLUE,
+    CHARACTER,
     INK,
     PAPER,
     SUN,
@@ -27,7 +29,7 @@ from item_banks.pictures.svg import (
 
 _EDGE = 18
 _MOST_LABELS = 11
-_CHARACTER = 6.5  # width of a digit
+_AXIS = 84  # how far down a line lies below its jumps
 
 
 def number_line(show: Show, low: Any, high: Any, steps: int, *jumps: Any) -> Picture:
@@ -36,26 +38,44 @@ def number_line(show: Show, low: Any, high: Any, steps: int, *jumps: Any) -> Pic
     steps = int(steps)
     value = [Fraction(low) + (Fraction(high) - Fraction(low)) * n / steps for n in range(steps + 1)]
     every = _every(steps, max(len(show(_plain(each))) for each in value))
-    ticks = "".join(line(at(each), 62, at(each), 72) for each in value)
-    labels = [_inside(at(each), 90, show(_plain(each))) for each in value[::every]]
+    ticks = "".join(line(at(each), _AXIS - 5, at(each), _AXIS + 5) for each in value)
+    labels = [_inside(at(each), _AXIS + 24, show(_plain(each))) for each in value[::every]]
     arcs = [_arc(at(a), at(b)) for a, b in pairwise(jumps)]
-    dots = [circle(at(each), 67, 4, SUN, INK) for each in jumps]
-    named = [text(at(each), 24 if n % 2 else 12, show(_plain(Fraction(each))), 12) for n, each in enumerate(jumps)]
-    parts = [path(line(_EDGE - 8, 67, WIDTH - _EDGE + 8, 67) + ticks), *labels, *arcs, *dots, *named]
+    dots = [circle(at(each), _AXIS, 4, SUN, INK) for each in jumps]
+    named = _apart([(at(each), show(_plain(Fraction(each)))) for each in jumps], 34, 16)
+    parts = [path(line(_EDGE - 8, _AXIS, WIDTH - _EDGE + 8, _AXIS) + ticks), *labels, *arcs, *dots, *named]
     stops = listed(_plain(Fraction(each)) for each in jumps)
-    return Picture(drawing(WIDTH, 96, *parts), {"low": low, "high": high, "steps": steps, "stops": stops})
+    return Picture(drawing(WIDTH, _AXIS + 32, *parts), {"low": low, "high": high, "steps": steps, "stops": stops})
 
 
 def _inside(x: float, y: float, label: str) -> str:
     """A label at x, or as near to it as the edges of the drawing allow."""
-    half = len(label) * _CHARACTER / 2 + 2
-    return text(min(max(x, half), WIDTH - half), y, label, 12)
+    return text(_fitted(x, label), y, label)
+
+
+def _fitted(x: float, label: str) -> float:
+    half = len(label) * CHARACTER / 2 + 2
+    return min(max(x, half), WIDTH - half)
+
+
+def _apart(labels: Sequence[tuple[float, str]], *rows: float) -> list[str]:
+    """Labels in the first of two rows in which there is room beside those that stand there already."""
+    ends: dict[float, list[tuple[float, float]]] = {row: [] for row in rows}
+    drawn = []
+    for x, label in labels:
+        middle, half = _fitted(x, label), len(label) * CHARACTER / 2 + 4
+        free = (row for row in rows if all(middle + half < low or high < middle - half for low, high in ends[row]))
+        row = next(free, rows[-1])
+        if (middle - half, middle + half) not in ends[row]:
+            ends[row].append((middle - half, middle + half))
+            drawn.append(text(middle, row, label))
+    return drawn
 
 
 def _every(steps: int, longest: int) -> int:
     """Of how many marks one is named, so that labels of so many characters stand apart and both ends are named."""
     room = (WIDTH - 2 * _EDGE) / steps
-    least = max(1, ceil((steps + 1) / _MOST_LABELS), ceil((longest * _CHARACTER + 6) / room))
+    least = max(1, ceil((steps + 1) / _MOST_LABELS), ceil((longest * CHARACTER + 6) / room))
     return next((every for every in range(least, steps) if steps % every == 0), steps)
 
 
@@ -63,13 +83,15 @@ def time_line(show: Show, *minutes: int) -> Picture:
     """Jumps from one time of day to the next, each with the minutes that it takes; all in minutes after midnight."""
     stops = [int(each) for each in minutes]
     at = _placer(stops[0], stops[-1])
-    marks = "".join(line(at(each), 62, at(each), 72) for each in stops)
+    marks = "".join(line(at(each), _AXIS - 5, at(each), _AXIS + 5) for each in stops)
     times = [show(f"{(each // 60 - 1) % 12 + 1}:{each % 60:02d}") for each in stops]
-    names = [_inside(at(each), 90, time) for each, time in zip(stops, times, strict=True)]
+    names = _apart([(at(each), time) for each, time in zip(stops, times, strict=True)], _AXIS + 24, _AXIS + 44)
     arcs = [_arc(at(a), at(b)) for a, b in pairwise(stops)]
-    jumps = [text((at(a) + at(b)) / 2, 20, show(b - a), 13) for a, b in pairwise(stops)]
-    dots = [circle(at(each), 67, 4, SUN, INK) for each in stops]
-    svg = drawing(WIDTH, 96, path(line(_EDGE, 67, WIDTH - _EDGE, 67) + marks), *arcs, *dots, *jumps, *names)
+    jumps = [text((at(a) + at(b)) / 2, 34, show(b - a)) for a, b in pairwise(stops)]
+    dots = [circle(at(each), _AXIS, 4, SUN, INK) for each in stops]
+    svg = drawing(
+        WIDTH, _AXIS + 52, path(line(_EDGE, _AXIS, WIDTH - _EDGE, _AXIS) + marks), *arcs, *dots, *jumps, *names
+    )
     return Picture(svg, {"times": listed(times), "jumps": listed(b - a for a, b in pairwise(stops))})
 
 
@@ -78,14 +100,15 @@ def fraction_line(show: Show, wholes: int, parts: int, *counts: int) -> Picture:
     wholes, parts = int(wholes), int(parts)
     at = _placer(0, wholes * parts)
     ticks = "".join(
-        line(at(n), 58 if n % parts == 0 else 62, at(n), 76 if n % parts == 0 else 72)
+        line(at(n), _AXIS - (9 if n % parts == 0 else 5), at(n), _AXIS + (9 if n % parts == 0 else 5))
         for n in range(wholes * parts + 1)
     )
-    labels = [text(at(n * parts), 92, show(n), 13) for n in range(wholes + 1)]
+    labels = [text(at(n * parts), _AXIS + 28, show(n)) for n in range(wholes + 1)]
     arcs = [_arc(at(a), at(b)) for a, b in pairwise(counts)]
-    dots = [circle(at(each), 67, 4, SUN, INK) for each in counts]
-    names = [text(at(each), 14, f"{each}/{parts}", 13) for each in counts if each]
-    svg = drawing(WIDTH, 98, path(line(_EDGE - 8, 67, WIDTH - _EDGE + 8, 67) + ticks), *labels, *arcs, *dots, *names)
+    dots = [circle(at(each), _AXIS, 4, SUN, INK) for each in counts]
+    names = _apart([(at(each), f"{each}/{parts}") for each in counts if each], 34, 16)
+    axis = path(line(_EDGE - 8, _AXIS, WIDTH - _EDGE + 8, _AXIS) + ticks)
+    svg = drawing(WIDTH, _AXIS + 36, axis, *labels, *arcs, *dots, *names)
     return Picture(svg, {"high": wholes, "steps": parts, "stops": listed(f"{each}/{parts}" for each in counts)})
 
 
@@ -109,7 +132,7 @@ def scale_line(show: Show, low: Any, high: Any, steps: int, at_step: int) -> Pic
     ticks = "".join(line(x := at(low + (high - low) * n / steps), 40, x, 54) for n in range(steps + 1))
     x = at(low + (high - low) * at_step / steps)
     pointer = path(f"M{x:.1f} 38l-7 -18h14z", BLUE, 1, BLUE)
-    ends = text(at(low), 74, show(_plain(low))) + text(at(high), 74, show(_plain(high)))
+    ends = _inside(at(low), 76, show(_plain(low))) + _inside(at(high), 76, show(_plain(high)))
     svg = drawing(WIDTH, 82, path(line(_EDGE, 47, WIDTH - _EDGE, 47) + ticks), pointer, ends)
     return Picture(svg, {"low": _plain(low), "high": _plain(high), "steps": steps, "step": at_step})
 
@@ -118,7 +141,7 @@ def ruler(show: Show, start: int, end: int, length: int = 20) -> Picture:
     """A ruler in centimetres with a strip above it from start to end."""
     at = _placer(0, length)
     ticks = "".join(line(at(n), 44, at(n), 54) for n in range(length + 1))
-    labels = [text(at(n), 70, show(n), 11) for n in range(0, length + 1, 1 if length <= 12 else 2)]
+    labels = [text(at(n), 72, show(n)) for n in range(0, length + 1, 1 if length <= 12 else 2)]
     strip = rect(at(start), 16, at(end) - at(start), 22, SUN, INK)
     svg = drawing(WIDTH, 80, rect(4, 44, WIDTH - 8, 34, PAPER, INK), path(ticks), strip, *labels)
     return Picture(svg, {"start": start, "end": end})
@@ -138,7 +161,7 @@ def clock(show: Show, minutes: int) -> Picture:
 def face() -> str:
     """The face of a clock of 160 by 160 pixels, without hands."""
     ticks = "".join(_hand(n / 60, 72, 66 if n % 5 == 0 else 69) for n in range(60))
-    numbers = [text(80 + 56 * sin(n * pi / 6), 85 - 56 * cos(n * pi / 6), str(n), 15) for n in range(1, 13)]
+    numbers = [text(80 + 56 * sin(n * pi / 6), 86 - 56 * cos(n * pi / 6), str(n)) for n in range(1, 13)]
     return circle(80, 80, 74, PAPER, INK) + path(ticks, INK, 1) + "".join(numbers)
 
 
@@ -148,8 +171,8 @@ def _hand(turn: float, outer: float, inner: float = 0) -> str:
 
 
 def _arc(x1: float, x2: float) -> str:
-    middle, height = (x1 + x2) / 2, 62 - min(34, abs(x2 - x1) / 2 + 10)
-    return path(f"M{x1:.1f} 60Q{middle:.1f} {height:.1f} {x2:.1f} 60", BLUE, 2)
+    middle, high = (x1 + x2) / 2, _AXIS - 5 - min(34, abs(x2 - x1) / 2 + 10)
+    return path(f"M{x1:.1f} {_AXIS - 7}Q{middle:.1f} {high:.1f} {x2:.1f} {_AXIS - 7}", BLUE, 2)
 
 
 def _placer(low: Any, high: Any) -> Any:

@@ -85,7 +85,7 @@ def area_model(show: Show, rows: tuple[Any, ...], columns: tuple[Any, ...]) -> P
         parts.append(text(24, y + height / 2 + 5, show(down[r])))
         for c, width in enumerate(widths):
             parts.append(rect(x, y, width, height, SUN if (r + c) % 2 else WASH))
-            parts.append(text(x + width / 2, y + height / 2 + 5, show(across[c] * down[r]), 13))
+            parts.append(text(x + width / 2, y + height / 2 + 5, show(across[c] * down[r])))
             x += width
         y += height
     x = 48.0

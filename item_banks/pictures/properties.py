@@ -91,7 +91,7 @@ def way_around(show: Show, *sides: Any) -> Picture:
     left, unit = 10.0, (WIDTH - 20) / sum(lengths)
     for n, (side, length) in enumerate(zip(sides, lengths, strict=True)):
         parts.append(rect(left, 178, length * unit, 26, SUN if n % 2 else PAPER, INK))
-        parts.append(text(left + length * unit / 2, 196, show(side), 12))
+        parts.append(text(left + length * unit / 2, 197, show(side)))
         left += length * unit
     total = sum(sides)
     parts += [path(f"M10 212v6h{WIDTH - 20}v-6", INK, 1.5), text(WIDTH / 2, 234, show(total))]
@@ -150,8 +150,8 @@ def joined_rectangles(show: Show, long: Any, wide: Any, long2: Any, wide2: Any) 
     squares = _squares(34, base, unit, long, wide) + _squares(x2, base, unit, long2, wide2)
     parts.append(path(squares, INK, 0.5))
     parts += [text(34 + unit * long / 2, base + 17, show(long)), text(x2 + unit * long2 / 2, base + 17, show(long2))]
-    parts.append(text(28, base - unit * wide / 2 + 5, show(wide), 14, "end"))
-    parts.append(text(x2 + unit * long2 + 6, base - unit * wide2 / 2 + 5, show(wide2), 14, "start"))
+    parts.append(text(28, base - unit * wide / 2 + 5, show(wide), 16, "end"))
+    parts.append(text(x2 + unit * long2 + 6, base - unit * wide2 / 2 + 5, show(wide2), 16, "start"))
     values = {"long": long, "wide": wide, "long2": long2, "wide2": wide2}
     return Picture(drawing(WIDTH, base + 24, *parts), values)
 
