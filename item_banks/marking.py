@@ -165,7 +165,7 @@ def _mark_choice(item: Item, text: str) -> Mark:
 
 
 def _mark_spelling(item: Item, text: str) -> Mark:
-    """A dictation, or the missing letters; for these the whole word is accepted too."""
+    """A word, or the letters of it that are missing; for these the whole word is accepted too."""
     if not any(each.isalpha() for each in text):
         return _unreadable(item, text)
     word = "".join(item.rules.graphemes)

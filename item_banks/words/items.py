@@ -45,11 +45,12 @@ def dictation(bank: Bank, template: ItemTemplate, seed: int) -> Item:
 
 
 def cloze(bank: Bank, template: ItemTemplate, seed: int) -> Item:
-    """A dictation without sound: the sentence, the meaning and one letter tell which word is to be written."""
+    """A dictation without sound: the sentence, the meaning and one letter tell which word is to be written, with that
+    letter or without it."""
     word = word_of(bank, template)
     before, after = _known_letters(word)
     prompt = (Block("gapped", before=before, after=after), *_context(word))
-    return _item(bank, template, seed, word, prompt, word.word)
+    return _item(bank, template, seed, word, prompt, word.word, before=before, after=after)
 
 
 def missing_letters(bank: Bank, template: ItemTemplate, seed: int) -> Item:

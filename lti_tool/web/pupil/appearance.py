@@ -44,6 +44,7 @@ def appearance_of(launch: LaunchSession) -> Appearance:
         "dyslexia": needs.dyslexia_font,
         "contrast": needs.high_contrast,
         "still": needs.reduced_motion,
+        "no-sound": needs.no_audio,
     }
     names = [f"look-{look}", *(name for name, wanted in chosen.items() if wanted)]
     return Appearance(look, " ".join(names), needs.audio_always)

@@ -15,6 +15,7 @@ import yaml
 
 import item_banks
 from item_banks.loader import load_banks
+from item_banks.marking import mark
 from item_banks.responses import BETWEEN
 from item_banks.schema import Bank
 from item_banks.words.bank import FEEDBACK
@@ -288,3 +289,9 @@ def test_a_misspelling_is_one_that_a_child_could_write(word: str, shown: set[str
 def test_a_word_whose_only_misspelling_is_a_word_is_not_proofread() -> None:
     bank = load_banks()["spelling-en"]
     assert {"SP.HOMO1/red/proofread", "SP.CONTRACT/we're/proofread"} & set(bank.templates) == set()
+
+
+@pytest.mark.parametrize(("typed", "verdict"), [("dropped", "correct"), ("ropped", "correct"), ("roped", "incorrect")])
+def test_who_reads_instead_of_hearing_may_leave_out_the_letter_that_is_given(typed: str, verdict: str) -> None:
+    item = load_banks()["spelling-en"].draw("SP.DOUBLE/dropped/cloze", 1)
+    assert mark(item, typed).verdict == verdict

@@ -210,6 +210,7 @@ def test_ada_chooses_the_sea_and_her_next_story_is_about_it(school: School) -> N
         ("dyslexia_font", lambda text: "look-young dyslexia" in text),
         ("high_contrast", lambda text: "look-young contrast" in text),
         ("reduced_motion", lambda text: "look-young still" in text),
+        ("no_audio", lambda text: "look-young no-sound" in text),
         ("audio_always", lambda text: "data-reads-aloud" in text),
     ],
 )
