@@ -7,7 +7,7 @@ const LETTERS = { en: "abcdefghijklmnopqrstuvwxyz'-", nl: "abcdefghijklmnopqrstu
 function keysFor(input, form) {
   const kind = input.getAttribute("inputmode");
   if (kind === "text") return [...(LETTERS[(input.lang || "en").split("-")[0]] ?? LETTERS.en), BACK];
-  const mark = form.querySelector("[data-decimal]")?.dataset.decimal ?? ".";
+  const mark = form.dataset.decimal ?? ".";
   return [..."1234567890", ...(kind === "decimal" ? [mark, "−"] : []), BACK];
 }
 
