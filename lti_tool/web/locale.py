@@ -2,13 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from babel import Locale, negotiate_locale
+from babel import Locale, UnknownLocaleError, negotiate_locale
 from flask import Flask, current_app, g, request
 from flask_babel import Babel, format_date, format_percent, format_timedelta
 
 from item_banks.marking import answer_in_words
 from lti_tool.web.context import now
 from lti_tool.web.strands import strand_name
+
+_YEARS_BEFORE_GRADE_1 = {"nl": 2}
 
 
 def install(app: Flask) -> None:
@@ -20,6 +22,8 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["duration"] = duration
     app.jinja_env.filters["percent"] = percent
     app.jinja_env.filters["date"] = format_date
+    app.jinja_env.filters["direction"] = direction
+    app.jinja_env.filters["school_year"] = school_year
 
     @app.context_processor
     def page_locale() -> dict[str, str]:
@@ -38,7 +42,21 @@ def choose_locale() -> str:
 
 def text_direction() -> str:
     """ "rtl" where the page's language is written from right to left."""
-    return "rtl" if Locale.parse(choose_locale()).character_order == "right-to-left" else "ltr"
+    return direction(choose_locale())
+
+
+def direction(language: str) -> str:
+    """ "rtl" or "ltr": how a language is written, so that sums in one run its way on a page in another."""
+    try:
+        order = Locale.parse(language, sep="-" if "-" in language else "_").character_order
+    except UnknownLocaleError:  # a school's own questions may be in a language that nobody has described
+        return "ltr"
+    return "rtl" if order == "right-to-left" else "ltr"
+
+
+def school_year(grade: int) -> int:
+    """A grade's number where the page's language is spoken: grade 1 is groep 3 in the Netherlands."""
+    return grade + _YEARS_BEFORE_GRADE_1.get(choose_locale(), 0)
 
 
 def ago(moment: datetime) -> str:

@@ -315,6 +315,11 @@ def test_from_right_to_left_nothing_sticks_out(visit: Visit, site: Site) -> None
         assert names is not None
         assert signs is not None
         assert signs["x"] > names["x"]
+    pupil.room.locator(".topic").first.click()
+    pupil.form.wait_for()
+    pupil.room.evaluate("document.documentElement.dir = 'rtl'")
+    question = pupil.room.locator(".question")  # a sum in English runs from left to right, on any page
+    assert question.evaluate("(question) => getComputedStyle(question).direction") == "ltr"
 
 
 def test_twice_as_large_and_without_motion_feedback_is_seen_and_said(visit: Visit, site: Site) -> None:
