@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import floor, gcd, lcm
 from typing import Any
 
-from item_banks.generators import column_bugs, decimal_bugs, plots
+from item_banks.generators import column_bugs, decimal_bugs, plots, roman
 from item_banks.generators.orders import ORDERS
 from item_banks.numbers import Money, as_mixed, plain_number
 from item_banks.written import column_difference, column_product, column_sum, digits, division_told
@@ -249,6 +249,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **_exports(column_bugs),
     **_exports(decimal_bugs),
     **_exports(plots),
+    **_exports(roman),
     **{each.__name__: each for each in _NAMED},
 }
 """Name in a formula -> function."""

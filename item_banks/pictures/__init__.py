@@ -6,6 +6,8 @@ the picture, and returns the drawing and the values for the sentence of the bank
 
 from collections.abc import Callable, Mapping
 
+from item_banks.pictures.algebra import letter_area, letter_bars
+from item_banks.pictures.angles import protractor, protractor_between
 from item_banks.pictures.bars import (
     array,
     bar_model,
@@ -36,6 +38,7 @@ PICTURES: Mapping[str, Callable[..., Picture]] = {
         *(array, bar_model, cut_bar, fraction_bars, groups, hundred, part_of_part, shaded_bar, times_bars),
         *(bar_chart, coin_row, coins, grid_points, picture_graph, table),
         *(column_add, column_divide, column_multiply, column_subtract),
+        *(letter_area, letter_bars, protractor, protractor_between),
         *(house, line_plot, net, net_of_pyramid, plane_points, ray, trapezoid),
         *(arrow_line, clock, fraction_line, number_line, ruler, scale_line, time_line),
         *(joined_rectangles, marked_shapes, way_around, way_around_regular),

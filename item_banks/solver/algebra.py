@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
@@ -41,7 +42,55 @@ def _shown_on_line(side: str, at: Fraction | str, ring: str) -> str:
     return f"x {sign} {at}"
 
 
+def _followed(start: Fraction, rule: str, numbers: Fraction) -> Fraction:
+    """The number at a place of a row that begins with `start`, each next one by a rule such as "× 2 + 1"."""
+    found = start
+    for _ in range(int(numbers) - 1):
+        for sign, by in re.findall(r"([×+−]) (\d+)", rule):
+            found = found * int(by) if sign == "×" else found + int(by) if sign == "+" else found - int(by)
+    return found
+
+
+def _beside(step: Fraction, other: Fraction, at: Fraction) -> Fraction:
+    """Where one row is when the other has come to `at`, walked step by step."""
+    here = there = Fraction(0)
+    while here < at:
+        here, there = here + step, there + other
+    if here != at:
+        raise ValueError("the row never gets there")
+    return there
+
+
+def _missing(left: Callable[[Fraction], Fraction], right: Callable[[Fraction, Fraction], Fraction]) -> int:
+    """The whole number that makes two expressions equal for several values of x."""
+    tried = [Fraction(x) for x in (1, 2, 7)]
+    return next(n for n in range(_FAR) if all(left(x) == right(x, Fraction(n)) for x in tried))
+
+
+_ROW = r"First number: #. Rule for the next one: ([^\n]*)\."
+_SAME = r"Both sides are always equal. Write the missing number.\n"
+
 ALGEBRA = (
+    Rule(r"Which is the fourth number\?\n" + _ROW, lambda start, rule: _followed(start, rule, Fraction(4))),
+    Rule(r"Which is number # in the row\?\n" + _ROW, lambda number, start, rule: _followed(start, rule, number)),
+    Rule(
+        r"A is #. What is B\?\nA begins at 0 and goes up by #. B begins at 0 and goes up by #.",
+        lambda at, a, b: _beside(a, b, at),
+    ),
+    Rule(
+        r"B is #. What is A\?\nA begins at 0 and goes up by #. B begins at 0 and goes up by #.",
+        lambda at, a, b: _beside(b, a, at),
+    ),
+    Rule(r"How many km is that in one hour\?\nA \w+ \w+ # km in # hours.", lambda way, hours: way / hours),
+    Rule(
+        r"How many hours does it take\?\nA \w+ \w+ # km in one hour. It must \w+ # km.",
+        lambda speed, way: way / speed,
+    ),
+    Rule(r"How much does one kg cost\?\n# kg of \w+ cost [$]#.", lambda kg, price: price / kg),
+    Rule(_SAME + r"#\(x \+ #\) = #x \+ \?", lambda a, b, c: _missing(lambda x: a * (x + b), lambda x, n: c * x + n)),
+    Rule(_SAME + r"#x \+ #x = \?x", lambda a, b: _missing(lambda x: a * x + b * x, lambda x, n: n * x)),
+    Rule(_SAME + r"#x − #x = \?x", lambda a, b: _missing(lambda x: a * x - b * x, lambda x, n: n * x)),
+    Rule(_SAME + r"#x \+ # = #\(x \+ \?\)", lambda a, b, c: _missing(lambda x: a * x + b, lambda x, n: c * (x + n))),
     Rule(r"Which is the smallest whole number for x\?\nx ([<>≤≥]) #", _extreme(min)),
     Rule(r"Which is the largest whole number for x\?\nx ([<>≤≥]) #", _extreme(max)),
     Rule(

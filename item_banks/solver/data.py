@@ -52,7 +52,21 @@ def _apart(rows: str) -> Fraction:
     return max(_plotted(rows)) - min(_plotted(rows))
 
 
+def _mean_distance(data: list[int]) -> Fraction:
+    middle = mean(map(Fraction, data))
+    return mean(abs(each - middle) for each in data)
+
+
+def _between_quartiles(data: list[int]) -> int:
+    """The median of the upper half less that of the lower one; the median itself belongs to neither."""
+    data = sorted(data)
+    half = len(data) // 2
+    return int(median(data[-half:]) - median(data[:half]))
+
+
 DATA = (
+    Rule(r"What is the mean distance from the mean\?\n([\d, ]+)", _of_list(_mean_distance)),
+    Rule(r"How far apart are the lower and the upper quartile\?\n([\d, ]+)", _of_list(_between_quartiles)),
     Rule(r"How many are # cm long\?" + _DOTS, _dots(operator.eq)),
     Rule(r"How many were measured altogether\?" + _DOTS, lambda rows: len(_plotted(rows))),
     Rule(r"How many are longer than # cm\?" + _DOTS, _dots(operator.gt)),

@@ -42,7 +42,25 @@ def _next(kind: str, number: Fraction) -> int:
     return next(n for n in range(int(number) + 1, int(number) + 9) if (str(n)[-1] in "02468") is (kind == "even"))
 
 
+_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+
+
+def _roman(text: str) -> int:
+    """Roman numerals, read from the right: a letter smaller than the largest so far is taken away."""
+    total = largest = 0
+    for letter in reversed(text):
+        worth = _ROMAN[letter]
+        total += worth if worth >= largest else -worth
+        largest = max(largest, worth)
+    return total
+
+
 PLACE_VALUE = (
+    Rule(r"Which number is it\?\n([IVXLC]+)", _roman),
+    Rule(
+        r"Calculate. Write the answer with our digits.\n([IVXLC]+) \+ ([IVXLC]+) =",
+        lambda one, other: _roman(one) + _roman(other),
+    ),
     Rule(r"Both missing numbers are the same. Write one of them.\n# = \? \+ \?", lambda number: number / 2),
     Rule(r"How many whole pairs are there\?\n# [^\n]*", lambda number: number // 2),
     Rule(r"Which (even|odd) number comes next after #\?", _next),

@@ -84,6 +84,22 @@ def _distance(*numbers: Fraction | str) -> Fraction:
 
 
 SHAPES = (
+    Rule(
+        r"How many degrees is the angle\?\nA protractor. One arm lies on 0 of [^\n]* points to #.", lambda shown: shown
+    ),
+    Rule(
+        r"How many degrees is the angle\?\nA protractor. On the inner scale one arm points to #, the other to #.",
+        lambda one, other: abs(one - other),
+    ),
+    Rule(r"How many degrees is the third angle\?\nTwo angles of a triangle are #° and #°.", lambda a, b: 180 - a - b),
+    Rule(
+        r"How many degrees is each of the two equal angles\?\n[^\n]*The other angle is #°.",
+        lambda top: (180 - top) / 2,
+    ),
+    Rule(
+        r"How many degrees is the fourth angle\?\nThree angles of a quadrilateral are #°, #° and #°.",
+        lambda a, b, c: 360 - a - b - c,
+    ),
     Rule(r"What is its volume in cubic cm\?\n" + _BOX, _volume),
     Rule(r"How many cubes with edges of 1/2 cm fill it\?\n" + _BOX, lambda *edges: _volume(*edges) / Fraction(1, 8)),
     Rule(

@@ -1,0 +1,25 @@
+"""Lengths that are letters: for a bracket that is multiplied, and for letters that are added."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from item_banks.pictures.svg import SUN, WIDTH, Picture, Show, drawing, rect, text
+
+
+def letter_area(show: Show, high: Any, second: Any) -> Picture:
+    """A rectangle that is x and another piece long, with the area of each piece in it: 4(x + 3)."""
+    parts = [rect(46, 26, 130, 64), rect(176, 26, 100, 64, SUN)]
+    parts += [text(111, 19, "x"), text(226, 19, show(second)), text(36, 64, show(high), 16, "end")]
+    parts += [text(111, 64, f"{show(high)}x"), text(226, 64, show(high * second))]
+    return Picture(drawing(WIDTH, 98, *parts), {"high": high, "first": "x", "second": second})
+
+
+def letter_bars(show: Show, first: str, second: str) -> Picture:
+    """Two bars of letters one behind the other: 5x and 3x."""
+    counts = [int(each.removesuffix("x")) for each in (first, second)]
+    unit = (WIDTH - 20) / sum(counts)
+    wide = unit * counts[0]
+    parts = [rect(10, 8, wide, 34), rect(10 + wide, 8, WIDTH - 20 - wide, 34, SUN)]
+    parts += [text(10 + wide / 2, 31, first), text((10 + wide + WIDTH - 10) / 2, 31, second)]
+    return Picture(drawing(WIDTH, 50, *parts), {"first": first, "second": second})
