@@ -24,6 +24,9 @@ KEY_BITS = 3072
 OVERLAP = timedelta(days=2)
 """How long an old key stays published after the new one began to sign, for messages still under way."""
 
+BACKDATED = timedelta(seconds=5)
+"""So much earlier than now our messages say that they were made: many an LMS takes none that its clock finds ahead."""
+
 
 @dataclass(frozen=True)
 class SigningKey:

@@ -15,8 +15,9 @@ from tests.lti.conformance_table import TABLE
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "conformance.md"
-SECOND = "tests/lti/test_second_platform.py"
-"""Where the platform that is not ours is asked."""
+PLATFORMS = ("practice LMS", "lti1p3platform")
+SCRIPTED = "answers by script"
+"""Who drives the tool in a test: one of the platforms, as its parameters say, or a script that no LMS would follow."""
 
 
 def file_of(test: str) -> str:
@@ -46,16 +47,24 @@ def cells() -> list[tuple[str, Row, str]]:
     return found
 
 
+def platform_of(node: str) -> str:
+    """Who drives the tool in a run."""
+    parameters = node.partition("[")[2]
+    named = next((platform for platform in PLATFORMS if platform in parameters), None)
+    return named or (SCRIPTED if node.startswith("tests/unit/") else PLATFORMS[0])
+
+
 def page(outcomes: Mapping[str, str]) -> str:
     """The page, from the outcome of each node id ("passed", "failed" or "skipped")."""
     lines = [
         "# What holds between an LMS and Proximal",
         "",
         "LTI Core 1.3, Security Framework 1.1, Deep Linking 2.0, AGS 2.0, NRPS 2.0, Dynamic Registration 1.0 and",
-        "Platform Storage 1.0. Two platforms drive the tool: the practice LMS of this repository, and `lti1p3platform`",
-        "from PyPI (in test_second_platform). Counted are runs: most tests run as teacher and as pupil, on SQLite and",
-        "PostgreSQL (most refused launches on SQLite; `make test-long` has them on both). This page is written by",
-        "`make conformance`, from a report of the tests.",
+        "Platform Storage 1.0. Two platforms drive the tool through each row: the practice LMS of this repository, and",
+        "one that is made of `lti1p3platform` from PyPI (tests/lti/platforms). What no LMS would do is answered by script.",
+        "Counted are runs: most tests run as teacher and as pupil, the practice LMS on SQLite and PostgreSQL, the other",
+        "on SQLite (`make test-long` has both on both). This page is written by `make conformance`, from a report of the",
+        "tests.",
     ]
     heading = ""
     for title, one, begin in cells():
@@ -84,8 +93,8 @@ def _result(one: Row, outcomes: Mapping[str, str]) -> str:
     found = {node: outcome for node, outcome in outcomes.items() if any(matches(test, node) for test in one.tests)}
     missing = [test for test in one.tests if not any(matches(test, node) for node in outcomes)]
     results = []
-    for platform, second in (("practice LMS", False), ("lti1p3platform", True)):
-        runs = Counter(outcome for node, outcome in found.items() if (SECOND in node) is second)
+    for platform in (*PLATFORMS, SCRIPTED):
+        runs = Counter(outcome for node, outcome in found.items() if platform_of(node) == platform)
         parts = [f"{outcome} ({runs[outcome]})" for outcome in ("failed", "skipped", "passed") if runs[outcome]]
         results += [f"{platform}: {', '.join(parts)}"] if parts else []
     return "<br>".join([*results, *["not run"] * bool(missing)])

@@ -21,30 +21,18 @@ def row(what: str, *tests: str) -> Row:
 
 
 def refused(what: str, *cases: str) -> Row:
-    """A launch that both platforms sign and Proximal refuses."""
-    files = ("launch_refused", "second_platform")
-    return row(what, *(f"{file}::test_a_launch_is_refused_with[{case}]" for case in cases for file in files))
-
-
-def forged(what: str, case: str) -> Row:
-    """A token that none of the platforms would make: of the second one's, what it signed is changed on the way."""
-    return row(
-        what,
-        f"launch_refused::test_a_launch_is_refused_with[{case}]",
-        f"second_platform::test_a_forged_token_is_refused_with[{case}]",
-    )
+    """A launch that Proximal refuses."""
+    return row(what, *(f"launch_refused::test_a_launch_is_refused_with[{case}]" for case in cases))
 
 
 def refused_deep_link(what: str, *cases: str) -> Row:
     """The same for a deep-linking request."""
-    files = ("launch_refused", "second_platform")
-    return row(what, *(f"{file}::test_deep_linking_is_refused_with[{case}]" for case in cases for file in files))
+    return row(what, *(f"launch_refused::test_deep_linking_is_refused_with[{case}]" for case in cases))
 
 
 def accepted(what: str, *cases: str) -> Row:
-    """A launch that both platforms sign and Proximal opens."""
-    files = ("launch_accepted", "second_platform")
-    return row(what, *(f"{file}::test_a_launch_opens_with[{case}]" for case in cases for file in files))
+    """A launch that Proximal opens."""
+    return row(what, *(f"launch_accepted::test_a_launch_opens_with[{case}]" for case in cases))
 
 
 def once(what: str, *names: str) -> Row:

@@ -51,14 +51,14 @@ def test_the_page_has_exactly_the_rows_of_the_table_and_nothing_on_it_failed() -
 
 def test_a_report_becomes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     report = tmp_path / "report.xml"
-    name = "test_a_launch_is_refused_with"
+    name, lms = "test_a_launch_is_refused_with", "practice LMS/sqlite"
     report.write_text(
         "<testsuites><testsuite>"
-        f'<testcase classname="tests.lti.test_launch_refused" name="{name}[sqlite-no kid-ada]"/>'
-        f'<testcase classname="tests.lti.test_launch_refused" name="{name}[sqlite-no kid-marit]"><failure/></testcase>'
-        f'<testcase classname="tests.lti.test_launch_refused" name="{name}[sqlite-no exp-ada]"><skipped/></testcase>'
-        '<testcase classname="tests.lti.test_launch_accepted.TestPlatformKeys"'
-        ' name="test_a_key_that_shares_its_id_with_another_is_found[sqlite]"/>'
+        f'<testcase classname="tests.lti.test_launch_refused" name="{name}[{lms}-no kid-pupil]"/>'
+        f'<testcase classname="tests.lti.test_launch_refused" name="{name}[{lms}-no kid-teacher]"><failure/></testcase>'
+        f'<testcase classname="tests.lti.test_launch_refused" name="{name}[{lms}-no exp-pupil]"><skipped/></testcase>'
+        '<testcase classname="tests.lti.test_key_sets"'
+        ' name="test_a_key_that_shares_its_id_with_another_is_found[lti1p3platform-sqlite]"/>'
         "</testsuite></testsuites>"
     )
     monkeypatch.setattr("tests.lti.conformance.PAGE", tmp_path / "page.md")
@@ -67,7 +67,7 @@ def test_a_report_becomes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert text == page(read_report(report))
     rows = [line.split("|") for line in text.splitlines() if line.startswith("| 1.")]
     results = {what.strip(): result.strip() for _, _, what, _, result, _ in rows}
-    assert results["no `kid`"] == "practice LMS: failed (1), passed (1)<br>not run"
-    assert results["no `exp`"] == "practice LMS: skipped (1)<br>not run"
-    assert results["a JWKS with two keys of one `kid`, or an EC key"] == "practice LMS: passed (1)"
+    assert results["no `kid`"] == "practice LMS: failed (1), passed (1)"
+    assert results["no `exp`"] == "practice LMS: skipped (1)"
+    assert results["a JWKS with two keys of one `kid`, or an EC key"] == "lti1p3platform: passed (1)"
     assert results["bad signature"] == "not run"

@@ -1,49 +1,33 @@
 """Launches that must open, however little or how much the platform tells; and any mutation of one ends in a page."""
 
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from jwt.algorithms import RSAAlgorithm
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from lti_tool.lti.platform_keys import REFETCH_INTERVAL
-from lti_tool.persistence.tables.keys import PlatformKeys
 from lti_tool.persistence.tables.launches import LaunchSession
-from lti_tool.persistence.tables.people import DisplayName
+from lti_tool.persistence.tables.people import DisplayName, Person
+from lti_tool.persistence.tables.tenancy import Registration
 from sandbox_lms.testing import DROP
-from tests.support.databases import BACKENDS, Servers
-from tests.support.school import CLIENT_ID, LMS_URL, TOOL_URL, School, open_school
-from tests.unit.lti_tool.lti.scripted import Reply, ScriptedPlatform
+from tests.lti.platforms import Platform
+from tests.lti.platforms.other_platform import OtherPlatform
+from tests.lti.platforms.practice_lms import PracticeLms
+from tests.support.school import CLIENT_ID, open_school
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 LEARNER, INSTRUCTOR = f"{MEMBERSHIP}#Learner", f"{MEMBERSHIP}#Instructor"
 NO_NAMES = {"name": DROP, "given_name": DROP, "family_name": DROP}
 
 
-@pytest.fixture(scope="module", params=BACKENDS)
-def place(
-    request: pytest.FixtureRequest, database_servers: Servers, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[School]:
-    """One school for all of these launches."""
-    with (
-        database_servers.fresh(request.param) as url,
-        open_school(url, tmp_path_factory.mktemp("accepted")) as opened,
-    ):
-        opened.lms.add_activity("class-5a", {"type": "ltiResourceLink", "title": "Fractions"})
-        yield opened
-
-
-def newest(school: School) -> LaunchSession:
-    with school.runtime.database.read() as session:
+def newest(platform: Platform) -> LaunchSession:
+    with platform.school.runtime.database.read() as session:
         return session.scalars(select(LaunchSession).order_by(LaunchSession.created_at.desc()).limit(1)).one()
 
 
-def count_sessions(school: School) -> int:
-    with school.runtime.database.read() as session:
+def count_sessions(platform: Platform) -> int:
+    with platform.school.runtime.database.read() as session:
         return session.scalar(select(func.count()).select_from(LaunchSession)) or 0
 
 
@@ -100,107 +84,70 @@ ACCEPTED: list[tuple[str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("name", "role", "changes"), ACCEPTED, ids=[row[0] for row in ACCEPTED])
-def test_a_launch_opens_with(place: School, name: str, role: str, changes: dict[str, Any]) -> None:
+def test_a_launch_opens_with(shared: Platform, name: str, role: str, changes: dict[str, Any]) -> None:
     arguments = {key: value() if callable(value) else value for key, value in changes.items()}
-    before = count_sessions(place)
-    answer = place.launch_signed("ada", 1, **arguments)
-    assert answer.status_code == 303, answer.text
-    assert count_sessions(place) == before + 1
-    assert newest(place).role == role
-    page = place.browser("ada").get(answer.location, base_url=TOOL_URL)
-    assert page.status_code == (403 if role == "none" else 200)
+    before = count_sessions(shared)
+    page = shared.open(shared.pupil, **arguments)
+    assert count_sessions(shared) == before + 1
+    assert newest(shared).role == role
+    assert page.status == (403 if role == "none" else 200)
 
 
-def test_a_name_is_kept_encrypted_and_whole(place: School) -> None:
-    place.launch_signed("ada", 1, sub="a-new-pupil", name="Ада 👩🏽‍🚀")
-    with place.runtime.database.read() as session:
-        stored = session.get_one(DisplayName, newest(place).person_id).encrypted_name
+@pytest.mark.parametrize("role", ["teacher", "pupil"])
+def test_a_launch_opens(shared: Platform, role: str) -> None:
+    who = shared.teacher if role == "teacher" else shared.pupil
+    answer = shared.launch(who)
+    assert answer.location.startswith("/a/")
+    assert any(cookie.startswith("__Host-proximal-") for cookie in answer.headers.getlist("Set-Cookie"))
+    assert shared.school.page(who, answer).status == 200
+    with shared.school.runtime.database.read() as session:
+        launch = session.get_one(LaunchSession, answer.location.rsplit("/", 1)[-1])
+        assert (launch.role, launch.person.sub, launch.kind) == (role, shared.sub(who), "resource")
+        registration = session.get_one(Registration, launch.registration_id)
+        assert (registration.issuer, registration.client_id) == (
+            shared.registration.issuer,
+            shared.registration.client_id,
+        )
+
+
+def test_a_launch_opens_through_a_tls_proxy(database_url: str, tmp_path: Path) -> None:
+    public, inside = "https://proximal.school.example", "http://10.0.0.5:9001"
+    proxy = {
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "proximal.school.example",
+        "X-Forwarded-For": "192.0.2.7",
+    }
+    options: dict[str, Any] = {"base_url": public, "trusted_proxies": 1, "allow_http_on_loopback": False}
+    with open_school(database_url, tmp_path, **options) as school:
+        platform = OtherPlatform(school)  # the practice LMS stands on http, which this tool takes from nobody
+        browser = platform.school.app.test_client(use_cookies=False)
+        fields = platform.login_fields(platform.pupil)
+        login = browser.post("/lti/login", data=fields, base_url=inside, headers=proxy)
+        cookie = login.headers["Set-Cookie"]
+        assert cookie.startswith("__Host-")
+        assert "Secure" in cookie
+        headers = proxy | {"Cookie": cookie.partition(";")[0]}
+        form = platform.answer(platform.pupil, login.location)
+        opened = browser.post("/lti/launch", data=form, base_url=inside, headers=headers)
+        assert opened.status_code == 303, opened.text
+        again = browser.post("/lti/launch", data=form, base_url=inside, headers=headers)
+        assert (again.status_code, "used-state" in again.text) == (403, True)
+
+
+def test_a_name_is_kept_encrypted_and_whole(shared: Platform) -> None:
+    shared.launch(shared.pupil, sub="a-new-pupil", name="Ада 👩🏽‍🚀")
+    with shared.school.runtime.database.read() as session:
+        stored = session.get_one(DisplayName, newest(shared).person_id).encrypted_name
     assert "Ада".encode() not in stored
-    assert place.runtime.vault.decrypt(stored) == "Ада 👩🏽‍🚀"
+    assert shared.school.runtime.vault.decrypt(stored) == "Ада 👩🏽‍🚀"
 
 
-class TestPlatformKeys:
-    @pytest.fixture
-    def keys(self, school: School) -> ScriptedPlatform:
-        """The platform's key set under our control; the rest of the LMS works as ever."""
-        school.lms.add_activity("class-5a", {"type": "ltiResourceLink", "title": "Fractions"})
-        platform = ScriptedPlatform(lambda _: Reply.json(school.lms.lms.key.jwks()))
-        school.runtime.transport._session.mount(f"{LMS_URL}/.well-known/", platform)
-        return platform
-
-    def test_a_rotated_key_is_found_and_one_fetch_serves_all_launches(
-        self, school: School, keys: ScriptedPlatform
-    ) -> None:
-        for _ in range(3):
-            assert school.launch_signed("ada", 1).status_code == 303
-        assert len(keys.calls) == 1
-
-    def test_a_key_that_shares_its_id_with_another_is_found(self, school: School, keys: ScriptedPlatform) -> None:
-        [good] = school.lms.lms.key.jwks()["keys"]
-        stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
-        other = RSAAlgorithm.to_jwk(stranger, as_dict=True) | {"kid": good["kid"]}
-        curve = {"kty": "EC", "kid": good["kid"], "crv": "P-256", "x": "AA", "y": "AA"}
-        keys.answer = lambda _: Reply.json({"keys": [curve, other, good]})
-        assert school.launch_signed("ada", 1).status_code == 303
-        forger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        assert "bad-signature" in school.launch_signed("ada", 1, key=forger).text
-
-    def test_a_new_key_that_has_the_old_ones_id_opens_when_the_minute_is_over(
-        self, school: School, keys: ScriptedPlatform
-    ) -> None:
-        assert school.launch_signed("ada", 1).status_code == 303
-        [old] = school.lms.lms.key.jwks()["keys"]
-        new = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        numbers = RSAAlgorithm.to_jwk(new.public_key(), as_dict=True)
-        keys.answer = lambda _: Reply.json({"keys": [numbers | {"kid": old["kid"]}]})
-        assert "bad-signature" in school.launch_signed("ada", 1, key=new).text
-        with school.runtime.database.write() as session:
-            session.execute(update(PlatformKeys).values(fetched_at=datetime.now(UTC) - REFETCH_INTERVAL))
-        assert school.launch_signed("ada", 1, key=new).status_code == 303
-        assert "bad-signature" in school.launch_signed("ada", 1).text, "the old one is over"
-
-    def test_twenty_five_unknown_keys_cost_one_fetch(self, school: School, keys: ScriptedPlatform) -> None:
-        for number in range(25):
-            answer = school.launch_signed("ada", 1, header={"kid": f"made-up {number}"})
-            assert "Code: unknown-kid<" in answer.text
-        assert len(keys.calls) == 1
-        assert school.launch_signed("ada", 1).status_code == 303
-
-    @pytest.mark.parametrize(
-        "answer",
-        [
-            Reply(500),
-            Reply(200, b"<html>"),
-            Reply.json([]),
-            Reply.json({"keys": "none"}),
-            Reply.json(None),
-            Reply(200, b"[" * 50_000),
-            Reply(200, b"x" * 3_000_000),
-            Reply(302, headers={"Location": "http://evil.example"}),
-        ],
-        ids=["down", "a page", "a list", "no list", "null", "nested without end", "three megabytes", "elsewhere"],
-    )
-    def test_a_key_set_that_cannot_be_read_opens_nothing(
-        self, school: School, keys: ScriptedPlatform, answer: Reply
-    ) -> None:
-        keys.answer = lambda _: answer
-        refused = school.launch_signed("ada", 1)
-        assert refused.status_code == 403
-        assert "Code: no-platform-keys<" in refused.text
-        assert count_sessions(school) == 0
-
-    @pytest.mark.parametrize(
-        "change", [{"n": "!"}, {"n": 5}, {"e": ""}, {"kty": "oct"}, {"use": "enc"}, {"n": "AQAB", "e": "AA"}], ids=str
-    )
-    def test_a_key_that_is_none_opens_nothing(
-        self, school: School, keys: ScriptedPlatform, change: dict[str, Any]
-    ) -> None:
-        good = school.lms.lms.key.jwks()["keys"][0]
-        keys.answer = lambda _: Reply.json({"keys": [None, 5, good | change]})
-        refused = school.launch_signed("ada", 1)
-        assert 400 <= refused.status_code < 500
-        assert count_sessions(school) == 0
-
-    def test_a_strangers_key_with_the_platforms_kid_opens_nothing(self, school: School, keys: ScriptedPlatform) -> None:
-        stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        assert school.launch_signed("ada", 1, key=stranger).status_code == 403
+def test_somebody_of_one_lms_is_nobody_of_another_with_the_same_client_id(platform: Platform) -> None:
+    other = (OtherPlatform if isinstance(platform, PracticeLms) else PracticeLms)(platform.school)
+    assert other.registration.client_id == platform.registration.client_id
+    same = other.sub(other.pupil)
+    assert other.launch(other.pupil).status_code == 303
+    assert platform.launch(platform.pupil, sub=same).status_code == 303
+    with platform.school.runtime.database.read() as session:
+        found = session.scalars(select(Person).where(Person.sub == same)).all()
+        assert len({person.registration_id for person in found}) == 2

@@ -1,6 +1,8 @@
 """State, nonce and cookie: each login opens one session, in the browser and for the tool that began it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import func, select, update
@@ -8,132 +10,150 @@ from werkzeug.test import TestResponse
 
 from lti_tool.persistence.tables.launches import LaunchSession, LoginAttempt
 from lti_tool.persistence.tables.tenancy import Registration
-from lti_tool.services.launching.logins import forget_old
+from lti_tool.services.launching.logins import digest, forget_old
 from lti_tool.services.platforms.registrations import add_registration
-from tests.support.school import CLIENT_ID, LMS_URL, TOOL_URL, School, practice_lms_registration
+from tests.lti.platforms import Platform
+from tests.support.school import TOOL_URL, onward
 
-LOGIN = {"iss": LMS_URL, "client_id": CLIENT_ID, "login_hint": "ada", "target_link_uri": f"{TOOL_URL}/lti/launch"}
 CROSS_SITE_FRAME = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "iframe"}
 
 
 @pytest.fixture
-def link(school: School) -> int:
-    return school.lms.add_activity("class-5a", {"type": "ltiResourceLink", "title": "Fractions"})[0]
+def before(shared: Platform) -> int:
+    """How many sessions there are before the test."""
+    for who in (shared.pupil, shared.classmate, shared.teacher):
+        shared.school.browser(who)._cookies.clear()
+    return sessions(shared)
 
 
-def sessions(school: School) -> int:
-    with school.runtime.database.read() as session:
+def sessions(platform: Platform) -> int:
+    with platform.school.runtime.database.read() as session:
         return session.scalar(select(func.count()).select_from(LaunchSession)) or 0
 
 
-def assert_refused(school: School, answer: TestResponse, code: str, *, opened_before: int = 0) -> None:
+def assert_refused(answer: TestResponse, code: str) -> None:
     assert 400 <= answer.status_code < 500, answer.text
     assert f"Code: {code}<" in answer.text
     assert not [cookie for cookie in answer.headers.getlist("Set-Cookie") if "proximal" in cookie]
-    assert sessions(school) == opened_before
 
 
-def signed(school: School, who: str, link: int) -> dict[str, str]:
-    """A login that has come as far as the platform's answer."""
-    state, nonce = school.pending_login(who, link)
-    return {"state": state, "id_token": school.lms.sign_launch(who, link, nonce=nonce)}
-
-
-def test_the_same_answer_opens_nothing_twice_in_the_same_browser(school: School, link: int) -> None:
-    form = signed(school, "ada", link)
-    cookies = {cookie.key: cookie.value for cookie in school.browser("ada")._cookies.values()}
-    assert school.post_launch("ada", form).status_code == 303
+def test_the_same_answer_opens_nothing_twice_in_the_same_browser(shared: Platform, before: int) -> None:
+    form = shared.signed(shared.pupil)
+    browser = shared.school.browser(shared.pupil)
+    cookies = {cookie.key: cookie.value for cookie in browser._cookies.values()}
+    assert shared.school.post_launch(shared.pupil, form).status_code == 303
     for name, value in cookies.items():
-        school.browser("ada").set_cookie(name, value, domain="127.0.0.1", secure=True)
-    assert_refused(school, school.post_launch("ada", form), "used-state", opened_before=1)
+        browser.set_cookie(name, value, domain="127.0.0.1", secure=True)
+    assert_refused(shared.school.post_launch(shared.pupil, form), "used-state")
+    assert sessions(shared) == before + 1
 
 
-def test_the_same_answer_opens_nothing_in_a_fresh_browser(school: School, link: int) -> None:
-    form = signed(school, "ada", link)
-    assert school.post_launch("ada", form).status_code == 303
-    assert 400 <= school.post_launch("ben", form).status_code < 500
-    assert sessions(school) == 1
+def test_the_same_answer_opens_nothing_in_a_fresh_browser(shared: Platform, before: int) -> None:
+    form = shared.signed(shared.pupil)
+    assert shared.school.post_launch(shared.pupil, form).status_code == 303
+    assert 400 <= shared.school.post_launch(shared.classmate, form).status_code < 500
+    assert sessions(shared) == before + 1
 
 
-def test_an_answer_taken_to_another_browser_opens_nothing_there(school: School, link: int) -> None:
-    form = signed(school, "ada", link)
-    assert_refused(school, school.post_launch("ben", form), "no-cookie")
-    assert school.post_launch("ada", form).status_code == 303, "and is not spoilt for its own"
+def test_an_answer_taken_to_another_browser_opens_nothing_there(shared: Platform, before: int) -> None:
+    form = shared.signed(shared.pupil)
+    assert_refused(shared.school.post_launch(shared.classmate, form), "no-cookie")
+    assert sessions(shared) == before
+    assert shared.school.post_launch(shared.pupil, form).status_code == 303, "and is not spoilt for its own"
 
 
-def test_a_site_that_brings_a_login_and_its_secret_signs_nobody_in(school: School, link: int) -> None:
-    form = signed(school, "marit", link)
-    [secret] = [cookie.value for cookie in school.browser("marit")._cookies.values()]
-    for headers in (CROSS_SITE_FRAME, {"Sec-Fetch-Site": "cross-site"}, {}):
-        answer = school.browser("ada").post(
-            "/lti/launch", data=form | {"browser_secret": secret}, base_url=TOOL_URL, headers=headers
-        )
-        assert 400 <= answer.status_code < 500
-    for headers in (CROSS_SITE_FRAME, {"Sec-Fetch-Site": "same-site"}, {}):
-        answer = school.browser("ada").post(
-            "/lti/launch", data=form | {"window": "own"}, base_url=TOOL_URL, headers=headers
-        )
-        assert 400 <= answer.status_code < 500
-    assert sessions(school) == 0
+def test_a_site_that_brings_a_login_and_its_secret_signs_nobody_in(shared: Platform, before: int) -> None:
+    form = shared.signed(shared.teacher)
+    [secret] = [cookie.value for cookie in shared.school.browser(shared.teacher)._cookies.values()]
+    victim = shared.school.browser(shared.pupil)
+    for more in ({"browser_secret": secret}, {"window": "own"}):
+        for headers in (CROSS_SITE_FRAME, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {}):
+            answer = victim.post("/lti/launch", data=form | more, base_url=TOOL_URL, headers=headers)
+            assert 400 <= answer.status_code < 500
+    assert sessions(shared) == before
 
 
-def test_a_made_up_cookie_opens_nothing(school: School, link: int) -> None:
-    form = signed(school, "ada", link)
-    [name] = [cookie.key for cookie in school.browser("ada")._cookies.values()]
+def test_a_made_up_cookie_opens_nothing(shared: Platform, before: int) -> None:
+    form = shared.signed(shared.pupil)
+    browser = shared.school.browser(shared.pupil)
+    [name] = [cookie.key for cookie in browser._cookies.values()]
     for value in ("made-up", "é", ""):
-        school.browser("ada").set_cookie(name, value, domain="127.0.0.1", secure=True)
-        assert 400 <= school.post_launch("ada", form).status_code < 500
-    assert sessions(school) == 0
+        browser.set_cookie(name, value, domain="127.0.0.1", secure=True)
+        assert 400 <= shared.school.post_launch(shared.pupil, form).status_code < 500
+    assert sessions(shared) == before
 
 
-def test_a_state_of_nobody_or_none_opens_nothing(school: School, link: int) -> None:
-    token = signed(school, "ada", link)["id_token"]
-    assert_refused(school, school.post_launch("ada", {"id_token": token, "state": "made-up"}), "unknown-state")
-    assert_refused(school, school.post_launch("ada", {"id_token": token, "state": ""}), "missing-state")
-    assert_refused(school, school.post_launch("ada", {"id_token": token}), "missing-state")
-    assert_refused(school, school.post_launch("ada", {"id_token": token, "state": "\x00" * 9}), "unknown-state")
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [("made-up", "unknown-state"), ("", "missing-state"), (None, "missing-state"), ("\x00" * 9, "unknown-state")],
+    ids=repr,
+)
+def test_a_state_of_nobody_or_none_opens_nothing(shared: Platform, before: int, state: str | None, code: str) -> None:
+    form = shared.signed(shared.pupil) | {"state": state}
+    sent = {name: value for name, value in form.items() if value is not None}
+    assert_refused(shared.school.post_launch(shared.pupil, sent), code)
+    assert sessions(shared) == before
 
 
-def test_a_login_that_took_longer_than_ten_minutes_opens_nothing(school: School, link: int) -> None:
-    form = signed(school, "ada", link)
-    with school.runtime.database.write() as session:
-        session.execute(update(LoginAttempt).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
-    assert_refused(school, school.post_launch("ada", form), "expired-state")
-    with school.runtime.database.write() as session:
+def test_a_login_that_took_longer_than_ten_minutes_opens_nothing(shared: Platform, before: int) -> None:
+    form = shared.signed(shared.pupil)
+    this = LoginAttempt.state_hash == digest(form["state"])
+    with shared.school.runtime.database.write() as session:
+        session.execute(update(LoginAttempt).where(this).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
+    assert_refused(shared.school.post_launch(shared.pupil, form), "expired-state")
+    with shared.school.runtime.database.write() as session:
         forget_old(session, datetime.now(UTC))
-    assert_refused(school, school.post_launch("ada", form), "unknown-state")
+    assert_refused(shared.school.post_launch(shared.pupil, form), "unknown-state")
+    assert sessions(shared) == before
 
 
-def test_two_pending_logins_cannot_be_swapped_and_both_work_as_they_began(school: School, link: int) -> None:
-    first, second = signed(school, "ada", link), signed(school, "ada", link)
-    third, fourth = signed(school, "ada", link), signed(school, "ada", link)
+def test_two_pending_logins_cannot_be_swapped_and_both_work_as_they_began(shared: Platform, before: int) -> None:
+    first, second, third, fourth = (shared.signed(shared.pupil) for _ in range(4))
     swapped = {"state": first["state"], "id_token": second["id_token"]}
-    assert_refused(school, school.post_launch("ada", swapped), "wrong-nonce")
+    assert_refused(shared.school.post_launch(shared.pupil, swapped), "wrong-nonce")
     for form in (third, fourth):
-        assert school.post_launch("ada", form).status_code == 303
+        assert shared.school.post_launch(shared.pupil, form).status_code == 303
+    assert sessions(shared) == before + 2
 
 
-def test_a_failed_launch_uses_its_login_up(school: School, link: int) -> None:
-    state, nonce = school.pending_login("ada", link)
-    bad = school.lms.sign_launch("ada", link, nonce=nonce, version="2")
-    good = school.lms.sign_launch("ada", link, nonce=nonce)
-    assert_refused(school, school.post_launch("ada", {"state": state, "id_token": bad}), "wrong-version")
-    assert_refused(school, school.post_launch("ada", {"state": state, "id_token": good}), "used-state")
+def test_a_failed_launch_uses_its_login_up(shared: Platform, before: int) -> None:
+    location = onward(shared.begin(shared.pupil))
+    bad = shared.answer(shared.pupil, location, version="2")
+    good = shared.answer(shared.pupil, location)
+    assert bad["state"] == good["state"]
+    assert_refused(shared.school.post_launch(shared.pupil, bad), "wrong-version")
+    assert_refused(shared.school.post_launch(shared.pupil, good), "used-state")
+    assert sessions(shared) == before
 
 
-def test_a_login_begun_for_one_client_does_not_open_with_another_clients_token(school: School, link: int) -> None:
-    with school.runtime.database.write() as session:
-        add_registration(session, practice_lms_registration(client_id="other-district"), datetime.now(UTC))
-    login = school.begin_login("ada", LOGIN | {"client_id": "other-district"})
-    state, nonce = (login.location.partition(f"{name}=")[2].partition("&")[0] for name in ("state", "nonce"))
-    token = school.lms.sign_launch("ada", link, nonce=nonce)
-    assert_refused(school, school.post_launch("ada", {"state": state, "id_token": token}), "wrong-audience")
+def add_other_district(platform: Platform) -> None:
+    """A second registration on the same issuer."""
+    other = replace(platform.registration, client_id="other-district")
+    with platform.school.runtime.database.write() as session:
+        add_registration(session, other, datetime.now(UTC))
+
+
+def test_a_login_begun_for_one_client_does_not_open_with_another_clients_token(platform: Platform) -> None:
+    add_other_district(platform)
+    login = onward(platform.begin(platform.pupil, client_id="other-district"))
+    begun = {name: values[0] for name, values in parse_qs(urlsplit(login).query).items()}
+    token = platform.signed(platform.pupil, nonce=begun["nonce"])["id_token"]
+    form = {"state": begun["state"], "id_token": token}
+    assert_refused(platform.school.post_launch(platform.pupil, form), "wrong-audience")
+    assert sessions(platform) == 0
+
+
+def test_two_registrations_on_one_issuer_need_a_client_id_to_tell_them_apart(platform: Platform) -> None:
+    alone = {name: value for name, value in platform.login_fields(platform.pupil).items() if name != "client_id"}
+    assert platform.school.begin_login(platform.pupil, alone).status_code == 302
+    add_other_district(platform)
+    assert_refused(platform.school.begin_login(platform.pupil, alone), "ambiguous-platform")
 
 
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"iss": "https://other.example"}, "unknown-platform"),
+        ({"iss": "https://unknown.example"}, "unknown-platform"),
         ({"iss": "a\x00b"}, "malformed-login"),
         ({"iss": ""}, "incomplete-login"),
         ({"iss": "x" * 10_000}, "malformed-login"),
@@ -150,50 +170,50 @@ def test_a_login_begun_for_one_client_does_not_open_with_another_clients_token(s
     ],
     ids=str,
 )
-def test_a_login_request_with_a_fault_leads_nowhere(school: School, change: dict[str, object], code: str) -> None:
-    answer = school.browser("ada").post("/lti/login", data=LOGIN | change, base_url=TOOL_URL)
-    assert_refused(school, answer, code)
+def test_a_login_request_with_a_fault_leads_nowhere(shared: Platform, change: dict[str, object], code: str) -> None:
+    fields = shared.login_fields(shared.pupil) | change
+    answer = shared.school.browser(shared.pupil).post("/lti/login", data=fields, base_url=TOOL_URL)
+    assert_refused(answer, code)
     assert "Location" not in answer.headers
 
 
-def test_the_login_request_decides_neither_redirect_uri_nor_where_the_browser_goes(school: School) -> None:
-    login = school.begin_login(
-        "ada", LOGIN | {"target_link_uri": "https://evil.example/", "redirect_uri": "https://evil.example/"}
-    )
-    assert login.location.startswith(f"{LMS_URL}/lti/auth?")
+def test_the_login_request_decides_neither_redirect_uri_nor_where_the_browser_goes(shared: Platform) -> None:
+    evil = "https://evil.example/"
+    login = shared.begin(shared.pupil, target_link_uri=evil, redirect_uri=evil)
+    assert login.location.startswith(f"{shared.registration.auth_url}?")
     assert "evil" not in login.location
 
 
-def test_two_registrations_on_one_issuer_need_a_client_id_to_tell_them_apart(school: School) -> None:
-    alone = {name: value for name, value in LOGIN.items() if name != "client_id"}
-    assert school.begin_login("ada", alone).status_code == 302
-    with school.runtime.database.write() as session:
-        add_registration(session, practice_lms_registration(client_id="other-district"), datetime.now(UTC))
-    assert_refused(school, school.begin_login("ada", alone), "ambiguous-platform")
-
-
-def test_an_lms_that_is_switched_off_opens_nothing_not_even_a_login_under_way(school: School, link: int) -> None:
-    form = signed(school, "ada", link)
-    with school.runtime.database.write() as session:
+def test_an_lms_that_is_switched_off_opens_nothing_not_even_a_login_under_way(platform: Platform) -> None:
+    form = platform.signed(platform.pupil)
+    with platform.school.runtime.database.write() as session:
         session.execute(update(Registration).values(state="disabled"))
-    assert_refused(school, school.post_launch("ada", form), "unknown-platform")
-    assert_refused(school, school.begin_login("ada", LOGIN), "unknown-platform")
+    assert_refused(platform.school.post_launch(platform.pupil, form), "unknown-platform")
+    assert_refused(platform.begin(platform.pupil), "unknown-platform")
+    assert sessions(platform) == 0
 
 
-def test_an_error_of_the_platform_is_told_and_never_echoed(school: School) -> None:
-    answer = school.post_launch(
-        "ada", {"error": "login_required", "error_description": "<script>x</script>", "state": "s"}
-    )
-    assert_refused(school, answer, "platform-error")
+def test_an_error_of_the_platform_is_told_and_never_echoed(shared: Platform, before: int) -> None:
+    location = onward(shared.begin(shared.pupil))
+    state = parse_qs(urlsplit(location).query)["state"][0]
+    error = {"error": "login_required", "error_description": "<script>x</script>", "state": state}
+    answer = shared.school.post_launch(shared.pupil, error)
+    assert_refused(answer, "platform-error")
     assert "<script>x" not in answer.text
+    assert sessions(shared) == before
 
 
 @pytest.mark.parametrize("name", ["id_token", "state"])
-def test_a_field_that_comes_twice_with_two_values_is_refused(school: School, link: int, name: str) -> None:
-    form: dict[str, object] = dict(signed(school, "ada", link))
-    answer = school.browser("ada").post("/lti/launch", data=form | {name: [form[name], "other"]}, base_url=TOOL_URL)
-    assert_refused(school, answer, "malformed-form")
+def test_a_field_that_comes_twice_with_two_values_is_refused(shared: Platform, before: int, name: str) -> None:
+    form: dict[str, object] = dict(shared.signed(shared.pupil))
+    twice = form | {name: [form[name], "other"]}
+    answer = shared.school.browser(shared.pupil).post("/lti/launch", data=twice, base_url=TOOL_URL)
+    assert_refused(answer, "malformed-form")
+    assert sessions(shared) == before
 
 
-def test_the_launch_address_takes_no_get(school: School) -> None:
-    assert school.browser("ada").get("/lti/launch?id_token=x&state=y", base_url=TOOL_URL).status_code == 405
+def test_the_launch_address_takes_no_get(shared: Platform, before: int) -> None:
+    form = shared.signed(shared.pupil)
+    answer = shared.school.browser(shared.pupil).get("/lti/launch", query_string=form, base_url=TOOL_URL)
+    assert answer.status_code == 405
+    assert sessions(shared) == before

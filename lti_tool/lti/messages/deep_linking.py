@@ -8,7 +8,7 @@ from pylti1p3.deep_link_resource import DeepLinkResource
 from pylti1p3.lineitem import LineItem as LineItemDocument
 
 from lti_tool.lti.messages.claims import DEEP_LINKING, LTI
-from lti_tool.lti.tool_keys import SigningKey
+from lti_tool.lti.tool_keys import BACKDATED, SigningKey
 from lti_tool.persistence.base import random_id
 
 RESPONSE_LIFETIME = timedelta(minutes=10)
@@ -50,7 +50,7 @@ def deep_linking_response(
     message = {
         "iss": client_id,
         "aud": [issuer],
-        "iat": int(now.timestamp()),
+        "iat": int((now - BACKDATED).timestamp()),
         "exp": int((now + RESPONSE_LIFETIME).timestamp()),
         "nonce": random_id(),
         LTI + "deployment_id": deployment_id,

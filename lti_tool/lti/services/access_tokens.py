@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.network.transport import Transport
-from lti_tool.lti.tool_keys import signing_key
+from lti_tool.lti.tool_keys import BACKDATED, signing_key
 from lti_tool.persistence.database import Database, upsert
 from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tables.keys import AccessToken
@@ -81,8 +81,8 @@ class AccessTokens:
                 "iss": registration.client_id,
                 "sub": registration.client_id,
                 "aud": registration.token_audience or registration.token_url,
-                "iat": int(now.timestamp()),
-                "exp": int((now + ASSERTION_LIFETIME).timestamp()),
+                "iat": int((now - BACKDATED).timestamp()),
+                "exp": int((now - BACKDATED + ASSERTION_LIFETIME).timestamp()),
                 "jti": uuid.uuid4().hex,
             }
         )
