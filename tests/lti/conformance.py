@@ -60,11 +60,11 @@ def page(outcomes: Mapping[str, str]) -> str:
         "# What holds between an LMS and Proximal",
         "",
         "LTI Core 1.3, Security Framework 1.1, Deep Linking 2.0, AGS 2.0, NRPS 2.0, Dynamic Registration 1.0 and",
-        "Platform Storage 1.0. Two platforms drive the tool through each row: the practice LMS of this repository, and",
-        "one that is made of `lti1p3platform` from PyPI (tests/lti/platforms). What no LMS would do is answered by script.",
-        "Counted are runs: most tests run as teacher and as pupil, the practice LMS on SQLite and PostgreSQL, the other",
-        "on SQLite (`make test-long` has both on both). This page is written by `make conformance`, from a report of the",
-        "tests.",
+        "Platform Storage 1.0. Two platforms drive the tool through each row: the practice LMS of this repository,",
+        "and one that is made of `lti1p3platform` from PyPI (tests/lti/platforms). What no LMS would do is answered",
+        "by script. Counted are runs: most tests run as teacher and as pupil, the practice LMS on SQLite and",
+        "PostgreSQL, the other on SQLite (`make test-long` has both on both). This page is written by",
+        "`make conformance`, from a report of the tests.",
     ]
     heading = ""
     for title, one, begin in cells():

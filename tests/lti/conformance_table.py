@@ -119,6 +119,7 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
         ),
         row(
             "tokens are never shared by two registrations on one issuer",
+            "dynamic_registration::test_tokens_are_never_shared_by_two_registrations_on_one_issuer",
             f"{UNIT}/lti/services/test_access_tokens::test_two_districts_on_one_issuer_never_share_a_token",
         ),
         row(
@@ -217,7 +218,7 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
         row("Brightspace: without a registration token", "dynamic_registration::test_brightspace_sends_no_token"),
         row(
             "ends with `org.imsglobal.lti.close`, in a frame and in a tab",
-            "dynamic_registration::test_in_a_tab_the_page_can_tell_the_lms_that_it_is_done",
+            "dynamic_registration::test_the_page_tells_the_lms_that_it_is_done",
         ),
         row(
             "a configuration that lies or lacks something",
@@ -233,6 +234,8 @@ TABLE: Mapping[str, tuple[Row, ...]] = {
         ),
         row(
             "SSRF: no private address, also not by a name or a redirect; answers bounded in time and size",
+            "dynamic_registration::test_no_private_address_is_called_whatever_the_lms_says",
+            "dynamic_registration::test_no_redirect_is_followed",
             f"{UNIT}/lti/network/test_address_guard::test_a_name_that_resolves_to_a_private_address_is_refused",
             f"{UNIT}/lti/network/test_address_guard::test_the_connection_goes_to_the_address_that_was_checked",
             f"{UNIT}/lti/network/test_address_guard::test_headers_that_trickle_in_end_with_the_connection",

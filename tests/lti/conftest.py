@@ -35,13 +35,16 @@ SQLITE_FIRST = [_param(name, backend, *marks) for name in PLATFORMS for backend,
 
 @contextmanager
 def opened(
-    which: str, servers: Servers, folder: Path, *, like: str = "standard", **settings: Any
+    which: str, servers: Servers, folder: Path, *, like: str = "standard", registered: bool = True, **settings: Any
 ) -> Iterator[Platform]:
-    """One of `BOTH` with a tool of its own, whose `settings` these are."""
+    """One of `BOTH` with a tool of its own, whose `settings` these are. Not `registered`: neither knows the other."""
     name, _, backend = which.partition("/")
     practice = like if name == PracticeLms.name else "standard"
-    with servers.fresh(backend) as url, open_school(url, folder, like=practice, **settings) as school:
-        yield PLATFORMS[name](school, like=like)  # type: ignore[call-arg]
+    with (
+        servers.fresh(backend) as url,
+        open_school(url, folder, like=practice, registered=registered, **settings) as school,
+    ):
+        yield PLATFORMS[name](school, like=like, registered=registered)  # type: ignore[call-arg]
 
 
 @pytest.fixture(params=BOTH)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lti.conformance import PAGE, ROOT, cells, file_of, main, matches, page, read_report
+from tests.lti.conformance import PAGE, PLATFORMS, ROOT, cells, file_of, main, matches, page, read_report
 from tests.lti.conformance_table import PROVEN_WHOLE, TABLE
 
 ROWS = [row for rows in TABLE.values() for row in rows]
@@ -47,6 +47,8 @@ def test_the_page_has_exactly_the_rows_of_the_table_and_nothing_on_it_failed() -
     for line, begin in zip(lines, expected, strict=True):
         assert line.startswith(begin), "run: make conformance"
     assert not [line for line in lines if "failed (" in line or "not run" in line]
+    alone = [line for line in lines if not all(f"{platform}: passed" in line for platform in PLATFORMS)]
+    assert alone == [], "each row is driven by both platforms"
 
 
 def test_a_report_becomes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 """Launches that must open, however little or how much the platform tells; and any mutation of one ends in a page."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +10,11 @@ from lti_tool.persistence.tables.launches import LaunchSession
 from lti_tool.persistence.tables.people import DisplayName, Person
 from lti_tool.persistence.tables.tenancy import Registration
 from sandbox_lms.testing import DROP
+from tests.lti.conftest import Opener
 from tests.lti.platforms import Platform
 from tests.lti.platforms.other_platform import OtherPlatform
 from tests.lti.platforms.practice_lms import PracticeLms
-from tests.support.school import CLIENT_ID, open_school
+from tests.support.school import CLIENT_ID
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 LEARNER, INSTRUCTOR = f"{MEMBERSHIP}#Learner", f"{MEMBERSHIP}#Instructor"
@@ -110,24 +110,23 @@ def test_a_launch_opens(shared: Platform, role: str) -> None:
         )
 
 
-def test_a_launch_opens_through_a_tls_proxy(database_url: str, tmp_path: Path) -> None:
+def test_a_launch_opens_through_a_tls_proxy(open_platform: Opener) -> None:
     public, inside = "https://proximal.school.example", "http://10.0.0.5:9001"
     proxy = {
         "X-Forwarded-Proto": "https",
         "X-Forwarded-Host": "proximal.school.example",
         "X-Forwarded-For": "192.0.2.7",
     }
-    options: dict[str, Any] = {"base_url": public, "trusted_proxies": 1, "allow_http_on_loopback": False}
-    with open_school(database_url, tmp_path, **options) as school:
-        platform = OtherPlatform(school)  # the practice LMS stands on http, which this tool takes from nobody
+    with open_platform(base_url=public, trusted_proxies=1) as platform:
         browser = platform.school.app.test_client(use_cookies=False)
-        fields = platform.login_fields(platform.pupil)
+        target = f"{public}/lti/launch"
+        fields = platform.login_fields(platform.pupil) | {"target_link_uri": target}
         login = browser.post("/lti/login", data=fields, base_url=inside, headers=proxy)
         cookie = login.headers["Set-Cookie"]
         assert cookie.startswith("__Host-")
         assert "Secure" in cookie
         headers = proxy | {"Cookie": cookie.partition(";")[0]}
-        form = platform.answer(platform.pupil, login.location)
+        form = platform.answer(platform.pupil, login.location, target_link_uri=target)
         opened = browser.post("/lti/launch", data=form, base_url=inside, headers=headers)
         assert opened.status_code == 303, opened.text
         again = browser.post("/lti/launch", data=form, base_url=inside, headers=headers)

@@ -78,6 +78,30 @@ class Platform(ABC):
     def sub(self, who: str) -> str:
         """What the tool knows a person by."""
 
+    # Tools
+
+    configuration_url: str
+    """Where it says of itself what tools need to know (Dynamic Registration 1.0, section 2.1)."""
+
+    @abstractmethod
+    def registration_address(self, address: str, *, choice: str = "", where: str = "frame") -> str:
+        """What its administrator opens, in a frame or a tab, to register the tool that has this address.
+
+        `choice`: "new", or the number of the tool that is to be brought up to date.
+        """
+
+    @abstractmethod
+    def switch_on(self, tool: int = 1) -> None:
+        """Let courses use a tool that has registered itself."""
+
+    @abstractmethod
+    def offers_tool(self) -> bool:
+        """Whether teachers can add activities of the tool."""
+
+    @abstractmethod
+    def owner_of(self, token: str) -> str:
+        """The client_id to which it gave an access token."""
+
     # Launches
 
     @abstractmethod
@@ -85,8 +109,8 @@ class Platform(ABC):
         """What the browser sends to the tool's login address when this person opens a link."""
 
     @abstractmethod
-    def deep_linking_fields(self) -> dict[str, str]:
-        """The same for the teacher who adds activities."""
+    def deep_linking_fields(self, tool: int = 1) -> dict[str, str]:
+        """The same for the teacher who adds activities of a tool, by its number in the LMS."""
 
     @abstractmethod
     def answer(self, who: str, location: str, **changes: Any) -> dict[str, str]:

@@ -101,6 +101,8 @@ class OtherLms(LTI1P3PlatformConfAbstract):
         """An LMS that knows no tool yet."""
         self.ways = ways
         self.tools: dict[str, Registration] = {}
+        self.active: set[str] = set()
+        """Which of them courses may use, by client_id."""
         self.members = list(MEMBERS)
         self.links: dict[str, dict[str, str]] = {"link-1": {}}
         """Custom parameters by resource link."""
@@ -166,6 +168,7 @@ class OtherLms(LTI1P3PlatformConfAbstract):
 
     def begin_launch(self, who: str, errand: Errand) -> dict[str, str]:
         """The fields with which the browser goes to the tool."""
+        assert errand.client_id in self.active, "a tool is switched on before it is used"
         hint = f"errand-{len(self.errands)}"
         self.errands[hint] = errand
         self.turn_to(errand.client_id)

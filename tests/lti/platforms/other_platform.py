@@ -25,6 +25,7 @@ from tests.lti.platforms.other_lms import (
     Member,
     OtherLms,
 )
+from tests.lti.platforms.other_registration import CONFIGURATION, RegistrationDesk
 from tests.lti.platforms.other_services import serve_services
 from tests.support.school import Page, School
 from tests.support.wires import AppAdapter
@@ -38,24 +39,43 @@ class OtherPlatform(Platform):
     course = COURSE.id
     link = "link-1"
 
+    configuration_url = CONFIGURATION
+
     def __init__(self, school: School, *, like: str = "standard", registered: bool = True) -> None:
         self._like = like
         self.lms = OtherLms(ways=LIKE[like])
         serve_services(self.lms)
+        self._desk = RegistrationDesk(self.lms, fetch=lambda url: school.app.test_client().get(url).json)
         super().__init__(school, AppAdapter(self.lms.app))
         if registered:
             tool = school.runtime.settings.base_url
-            keys: dict[str, Any] = school.app.test_client().get("/lti/jwks", base_url=tool).json
             addresses = {"login": f"{tool}/lti/login", "launch": f"{tool}/lti/launch"}
+            keys: dict[str, Any] = school.app.test_client().get(f"{tool}/lti/jwks").json
             self.lms.add_tool(CLIENT_ID, DEPLOYMENT_ID, addresses, keys)
+            self.switch_on()
             with school.runtime.database.write() as session:
                 add_registration(session, self.registration, datetime.now(UTC))
+
+    def registration_address(self, address: str, *, choice: str = "", where: str = "frame") -> str:
+        return self._desk.begin(address, self._client(int(choice)) if choice.isdecimal() else None)
+
+    def switch_on(self, tool: int = 1) -> None:
+        self.lms.active.add(self._client(tool))
+
+    def offers_tool(self) -> bool:
+        return bool(self.lms.active)
+
+    def owner_of(self, token: str) -> str:
+        return str(jwt.decode(token, self.lms.public_pem, algorithms=["RS256"])["sub"])
+
+    def _client(self, tool: int) -> str:
+        return list(self.lms.tools)[tool - 1]
 
     @property
     def registration(self) -> NewRegistration:
         return NewRegistration(
             URL,
-            CLIENT_ID,
+            next(iter(self.lms.tools), ""),
             f"{URL}/auth",
             f"{URL}/token",
             f"{URL}/keys",
@@ -79,14 +99,10 @@ class OtherPlatform(Platform):
         return who
 
     def login_fields(self, who: str, link: str | None = None) -> dict[str, str]:
-        return self.lms.begin_launch(who, Errand(self._client_id, link or self.link))
+        return self.lms.begin_launch(who, Errand(self._client(1), link or self.link))
 
-    def deep_linking_fields(self) -> dict[str, str]:
-        return self.lms.begin_launch(self.teacher, Errand(self._client_id, None))
-
-    @property
-    def _client_id(self) -> str:
-        return next(iter(self.lms.tools))
+    def deep_linking_fields(self, tool: int = 1) -> dict[str, str]:
+        return self.lms.begin_launch(self.teacher, Errand(self._client(tool), None))
 
     def answer(self, who: str, location: str, **changes: Any) -> dict[str, str]:
         hint = dict(parse_qsl(urlsplit(location).query))["lti_message_hint"]

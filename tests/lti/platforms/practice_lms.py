@@ -1,14 +1,15 @@
 """The practice LMS of this repository as one of the two platforms."""
 
 import dataclasses
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from cryptography.hazmat.primitives import serialization
 
-from lti_tool.services.platforms.registrations import NewRegistration, all_registrations
-from sandbox_lms.records import activities, people, scores
+from lti_tool.services.platforms.registrations import NewRegistration
+from sandbox_lms.records import activities, people, scores, tools
 from tests.lti.platforms import Cell, Platform
 from tests.support.school import COURSE, Page, School
 
@@ -20,21 +21,43 @@ class PracticeLms(Platform):
     teacher, pupil, classmate = "marit", "ada", "noa"
     course = COURSE
 
-    def __init__(self, school: School, *, like: str = "standard") -> None:
-        with school.runtime.database.read() as session:
-            [(found, deployments), *_] = all_registrations(session)
-            fields = {
-                name: getattr(found, name) for name in ("issuer", "client_id", "auth_url", "token_url", "jwks_url")
-            }
-            self._registration = NewRegistration(**fields, deployment_ids=list(deployments), profile=found.profile)
+    def __init__(self, school: School, *, like: str = "standard", registered: bool = True) -> None:
         self.lms = school.lms
-        super().__init__(school, school.http.get_adapter(self.lms.lms.config.base_url))
-        self.link = str(self.lms.add_activity(COURSE, {"type": "ltiResourceLink", "title": "Fractions"})[0])
-        self._opened: str | None = self.link
+        self._like = like
+        config = self.lms.lms.config
+        self.configuration_url = config.url("/.well-known/openid-configuration")
+        super().__init__(school, school.http.get_adapter(config.base_url))
+        if registered:
+            self.link = str(self.lms.add_activity(COURSE, {"type": "ltiResourceLink", "title": "Fractions"})[0])
+        self._opened: str | None = None
 
     @property
     def registration(self) -> NewRegistration:
-        return self._registration
+        config, tools = self.lms.lms.config, self.lms.lms.tools
+        return NewRegistration(
+            config.issuer,
+            tools[0].client_id if tools else "",
+            config.url("/lti/auth"),
+            config.token_url,
+            config.url("/.well-known/jwks.json"),
+            [tools[0].deployment_id] if tools else [],
+            profile="generic" if self._like == "standard" else self._like,
+        )
+
+    def registration_address(self, address: str, *, choice: str = "", where: str = "frame") -> str:
+        return self.school.registration_address(address, choice=choice, where=where)
+
+    def switch_on(self, tool: int = 1) -> None:
+        assert self.lms.post("admin", f"/tools/{tool}/activate", {}).status == 303
+
+    def offers_tool(self) -> bool:
+        return "Add an activity from Proximal" in self.lms.get(self.teacher, f"/courses/{COURSE}").text
+
+    def owner_of(self, token: str) -> str:
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        row = self.lms.lms.database.row("SELECT tool_id FROM access_token WHERE token_hash = ?", digest)
+        assert row is not None
+        return tools.tool(self.lms.lms.database, row["tool_id"]).client_id
 
     def jwks(self) -> dict[str, Any]:
         return self.lms.lms.key.jwks()
@@ -56,9 +79,9 @@ class PracticeLms(Platform):
         self._opened = link or self.link
         return dict(self.lms.start_launch(who, int(self._opened)).fields)
 
-    def deep_linking_fields(self) -> dict[str, str]:
+    def deep_linking_fields(self, tool: int = 1) -> dict[str, str]:
         self._opened = None
-        return dict(self.lms.start_deep_linking(self.teacher).fields)
+        return dict(self.lms.form(self.teacher, f"/courses/{COURSE}/add/launch?tool={tool}").fields)
 
     def answer(self, who: str, location: str, **changes: Any) -> dict[str, str]:
         if not changes:
