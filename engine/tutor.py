@@ -10,7 +10,8 @@ from typing import Final
 
 from engine.beliefs.ability import CARELESS, Gaussian, success
 from engine.beliefs.lists import p_list_meets, share_known
-from engine.beliefs.mixture import Mixture, View
+from engine.beliefs.lists import p_standstill as p_list_standstill
+from engine.beliefs.mixture import Headway, Mixture, View
 from engine.beliefs.records import SkillRecord
 from engine.beliefs.skills import SkillModel, skill_model
 from engine.choosing.item_selection import NOWHERE, Values, choose_item, start_choice
@@ -21,11 +22,14 @@ from engine.choosing.wishes import NO_WISHES, Wishes
 from engine.curriculum import Curriculum, CurriculumError, ItemRef
 from engine.knowledge_tracing import after_forgetting, predict_correct
 from engine.learner import Choice, Learner, Response, SkillReport, minutes
-from engine.mastery import DEFAULT_POLICY, EVIDENCE, Policy, lapsed, state_of
+from engine.mastery import DEFAULT_POLICY, EVIDENCE, MASTERED, Policy, lapsed, state_of
 from engine.observing import Engine
 from engine.parameters import ParameterSet
 
 TYPED: Final = "typed"
+HEADWAY: Final = Headway(tries=10, share=0.25)
+"""Ten tries are enough for most (Beck & Gong 2013 call it wheel-spinning from there on); those who need forty make a
+quarter of the way in them."""
 
 
 class Tutor:
@@ -192,29 +196,31 @@ class Tutor:
         wanted = self._models if within is None else [skill_id for skill_id in within if skill_id in self._models]
         return {s: self._report_one(self._models[s], learner, view, minute) for s in wanted}
 
-    def prospects(self, learner: Learner, *, within: Iterable[str]) -> dict[str, float]:
-        """How likely practice as it is will do: P(the standard is met within the policy's horizon of further items).
+    def standstill(self, learner: Learner, *, within: Iterable[str]) -> dict[str, float]:
+        """How likely a skill stands still: P(the standard is not met, and the latest tries brought next to nothing).
 
-        Of rule skills that are growing and have been answered as often as it takes to be called stuck; lists and
-        skills that rest are left out. `mastery.Policy.give_up` is where a skill is called stuck.
+        Of skills that are not mastered and were tried as often as `HEADWAY` asks for, whether they rest or not. A list
+        is learned word by word, and its words come in turns: it is asked for twice as many tries, and stands still
+        when a word takes more than ten.
         """
-        view, found = self._mixture.view(learner.traits), dict[str, float]()
+        view = self._mixture.view(learner.traits)
+        found = {}
         for skill_id in within:
             model, record = self._models.get(skill_id), learner.skills.get(skill_id)
-            if model is None or model.is_list or record is None or record.detail is None:
+            if model is None or record is None or state_of(record, self.policy) in MASTERED:
                 continue
-            if state_of(record, self.policy) == "growing" and record.opportunities >= self.policy.stuck_after:
-                opened = self._mixture.opened(learner.traits, skill_id, record, record.last)
-                basis = [known for p in self._plan.prerequisites[skill_id] if (known := learner.skills.get(p))]
-                found[skill_id] = self._mixture.p_reaches(
-                    view,
-                    skill_id,
-                    self._mixture.skill_view(view, opened, skill_id),
-                    self.policy.standard,
-                    self.policy.horizon,
-                    self._mixture.readiness(basis),
-                )
+            if model.is_list and record.opportunities >= 2 * HEADWAY.tries:
+                found[skill_id] = p_list_standstill(model, learner, record.opportunities, HEADWAY.tries)
+            elif not model.is_list and record.opportunities >= HEADWAY.tries:
+                found[skill_id] = self._rule_standstill(learner, view, skill_id, record)
         return found
+
+    def _rule_standstill(self, learner: Learner, view: View, skill_id: str, record: SkillRecord) -> float:
+        mixture = self._mixture
+        opened = mixture.opened(learner.traits, skill_id, record, record.last)
+        skill = mixture.skill_view(view, opened, skill_id)
+        basis = [known for p in self._plan.prerequisites[skill_id] if (known := learner.skills.get(p))]
+        return mixture.p_standstill(view, skill, self.policy.standard, HEADWAY, mixture.readiness(basis))
 
     def _report_one(self, model: SkillModel, learner: Learner, view: View, minute: int) -> SkillReport:
         record = learner.skills.get(model.skill.id)

@@ -14,6 +14,8 @@ from engine.beliefs.skills import SkillModel
 from engine.knowledge_tracing import after_forgetting
 from engine.learner import Learner
 
+_PACE_TRIES: Final = 5.0
+"""Tries that teach one word, as assumed before the first one was learned."""
 UNSEEN_WEIGHT: Final = 2.0
 """The prior's weight, in members, in guessing how many unseen members of a list a pupil knows."""
 
@@ -96,3 +98,25 @@ def members_missing(model: SkillModel, learner: Learner, sample: int) -> int:
 def _sample(model: SkillModel, learner: Learner) -> list[MemberRecord]:
     """The members with an answer that decides."""
     return [m for m in members_seen(model, learner).values() if m.right >= 0]
+
+
+def p_standstill(model: SkillModel, learner: Learner, tries: int, per_word: float) -> float:
+    """P(a word takes more than `per_word` tries on average), of the words that were missing at first.
+
+    How many words a try teaches is a Poisson rate with a Gamma(1, 5) prior: one word in five tries.
+
+    Args:
+        model: of the list.
+        learner: the pupil.
+        tries: of the list so far.
+        per_word: tries.
+    """
+    met = members_seen(model, learner).values()
+    missing = [m for m in met if m.first == 0]
+    learned = sum(m.right == 1 for m in missing)
+    spent = (_PACE_TRIES + tries - (len(met) - len(missing))) / per_word
+    term = total = 1.0
+    for n in range(1, learned + 1):
+        term *= spent / n
+        total += term
+    return 1.0 - math.exp(-spent) * total

@@ -80,6 +80,13 @@ class Opened(NamedTuple):
     detail: Detail
 
 
+class Headway(NamedTuple):
+    """What counts as getting on: at least this share of the missing way, in so many tries."""
+
+    tries: int
+    share: float
+
+
 class Evidence(NamedTuple):
     """How an answer is read: by the two-state model (guess, slip) and by the continuous one."""
 
@@ -216,6 +223,22 @@ class Mixture:
             for v, p, (pace, _) in zip(view.classes, skill.known, CLASSES, strict=True)
         )
         return view.of_two(two_state, continuous)
+
+    def p_standstill(
+        self, view: View, skill: SkillView, standard: float, way: Headway, ready: tuple[float, float]
+    ) -> float:
+        """P(the standard is not met, and the latest tries have made less than a share of the way missing before them).
+
+        Who learns in jumps and does not know it yet has made none of the way.
+        """
+        growth, _ = self._amounts(ready)
+        wanted = logit(standard)
+        to_go = (1.0 - way.share) / way.share * way.tries * growth
+        continuous = sum(
+            w * normal_cdf((wanted - mean - to_go * rate) / sd)
+            for w, rate, mean, sd in zip(view.rates, GROWTH_RATES, *skill.levels[1:], strict=True)
+        )
+        return view.of_two(1.0 - skill.p_known, continuous)
 
     def readiness(self, prerequisites: Sequence[SkillRecord]) -> tuple[float, float]:
         """P(all prerequisites are met), in the continuous and in the two-state model."""

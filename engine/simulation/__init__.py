@@ -143,6 +143,10 @@ class SimulatedLearner(ABC):
         """How many more items of the skill it takes on average until it is mastered, at the present pace."""
 
     @abstractmethod
+    def missing(self, skill_id: str) -> dict[str, float]:
+        """How far it still is, 0 where it is there: by member for a list, under "" for a rule. In theta, or 1 and 0."""
+
+    @abstractmethod
     def master(self, skill_id: str) -> None:
         """Bring a skill to where it is mastered, with a little to spare: from an earlier year, or by a good teacher."""
 
@@ -188,6 +192,9 @@ class _TwoState(SimulatedLearner):
         missing = math.ceil(self._standard * len(units)) - sum(self._known[unit] for unit in units)
         return max(0, missing) / min(0.9, 0.16 * self._pace(skill_id))
 
+    def missing(self, skill_id: str) -> dict[str, float]:
+        return {unit[1]: 0.0 if self._known[unit] else 1.0 for unit in self._units[skill_id]}
+
     def master(self, skill_id: str) -> None:
         self._known.update(dict.fromkeys(self._units[skill_id], True))
 
@@ -227,6 +234,9 @@ class _Continuous(SimulatedLearner):
         units = self._units[skill_id]
         missing = self._enough * len(units) - sum(self._theta[u] for u in units)
         return max(0.0, missing) / (0.20 * self._pace(skill_id))
+
+    def missing(self, skill_id: str) -> dict[str, float]:
+        return {unit[1]: max(0.0, self._enough - self._theta[unit]) for unit in self._units[skill_id]}
 
     def master(self, skill_id: str) -> None:
         self._theta.update({u: max(self._theta[u], self._enough + SPARE) for u in self._units[skill_id]})

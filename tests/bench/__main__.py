@@ -22,6 +22,7 @@ PARTS = {
     "fitting": "tests.bench.fitting",
     "spelling": "tests.bench.spelling",
     "listening": "tests.bench.listening",
+    "needs": "tests.bench.needs",
     "year": "tests.bench.year",
 }
 """Each is a module with `main(words)`. Loaded when it is wanted: some need numpy, some start servers."""

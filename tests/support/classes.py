@@ -1,7 +1,7 @@
 """Classes of simulated pupils, who practise through the services as children do through pages."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -15,7 +15,8 @@ from lti_tool.persistence.base import random_id
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.people import DisplayName, Membership, Person
 from lti_tool.runtime import Runtime
-from lti_tool.services.practising.practice import OpenItem
+from lti_tool.services.practising.presented import OpenItem, open_item
+from lti_tool.services.practising.sittings import sitting_under_way, waiting_item
 from tests.support.pupils import Desk, wrong_answer
 
 READING, GUESSING = 8.0, 1.0
@@ -35,8 +36,8 @@ class Child:
     spread: float = 0.0
     """How much the times vary: the standard deviation of their logarithm."""
     practised: list[tuple[datetime, str, bool]] = field(default_factory=list)
-    blind: list[bool] = field(default_factory=list)
-    """Which of these answers were given without reading."""
+    watched: Callable[[ItemRef, bool], None] | None = None
+    """Told of each try before the pupil learns from it, and whether it was made without reading."""
 
     def practise(self, items: int, now: datetime) -> int:
         """One sitting that begins now, in one transaction; returns how many items there were."""
@@ -44,18 +45,26 @@ class Child:
         desk.now = desk.launched_at = now
         with desk.school.runtime.database.write() as session:
             activity = session.get_one(Activity, desk.activity_id)
-            done = 0
-            while done < items and (waiting := self._waiting(session, activity)) is not None:
+            waiting, done = self._opened(session, activity), 0
+            while done < items and waiting is not None:
                 self._answer(session, activity, waiting)
-                done += 1
-            self._waiting(session, activity)
+                waiting, done = self._next(session), done + 1
         return done
 
-    def _waiting(self, session: Session, activity: Activity) -> OpenItem | None:
+    def _opened(self, session: Session, activity: Activity) -> OpenItem | None:
         view = self.desk.school.runtime.practice.open(
             session, activity, self.desk.person_id, since=self.desk.launched_at, locale="en", now=self.desk.now
         )
         return view.open_item
+
+    def _next(self, session: Session) -> OpenItem | None:
+        """What the answer before has put there. To look at the page each time would take half as long again."""
+        sitting = sitting_under_way(session, self.desk.activity_id, self.desk.person_id)
+        presented = waiting_item(session, sitting) if sitting is not None else None
+        if presented is None:
+            return None
+        presented.shown_at = self.desk.now
+        return open_item(presented)
 
     def _answer(self, session: Session, activity: Activity, waiting: OpenItem) -> None:
         item = self._reference(activity.bank_id, waiting.template_id)
@@ -63,10 +72,11 @@ class Child:
         right = self.mind.respond(item, self.rng) and not (blind and self.rng.random() < 0.9)
         usual = GUESSING if blind else READING
         self.desk.now += timedelta(seconds=usual * math.exp(self.rng.gauss(0.0, self.spread)))
+        if self.watched is not None:
+            self.watched(item, blind)
         if not blind:
             self.mind.practise(item)
         self.practised.append((self.desk.now, waiting.skill_id, right))
-        self.blind.append(blind)
         self.desk.school.runtime.practice.answer(
             session,
             activity,

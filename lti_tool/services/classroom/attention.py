@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from engine.learner import SkillReport
+from engine.mastery import EVIDENCE, MASTERED
 
 NeedKind = Literal["stuck", "sliding_back", "hardly_moving", "guessing", "not_started"]
 
@@ -17,18 +18,18 @@ ORDER: Final[Sequence[NeedKind]] = ("stuck", "sliding_back", "hardly_moving", "g
 """What comes first where there is much to say."""
 SHOWN_FIRST: Final = 5
 """So many lines stand on the page at once; the others are one click away."""
-QUICK_TRIES: Final = 3
-"""So many tries of the latest ten that were no honest ones (services.grading.honesty) are guessing."""
+QUICK_TRIES: Final = 2
+"""So many tries of the latest ten that were no honest ones are guessing: the first two quick ones of a habit are held
+for honest (services.grading.honesty), so that there were four at least."""
 STARTED_SHARE: Final = 0.5
 WAIT_FOR_START: Final = timedelta(days=3)
 """Who has not begun is named once half of the class has, or after so long."""
 SLID: Final = 0.5
-"""A skill that was strong and now meets the standard with a lower probability than this has slid back."""
+"""A skill that was strong, is open again, and meets the standard with a lower probability than this has slid back."""
 
 HARDLY: Final = 0.5
-"""Who will more likely than not fail to become strong by the practice to come hardly gets on. The state "stuck" waits
-until that is nearly certain: in a simulated year (tests.bench.year) half of those in need would not be named in time.
-"""
+"""A skill of which it is more likely than not that the latest tries brought it next to nothing hardly gets on. Lower
+and higher values name more pupils, and fewer wrongly: docs/needs.md has the figures of `tests.bench needs`."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class PupilFacts:
     attempts: int
     latest: str
     resting: AbstractSet[str] = frozenset()
-    prospects: Mapping[str, float] = field(default_factory=dict)
-    """How likely practice as it is will make a skill strong (engine.tutor.Tutor.prospects)."""
+    standstill: Mapping[str, float] = field(default_factory=dict)
+    """How likely the latest tries brought a skill next to nothing (engine.tutor.Tutor.standstill)."""
 
 
 @dataclass(frozen=True)
@@ -91,20 +92,24 @@ def needs(pupils: Sequence[PupilFacts], *, opened_at: datetime, now: datetime) -
     return sorted(lines, key=lambda line: (turn[id(line)], ORDER.index(line.kind)))
 
 
-def needs_of(pupil: PupilFacts) -> Iterable[tuple[NeedKind, str | None]]:
+def needs_of(pupil: PupilFacts, hardly: float = HARDLY) -> Iterable[tuple[NeedKind, str | None]]:
     """What one pupil who has begun needs: kind, and the skill that it is about.
 
-    Answers that were not read say nothing about a skill: who guesses is named for that alone.
+    Answers that were not read say nothing about a skill: who guesses is named for that alone. A skill that the tutor
+    puts aside as stuck after a few answers is not yet the teacher's: what it builds on comes first meanwhile.
     """
     if guesses(pupil.latest):
         yield "guessing", None
         return
     for skill_id, report in pupil.skills.items():
-        if skill_id in pupil.resting:
+        if skill_id in pupil.resting or report.state in MASTERED:
             continue
-        if report.state == "stuck":
-            yield "stuck", skill_id
-        elif skill_id in pupil.certified and report.p_meets_standard < SLID:
+        if skill_id in pupil.certified and report.p_meets_standard < SLID:
             yield "sliding_back", skill_id
-        elif pupil.prospects.get(skill_id, 1.0) < HARDLY:
-            yield "hardly_moving", skill_id
+        elif pupil.standstill.get(skill_id, 0.0) >= hardly or _only_helped(report):
+            yield ("stuck" if report.state == "stuck" else "hardly_moving"), skill_id
+
+
+def _only_helped(report: SkillReport) -> bool:
+    """Whether the tutor gave up since every answer was given with help."""
+    return report.state == "stuck" and set(report.evidence) == {EVIDENCE["h"]}

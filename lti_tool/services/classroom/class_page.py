@@ -79,8 +79,8 @@ class PupilRow:
     sections: tuple[str, ...] = ()
     overridden: AbstractSet[str] = frozenset()
     resting: AbstractSet[str] = frozenset()
-    prospects: Mapping[str, float] = field(default_factory=dict)
-    """Of growing skills: how likely practice as it is will make them strong."""
+    standstill: Mapping[str, float] = field(default_factory=dict)
+    """Of skills tried often: how likely the latest tries brought next to nothing."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def class_page(
         for skill_id in activity.skill_ids
         if skill_id in tutor.curriculum.skills
     }
-    reports, prospects = _reports(session, activity, tutor, ids, builds_on, now)
+    reports, standstill = _reports(session, activity, tutor, ids, builds_on, now)
     marks, weeks = _marks(session, activity, ids), _weeks(session, activity, now)
     scores, problem = _scores(session, activity)
     pairs = context is None or "pairs" not in context.switched_off
@@ -140,7 +140,7 @@ def class_page(
             row,
             grade=_grade_status(scores.get(row.person_id)),
             skills=_assigned(row.skills, activity),
-            prospects=prospects.get(row.person_id, {}),
+            standstill=standstill.get(row.person_id, {}),
         )
         for row in rows
     ]
@@ -203,7 +203,7 @@ def _reports(
     builds_on: Mapping[str, Sequence[str]],
     now: datetime,
 ) -> tuple[dict[str, dict[str, SkillReport]], dict[str, dict[str, float]]]:
-    """Of each pupil the assigned skills, and those that they build on; and how the assigned ones may go on."""
+    """Of each pupil the assigned skills, and those that they build on; and which of the assigned ones stand still."""
     wanted = [*builds_on, *{each for before in builds_on.values() for each in before} - builds_on.keys()]
     query = select(LearnerState.person_id, LearnerState.learner).where(
         LearnerState.bank_id == activity.bank_id, LearnerState.person_id.in_(people)
@@ -211,7 +211,7 @@ def _reports(
     known = {who: Learner.from_json(learner) for who, learner in session.execute(query)}
     unknown = tutor.report(tutor.new_learner(), now=now, within=wanted)
     reports = {who: tutor.report(known[who], now=now, within=wanted) if who in known else unknown for who in people}
-    return reports, {who: tutor.prospects(learner, within=builds_on) for who, learner in known.items()}
+    return reports, {who: tutor.standstill(learner, within=builds_on) for who, learner in known.items()}
 
 
 def _assigned(reports: Mapping[str, SkillReport], activity: Activity) -> Mapping[str, SkillReport]:
@@ -241,7 +241,7 @@ def _row(person: Any, vault: Vault, reports: Mapping[str, SkillReport], marks: _
 def _facts(row: PupilRow, marks: _Marks) -> PupilFacts:
     resting = {*row.skills} if "" in row.resting else row.resting
     return PupilFacts(
-        row.person_id, row.skills, marks.certified, row.attempts, row.latest, resting | row.overridden, row.prospects
+        row.person_id, row.skills, marks.certified, row.attempts, row.latest, resting | row.overridden, row.standstill
     )
 
 

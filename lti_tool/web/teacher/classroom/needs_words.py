@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from engine.mastery import DEFAULT_POLICY
+from engine.tutor import HEADWAY
 from lti_tool.services.classroom.attention import HARDLY, QUICK_TRIES, SLID, WAIT_FOR_START, Need, NeedKind
 from lti_tool.services.classroom.class_page import PupilRow
 from lti_tool.services.pupil.summaries import LATEST
@@ -57,22 +58,17 @@ def definition(kind: NeedKind) -> str:
     """The rule as it is in services.classroom.attention, in a sentence."""
     words = {
         "stuck": _(
-            "Stuck: %(some)d answers or more, and %(more)d further ones as before would hardly make the skill strong "
-            "(chance below %(limit)s); or %(most)d answers without getting there.",
-            some=DEFAULT_POLICY.stuck_after,
+            "Stuck: it hardly gets on, and Proximal has put the skill aside: %(more)d further answers would hardly "
+            "make it strong (chance below %(limit)s).",
             more=DEFAULT_POLICY.horizon,
             limit=percent(DEFAULT_POLICY.give_up),
-            most=DEFAULT_POLICY.patience,
-        ),
-        "hardly_moving": _(
-            "Hardly getting on: %(some)d answers or more, and %(more)d further ones as before would more likely not "
-            "make the skill strong (chance below %(limit)s).",
-            some=DEFAULT_POLICY.stuck_after,
-            more=DEFAULT_POLICY.horizon,
-            limit=percent(HARDLY),
-        ),
+        )
+        + " "
+        + _hardly_moving(),
+        "hardly_moving": _hardly_moving(),
         "sliding_back": _(
-            "Sliding back: the skill was strong, and now meets the standard with a chance below %(limit)s.",
+            "Sliding back: the skill was strong, is open again after wrong answers, and meets the standard with a "
+            "chance below %(limit)s.",
             limit=percent(SLID),
         ),
         "guessing": _(
@@ -86,6 +82,19 @@ def definition(kind: NeedKind) -> str:
         ),
     }
     return str(words[kind])
+
+
+def _hardly_moving() -> str:
+    return str(
+        _(
+            "Hardly getting on: the latest %(tries)d answers have, more likely than not (%(limit)s), made less than a "
+            "quarter of the way that was missing. Of a list: %(more)d answers or more, and a word takes more than "
+            "%(tries)d.",
+            tries=HEADWAY.tries,
+            more=2 * HEADWAY.tries,
+            limit=percent(HARDLY),
+        )
+    )
 
 
 def evidence(need: Need, pupil: PupilRow) -> str:
@@ -107,9 +116,12 @@ def _of_skill(need: Need, pupil: PupilRow) -> str:
     )
 
 
-def _of_prospect(need: Need, pupil: PupilRow) -> str:
-    chance = _("chance to get there: %(chance)s", chance=percent(pupil.prospects.get(need.skill_id or "", 0.0)))
-    return f"{_of_skill(need, pupil)}; {chance}"
+def _of_standstill(need: Need, pupil: PupilRow) -> str:
+    chance = pupil.standstill.get(need.skill_id or "")
+    if chance is None:
+        return _of_skill(need, pupil)
+    words = _("chance that the latest answers brought next to nothing: %(chance)s", chance=percent(chance))
+    return f"{_of_skill(need, pupil)}; {words}"
 
 
 def _of_speed(_need: Need, pupil: PupilRow) -> str:
@@ -123,9 +135,9 @@ def _of_start(_need: Need, _pupil: PupilRow) -> str:
 
 
 _EVIDENCE: Mapping[NeedKind, Callable[[Need, PupilRow], str]] = {
-    "stuck": _of_skill,
+    "stuck": _of_standstill,
     "sliding_back": _of_skill,
-    "hardly_moving": _of_prospect,
+    "hardly_moving": _of_standstill,
     "guessing": _of_speed,
     "not_started": _of_start,
 }

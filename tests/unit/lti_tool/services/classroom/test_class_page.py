@@ -73,7 +73,7 @@ def test_who_guesses_is_named_with_the_reason_and_not_grouped(school: School) ->
     needs = page.text[page.text.index('id="needs"') : page.text.index('id="map"')]
     assert "Answers faster than one can read" in needs
     assert re.search(r"Bea</bdi>: \d+ of the latest 10 answers too quick", needs)
-    assert "Fast guessing: 3 or more of the latest 10 answers" in needs
+    assert "Fast guessing: 2 or more of the latest 10 answers" in needs
     together = needs[needs.index('id="together"') :] if 'id="together"' in needs else ""
     assert "Bea" not in together
 
