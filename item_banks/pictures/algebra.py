@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from item_banks.pictures.svg import SUN, WIDTH, Picture, Show, drawing, rect, text
+from item_banks.pictures.svg import SMALLEST, SUN, WIDTH, Picture, Show, drawing, rect, text
 
 
 def letter_area(show: Show, high: Any, second: Any) -> Picture:
     """A rectangle that is x and another piece long, with the area of each piece in it: 4(x + 3)."""
     parts = [rect(46, 26, 130, 64), rect(176, 26, 100, 64, SUN)]
-    parts += [text(111, 19, "x"), text(226, 19, show(second)), text(36, 64, show(high), 16, "end")]
+    parts += [text(111, 19, "x"), text(226, 19, show(second)), text(36, 64, show(high), SMALLEST, "end")]
     parts += [text(111, 64, f"{show(high)}x"), text(226, 64, show(high * second))]
     return Picture(drawing(WIDTH, 98, *parts), {"high": high, "first": "x", "second": second})
 

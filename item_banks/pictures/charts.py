@@ -10,6 +10,7 @@ from item_banks.pictures.svg import (
     HAIR,
     INK,
     PAPER,
+    SMALLEST,
     SUN,
     WASH,
     WIDTH,
@@ -36,7 +37,7 @@ def bar_chart(show: Show, step: int, *rows: Any) -> Picture:
     every = max(1, -(-top // _LINES))
     base = 14 + height * top
     lines = "".join(line(40, base - height * n, WIDTH - 6, base - height * n) for n in range(top + 1))
-    labels = [text(36, base - height * n + 6, show(n * step), 16, "end") for n in range(0, top + 1, every)]
+    labels = [text(36, base - height * n + 6, show(n * step), SMALLEST, "end") for n in range(0, top + 1, every)]
     width = (WIDTH - 50) / len(values)
     bars = [
         rect(46 + width * n + width * 0.15, base - height * value / step, width * 0.7, height * value / step)
@@ -53,13 +54,13 @@ def picture_graph(show: Show, key: int, *rows: Any) -> Picture:
     parts = []
     for n, (name, count) in enumerate(zip(names, signs, strict=True)):
         y = 22 + 30 * n
-        parts.append(text(6, y + 5, show(name), 16, "start"))
+        parts.append(text(6, y + 5, show(name), SMALLEST, "start"))
         parts += [circle(104 + 20 * each, y, 8, SUN, INK) for each in range(int(count))]
         if count % 1:
             x = 104 + 20 * int(count)
             parts.append(path(f"M{x} {y - 8}a8 8 0 0 0 0 16z", INK, 1, SUN))
     y = 26 + 30 * len(signs)
-    legend = circle(18, y, 8, SUN, INK) + text(32, y + 5, f"= {show(key)}", 16, "start")
+    legend = circle(18, y, 8, SUN, INK) + text(32, y + 5, f"= {show(key)}", SMALLEST, "start")
     return Picture(drawing(WIDTH, y + 18, *parts, legend), {"key": key, "rows": _listed(names, signs)})
 
 

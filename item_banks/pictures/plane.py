@@ -10,6 +10,7 @@ from item_banks.pictures.svg import (
     HAIR,
     INK,
     PAPER,
+    SMALLEST,
     WIDTH,
     Picture,
     Show,
@@ -57,7 +58,7 @@ def plane(low: int, high: int) -> str:
     every = 1 if high - low < _NAMED else 2
     named = [n for n in range(low, high + 1) if n % every == 0]
     along = "".join(text(x0 + unit * n, y0 + 18, _signed(n), halo=_ground(low)) for n in named if n or not low)
-    up = "".join(text(x0 - 7, y0 - unit * n + 6, _signed(n), 16, "end", halo=_ground(low)) for n in named if n)
+    up = "".join(text(x0 - 7, y0 - unit * n + 6, _signed(n), SMALLEST, "end", halo=_ground(low)) for n in named if n)
     return path(lines, HAIR, 0.8) + axes + along + up
 
 

@@ -11,6 +11,7 @@ from item_banks.pictures.svg import (
     BLUE,
     INK,
     PAPER,
+    SMALLEST,
     SUN,
     WASH,
     WIDTH,
@@ -150,8 +151,8 @@ def joined_rectangles(show: Show, long: Any, wide: Any, long2: Any, wide2: Any) 
     squares = _squares(34, base, unit, long, wide) + _squares(x2, base, unit, long2, wide2)
     parts.append(path(squares, INK, 0.5))
     parts += [text(34 + unit * long / 2, base + 17, show(long)), text(x2 + unit * long2 / 2, base + 17, show(long2))]
-    parts.append(text(28, base - unit * wide / 2 + 5, show(wide), 16, "end"))
-    parts.append(text(x2 + unit * long2 + 6, base - unit * wide2 / 2 + 5, show(wide2), 16, "start"))
+    parts.append(text(28, base - unit * wide / 2 + 5, show(wide), SMALLEST, "end"))
+    parts.append(text(x2 + unit * long2 + 6, base - unit * wide2 / 2 + 5, show(wide2), SMALLEST, "start"))
     values = {"long": long, "wide": wide, "long2": long2, "wide2": wide2}
     return Picture(drawing(WIDTH, base + 24, *parts), values)
 

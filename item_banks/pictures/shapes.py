@@ -12,6 +12,7 @@ from item_banks.pictures.svg import (
     HAIR,
     INK,
     PAPER,
+    SMALLEST,
     SUN,
     WASH,
     WIDTH,
@@ -37,7 +38,7 @@ def rectangle(show: Show, long: Any, wide: Any, squares: int = 0) -> Picture:
         lines = "".join(line(40 + scale * n, 24, 40 + scale * n, 24 + h) for n in range(1, int(long)))
         lines += "".join(line(40, 24 + scale * n, 40 + w, 24 + scale * n) for n in range(1, int(wide)))
     parts = [rect(40, 24, w, h), path(lines, BLUE, 0.7) if lines else ""]
-    parts += [text(40 + w / 2, 17, show(long)), text(34, 29 + h / 2, show(wide), 16, "end")]
+    parts += [text(40 + w / 2, 17, show(long)), text(34, 29 + h / 2, show(wide), SMALLEST, "end")]
     return Picture(drawing(WIDTH, h + 34, *parts), {"long": long, "wide": wide})
 
 
@@ -46,9 +47,9 @@ def l_shape(show: Show, long: int, high: int, cut_long: int, cut_high: int) -> P
     scale = min((WIDTH - 80) / long, _LARGEST / high)
     w, h, a, b = (each * scale for each in (long, high, cut_long, cut_high))
     corners = f"M40 24h{w - a:.1f}v{b:.1f}h{a:.1f}v{h - b:.1f}h{-w:.1f}z"
-    parts = [path(corners, BLUE, 1.5, WASH), text(32, 29 + h / 2, show(high), 16, "end")]
+    parts = [path(corners, BLUE, 1.5, WASH), text(32, 29 + h / 2, show(high), SMALLEST, "end")]
     parts += [text(40 + w / 2, 24 + h + 16, show(long)), text(40 + w - a / 2, 18 + b, show(cut_long))]
-    parts.append(text(34 + w - a, 29 + b / 2, show(cut_high), 16, "end"))
+    parts.append(text(34 + w - a, 29 + b / 2, show(cut_high), SMALLEST, "end"))
     values = {"long": long, "high": high, "cut_long": cut_long, "cut_high": cut_high}
     return Picture(drawing(WIDTH, h + 48, *parts), values)
 
@@ -63,7 +64,7 @@ def triangle(show: Show, base: Any, high: Any) -> Picture:
         path(f"M20 {8 + h:.1f}L{top:.1f} 8L{20 + w:.1f} {8 + h:.1f}z", INK, 2, WASH),
     ]
     parts.append(path(line(top, 8, top, 8 + h), BLUE, 1.5))
-    parts += [text(20 + w / 2, h + 26, show(base)), text(top + 8, 16 + h / 2, show(high), 16, "start", BLUE)]
+    parts += [text(20 + w / 2, h + 26, show(base)), text(top + 8, 16 + h / 2, show(high), SMALLEST, "start", BLUE)]
     return Picture(drawing(WIDTH, h + 34, *parts), {"base": base, "high": high})
 
 
@@ -73,7 +74,7 @@ def parallelogram(show: Show, base: Any, high: Any) -> Picture:
     w, h = float(base) * scale, float(high) * scale
     outline = f"M20 {8 + h:.1f}h{w:.1f}l40 {-h:.1f}h{-w:.1f}z"
     parts = [path(outline, INK, 2, WASH), path(line(60, 8, 60, 8 + h), BLUE, 1.5)]
-    parts += [text(20 + w / 2, h + 26, show(base)), text(68, 16 + h / 2, show(high), 16, "start", BLUE)]
+    parts += [text(20 + w / 2, h + 26, show(base)), text(68, 16 + h / 2, show(high), SMALLEST, "start", BLUE)]
     return Picture(drawing(WIDTH, h + 34, *parts), {"base": base, "high": high})
 
 
@@ -86,8 +87,8 @@ def box(show: Show, long: Any, wide: Any, high: Any) -> Picture:
     parts = [path(front, INK, 1.5, WASH), path(top, INK, 1.5, PAPER), path(side, INK, 1.5, SUN)]
     edges = {"long": long, "wide": wide, "high": high}
     named = {name: as_mixed(edge) if isinstance(edge, Fraction) else edge for name, edge in edges.items()}
-    parts += [text(62 + w / 2, h + 62, show(named["long"])), text(56, 46 + h / 2, show(named["high"]), 16, "end")]
-    parts.append(text(70 + w + d / 2, h + 44, show(named["wide"]), 16, "start"))
+    parts += [text(62 + w / 2, h + 62, show(named["long"])), text(56, 46 + h / 2, show(named["high"]), SMALLEST, "end")]
+    parts.append(text(70 + w + d / 2, h + 44, show(named["wide"]), SMALLEST, "start"))
     return Picture(drawing(WIDTH, h + 72, *parts), named)
 
 

@@ -8,6 +8,7 @@ from item_banks.pictures.svg import (
     BLUE,
     INK,
     PAPER,
+    SMALLEST,
     SUN,
     WASH,
     WIDTH,
@@ -40,8 +41,8 @@ def net(show: Show, long: Any, wide: Any, high: Any) -> Picture:
     ]
     names = [
         text(x + w / 2, y + 2 * h + 2 * d + 20, show(long)),
-        text(x + w + 8, y + 2 * h + 1.5 * d + 6, show(wide), 16, "start"),
-        text(x + w + 8, y + h / 2 + 6, show(high), 16, "start"),
+        text(x + w + 8, y + 2 * h + 1.5 * d + 6, show(wide), SMALLEST, "start"),
+        text(x + w + 8, y + h / 2 + 6, show(high), SMALLEST, "start"),
     ]
     picture = drawing(WIDTH, y + 2 * h + 2 * d + 28, *faces, *names)
     return Picture(picture, {"long": long, "wide": wide, "high": high})
@@ -58,7 +59,7 @@ def net_of_pyramid(show: Show, side: Any, high: Any) -> Picture:
     points += f"L{number(x + w + h)} {number(mid)}L{number(x + w)} {number(y + w)}"
     points += f"L{number(mid)} {number(y + w + h)}L{number(x)} {number(y + w)}L6 {number(mid)}z"
     parts = [path(points, INK, 2, SUN), rect(x, y, w, w, WASH), text(mid, y + w - 8, show(side))]
-    parts += [path(line(mid, 6, mid, y), BLUE, 1.5), text(mid + 5, y - 6, show(high), 16, "start", BLUE, SUN)]
+    parts += [path(line(mid, 6, mid, y), BLUE, 1.5), text(mid + 5, y - 6, show(high), SMALLEST, "start", BLUE, SUN)]
     return Picture(drawing(256, 256, *parts), {"side": side, "high": high})
 
 
@@ -69,8 +70,8 @@ def house(show: Show, wide: Any, high: Any, roof: Any) -> Picture:
     x, y = 70.0, 8 + r
     outline = f"M{x} {number(y)}L{number(x + w / 2)} 8L{number(x + w)} {number(y)}"
     parts = [path(outline, INK, 2, SUN), rect(x, y, w, h, WASH, INK), path(line(x + w / 2, 8, x + w / 2, y), BLUE, 1.5)]
-    parts += [text(x + w / 2, y + h + 20, show(wide)), text(x - 8, y + h / 2 + 6, show(high), 16, "end")]
-    parts.append(text(x + w / 2 + 7, y - 7, show(roof), 16, "start", BLUE, SUN))
+    parts += [text(x + w / 2, y + h + 20, show(wide)), text(x - 8, y + h / 2 + 6, show(high), SMALLEST, "end")]
+    parts.append(text(x + w / 2 + 7, y - 7, show(roof), SMALLEST, "start", BLUE, SUN))
     return Picture(drawing(WIDTH, y + h + 28, *parts), {"wide": wide, "high": high, "roof": roof})
 
 
@@ -85,6 +86,6 @@ def trapezoid(show: Show, long: Any, short: Any, high: Any) -> Picture:
     parts = [path(outline, INK, 2, WASH), cut, tall, text(x + shift + s / 2, 20, show(short))]
     parts += [
         text(x + w / 2, h + 46, show(long)),
-        text(x + shift + 8, 32 + h * 0.7, show(high), 16, "start", BLUE, WASH),
+        text(x + shift + 8, 32 + h * 0.7, show(high), SMALLEST, "start", BLUE, WASH),
     ]
     return Picture(drawing(WIDTH, h + 54, *parts), {"long": long, "short": short, "high": high})

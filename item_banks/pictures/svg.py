@@ -14,9 +14,9 @@ Show = Callable[[object], str]
 INK, BLUE, WASH, SUN, HAIR, PAPER = "#20303c", "#1f5f8b", "#cfe3f1", "#ffd166", "#8a99a5", "#fff"
 WIDTH = 300
 """Of a picture, in pixels: it fits a phone without being scaled."""
-SMALLEST = 16
-"""Pixels: no text of a picture is smaller, also on a phone."""
-CHARACTER = 9.0
+SMALLEST = 17
+"""Pixels: no text of a picture is smaller. A phone shows 296 of 300 pixels, so that it still has 16 there."""
+CHARACTER = 9.6
 """Width of a digit of that size."""
 
 

@@ -16,7 +16,7 @@ from item_banks.written import column_difference, column_product, column_sum, di
 
 BANK = load_banks()["math-en"]
 DUTCH = BANK.packs["nl-NL"]
-PHONE = 328
+PHONE = 296
 """Pixels that a picture has on a phone of 360."""
 SMALLEST = 16
 _SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')

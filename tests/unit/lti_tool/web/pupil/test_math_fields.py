@@ -12,6 +12,8 @@ from item_banks.marking import as_typed, mark
 from item_banks.responses import joined, parts
 from item_banks.schema import Item
 from lti_tool.cli.content.bank_sheet import sheet
+from tests.support.pupils import Desk
+from tests.support.school import School
 
 BANK = load_banks()["math-en"]
 ONE_OF_EACH = {template.format: template for template in BANK.templates.values()}
@@ -70,3 +72,17 @@ def test_an_answer_of_every_format_goes_through_plain_controls(form: str) -> Non
         assert can_hold is None or text in can_hold
     sent = {name: "" for name, can_hold in controls.found.items() if can_hold is None} | fields
     assert mark(item, joined(sent)).verdict == "correct"
+
+
+def test_ada_sends_an_answer_of_every_format_without_a_script(school: School) -> None:
+    page = school.open("ada", school.add_activity("M.OA2.ADD20"))
+    desk = Desk.of(page)
+    for template in ONE_OF_EACH.values():
+        if desk.open().open_item is None:
+            desk.again()
+        item = desk.put(template.id, 40)
+        page = page.reload()
+        controls = Controls(page.text[page.text.index('<form id="answer-form"') :].split("</form>")[0])
+        sent = {name: "" for name, can_hold in controls.found.items() if can_hold is None and "response" in name}
+        after = page.send("answer", item=page.item_token, **(sent | fields_of(item)))
+        assert 'class="feedback right' in after.text, template.id
