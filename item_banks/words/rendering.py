@@ -35,9 +35,12 @@ from item_banks.words.sentences import blanked, occurrences
 
 RESPELLED = "respelled.yaml"
 """What the voice mispronounces, each word with the spelling by which the voice says it well."""
-SLOWER = "slower.yaml"
-"""The words whose dictation is understood better when it is said more slowly (`python -m tests.bench listening`)."""
-HOW = ("spoken", "slower")
+PACES = "paces.yaml"
+"""The words whose dictation is understood better at another pace (`python -m tests.bench listening --paces`), each with
+how many times as long as by nature the voice takes."""
+USUAL_PACE = 1.1
+"""A little slower than the voice speaks to adults."""
+HOW = ("spoken", "pace")
 """What the index keeps of how a sound was made; where that changes, the sound is made anew."""
 SILENCE = 100
 """Samples (of 32,767) up to which a voice counts as silent: below the faintest s or f of the voices tried."""
@@ -57,27 +60,24 @@ class SpeechEngine(Protocol):
     def voice(self) -> str:
         """Stable name of engine and voice, part of every file name."""
 
-    def speak(self, text: str, wav: Path, *, slower: bool = False) -> None:
-        """Write the spoken text to `wav`. Raises AudioError."""
+    def speak(self, text: str, wav: Path, pace: float) -> None:
+        """Write the spoken text to `wav`, `pace` times as long as by nature. Raises AudioError."""
 
 
 @dataclass(frozen=True)
 class Flite:
-    """The Festival Lite engine with its US English voice `slt`, a little slower than it speaks to adults."""
+    """The Festival Lite engine with its US English voice `slt`."""
 
     command: str = "flite"
-    stretch: float = 1.1
-    slower_stretch: float = 1.25
 
     @property
     def voice(self) -> str:
         """The name under which files of this voice are indexed."""
         return "flite-slt"
 
-    def speak(self, text: str, wav: Path, *, slower: bool = False) -> None:
+    def speak(self, text: str, wav: Path, pace: float) -> None:
         """Run flite once. Raises AudioError if it is not installed or fails."""
-        stretch = self.slower_stretch if slower else self.stretch
-        options = ["-voice", "slt", "--setf", f"duration_stretch={stretch}"]
+        options = ["-voice", "slt", "--setf", f"duration_stretch={pace}"]
         _run([self.command, *options, "-t", text, "-o", str(wav)], "a speech engine", "flite")
 
 
@@ -116,7 +116,7 @@ def render(bank: Bank, engine: SpeechEngine | None = None, encoder: Lame | None 
     folder.mkdir(exist_ok=True)
     known = _read_sounds(folder / INDEX)
     respelled = _respellings(folder / RESPELLED)
-    slow = _slower(folder / SLOWER)
+    paces = _paces(folder / PACES)
     sounds: dict[str, dict[str, str | float]] = {}
     made = []
     if not (folder / PAUSE).is_file():
@@ -126,13 +126,13 @@ def render(bank: Bank, engine: SpeechEngine | None = None, encoder: Lame | None 
         name = name_of(engine.voice, speech)
         spoken = (_spoken(word.word, respelled), _spoken(word.sentence, respelled))
         said: dict[str, str | float] = {} if spoken == (word.word, word.sentence) else {"spoken": " / ".join(spoken)}
-        if word.word in slow:
-            said["slower"] = True
+        if word.word in paces:
+            said["pace"] = paces[word.word]
         there = known.get(name, {}) if (folder / name).is_file() else {}
         if there and there.get("kbit") == KBIT_PER_SECOND and all(there.get(key) == said.get(key) for key in HOW):
             seconds, word_bytes = there["seconds"], there["word_bytes"]
         else:
-            seconds, word_bytes = _make(folder / name, spoken, engine, encoder, slower="slower" in said)
+            seconds, word_bytes = _make(folder / name, spoken, engine, encoder, paces.get(word.word, USUAL_PACE))
             made.append(name)
         recorded = f"{RECORDED}/{name_of(RECORDED, speech)}"
         sounds[name] = {
@@ -159,8 +159,11 @@ def _respellings(file: Path) -> Mapping[str, str]:
     return listed
 
 
-def _slower(file: Path) -> frozenset[str]:
-    return frozenset(yaml.safe_load(file.read_text("utf-8")) or ()) if file.is_file() else frozenset()
+def _paces(file: Path) -> Mapping[str, float]:
+    if not file.is_file():
+        return {}
+    listed: Mapping[str, float] = yaml.safe_load(file.read_text("utf-8"))
+    return listed
 
 
 def _spoken(text: str, respelled: Mapping[str, str]) -> str:
@@ -183,16 +186,14 @@ def _write_index(index: Path, language: str, voice: str, sounds: Mapping[str, Ma
     index.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def _make(
-    target: Path, texts: tuple[str, str], engine: SpeechEngine, encoder: Lame, *, slower: bool
-) -> tuple[float, int]:
+def _make(target: Path, texts: tuple[str, str], engine: SpeechEngine, encoder: Lame, pace: float) -> tuple[float, int]:
     """Speak and encode a word and its sentence. Returns the dictation's length in seconds, and the word's in bytes."""
     with tempfile.TemporaryDirectory() as scratch:
         wav, mp3 = Path(scratch, "spoken.wav"), Path(scratch, "encoded.mp3")
         parts = []
         # A full stop gives the single word the falling tone of a statement.
         for text in (f"{texts[0]}.", texts[1]):
-            engine.speak(text, wav, slower=slower)
+            engine.speak(text, wav, pace)
             samples, rate = _read(wav)
             parts.append(_trimmed(samples, rate))
         gain = PEAK * 32767 / max(max(map(abs, part)) for part in parts)

@@ -67,7 +67,7 @@ class Tone:
     channels: int = 1
     voice: str = "test-tone"
 
-    def speak(self, text: str, wav: Path, *, slower: bool = False) -> None:
+    def speak(self, text: str, wav: Path, pace: float) -> None:
         with wave.open(str(wav), "wb") as sink:
             sink.setnchannels(self.channels)
             sink.setsampwidth(2)
@@ -262,9 +262,9 @@ def test_what_the_voice_mispronounces_is_respelled_for_it_and_made_anew(bank: Ba
     heard: list[str] = []
 
     class Listening(Tone):
-        def speak(self, text: str, wav: Path, *, slower: bool = False) -> None:
+        def speak(self, text: str, wav: Path, pace: float) -> None:
             heard.append(text)
-            super().speak(text, wav, slower=slower)
+            super().speak(text, wav, pace)
 
     rendering.render(bank, Listening(), Copying())
     heard.clear()
@@ -274,20 +274,20 @@ def test_what_the_voice_mispronounces_is_respelled_for_it_and_made_anew(bank: Ba
     assert rendering.render(bank, Listening(), Copying()).made == ()
 
 
-def test_a_word_that_is_understood_better_slowly_is_said_slowly_and_made_anew(bank: Bank) -> None:
-    paces: list[bool] = []
+def test_a_word_that_is_understood_better_at_another_pace_is_said_at_it_and_made_anew(bank: Bank) -> None:
+    paces: list[float] = []
 
     class Listening(Tone):
-        def speak(self, text: str, wav: Path, *, slower: bool = False) -> None:
-            paces.append(slower)
-            super().speak(text, wav)
+        def speak(self, text: str, wav: Path, pace: float) -> None:
+            paces.append(pace)
+            super().speak(text, wav, pace)
 
     rendering.render(bank, Listening(), Copying())
-    assert paces == [False] * 4
+    assert paces == [1.1] * 4
     paces.clear()
-    (bank.folder / "audio" / rendering.SLOWER).write_text("- snow\n", "utf-8")
+    (bank.folder / "audio" / rendering.PACES).write_text("snow: 1.25\n", "utf-8")
     assert len(rendering.render(bank, Listening(), Copying()).made) == 1
-    assert paces == [True] * 2
+    assert paces == [1.25] * 2
     assert rendering.render(bank, Listening(), Copying()).made == ()
 
 
@@ -301,8 +301,8 @@ def test_a_failing_engine_is_quoted(bank: Bank, tmp_path: Path) -> None:
 def test_flite_and_lame_are_called_with_voice_speed_and_bit_rate(tmp_path: Path) -> None:
     noted, out = tmp_path / "noted", tmp_path / "out"
     command = script(tmp_path / "note", f'echo "$@" >> {noted}')
-    Flite(command).speak("--help me.", out)
-    Flite(command).speak("--help me.", out, slower=True)
+    Flite(command).speak("--help me.", out, 1.1)
+    Flite(command).speak("--help me.", out, 1.25)
     Lame(command).encode(tmp_path / "in.wav", out)
     spoken, slower, encoded = noted.read_text().splitlines()
     assert spoken == f"-voice slt --setf duration_stretch=1.1 -t --help me. -o {out}"
