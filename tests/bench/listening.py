@@ -1,6 +1,7 @@
 """Prints how much of the shipped dictation sound an offline recogniser understands, and which words it never does.
 
     python -m tests.bench listening [--words 60] [--only WORD ...] [--list FILE] [--paces FILE] [--every-word]
+    python -m tests.bench listening --unlikely 40
 
 Every file is decoded and cut at its pauses into word, sentence, word; PocketSphinx transcribes the sentence freely. A
 word of the text counts as heard where a word of the same pronunciation stands in the transcript, in order. A bank's
@@ -15,6 +16,9 @@ our sins"): three times as slow, and some six of a hundred words fewer are heard
 `--paces FILE` says each sentence of which two words were missed or more at other paces (needs flite and lame), and
 notes its word with the pace at which most of it was heard: audio/paces.yaml is that list, which `proximal banks audio`
 reads.
+
+`--unlikely N` listens to nothing: it prints the N sentences of the bank that are least likely by the recogniser's model
+of English, which are the ones it understands least; where an ordinary sentence is as good for a child, write that.
 
 Needs the extra `listening` (pip install pocketsphinx soundfile); without it this part says so. `--words 0` listens to
 all: ten minutes of one core; Ctrl-C ends earlier, with the figures of a fair sample, since chance orders the words.
@@ -192,9 +196,13 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("--list", type=Path, help="write every transcript to this file")
     parser.add_argument("--paces", type=Path, help="note in this file what is understood better at another pace")
     parser.add_argument("--every-word", action="store_true", help="listen with the recogniser's whole dictionary")
+    parser.add_argument("--unlikely", type=int, help="print so many of the least likely sentences, and listen to none")
     wanted = parser.parse_args(words)
     bank = load_banks()["spelling-en"]
     try:
+        if wanted.unlikely:
+            print(*unlikely(bank)[: wanted.unlikely], sep="\n")
+            return
         listener = Listener(bank, every_word=wanted.every_word)
     except ImportError as missing:
         print(f"not run: {missing}. Install the extra: pip install --editable '.[listening]'")
@@ -207,6 +215,23 @@ def main(words: Sequence[str]) -> None:
     if wanted.paces:
         heard = (better(listener, bank, word, of, wanted.paces) for word, of in zip(chosen, heard, strict=True))
     report(heard, wanted.list)
+
+
+def unlikely(bank: Bank) -> list[str]:
+    """The bank's sentences with the mean natural logarithm of their words' likelihoods, the least likely first."""
+    from pocketsphinx import Config, LogMath, NGramModel, get_model_path
+
+    logs = LogMath()
+    model = NGramModel(Config(lm=None), logs, str(Path(get_model_path(), "en-us", "en-us.lm.bin")))
+
+    def likelihood(sentence: str) -> float:
+        texts = ("<s>", *spoken(sentence), "</s>")
+        # A word that the model does not know would have none at all.
+        found = [logs.log_to_ln(model.prob(texts[max(0, at - 2) : at + 1][::-1])) for at in range(1, len(texts))]
+        return sum(max(each, -12) for each in found) / len(found)
+
+    rated = sorted((likelihood(word.sentence), word.word, word.sentence) for word in bank.words.values())
+    return [f"{rating:.1f}\t{name}\t{sentence}" for rating, name, sentence in rated]
 
 
 def better(listener: Listener, bank: Bank, word: Word, usual: Heard, target: Path) -> Heard:
