@@ -12,6 +12,8 @@ import pytest
 
 from engine.curriculum import Curriculum, CurriculumError
 from engine.fitting import fit
+from engine.fitting.continuous import ContinuousFitter
+from engine.fitting.data import arrays
 from engine.population import GROWTH_RATES
 from engine.simulation import DISCRIMINATION
 from engine.simulation.worlds import WORLDS, Bank, calibration_log, make_bank
@@ -100,10 +102,10 @@ def test_members_of_a_list_are_learned_one_by_one():
     assert found.learn > 0.7
 
 
-def nights(kept: float) -> tuple[list[list[tuple[str, bool]]], list[list[float]]]:
+def nights(kept: float, pupils: int = 60) -> tuple[list[list[tuple[str, bool]]], list[list[float]]]:
     """Pupils who gain .14 logits an item and keep so much of it over night; six days of six items."""
     log, hours = [], []
-    for n in range(200):
+    for n in range(pupils):
         rng, ability, gained = Random(f"night {n}"), Random(n).gauss(-1.5, 0.7), 0.0
         log.append([])
         hours.append([])
@@ -119,6 +121,7 @@ def nights(kept: float) -> tuple[list[list[tuple[str, bool]]], list[list[float]]
 
 def test_what_a_night_takes_is_fitted_where_times_are_known():
     bank = Curriculum(skills("add"), items("add"))
-    much, nothing = (fit(bank, *nights(kept)).population.growth_kept for kept in (0.8, 1.0))
+    much, nothing = (ContinuousFitter(bank, arrays(bank, *nights(kept))).fitted().growth_kept for kept in (0.8, 1.0))
     assert much < 0.9 < nothing
-    assert fit(bank, nights(0.8)[0]).population.growth_kept == 0.95
+    few, hours = nights(0.8, pupils=12)
+    assert fit(bank, few).population.growth_kept == 0.95 > fit(bank, few, hours).population.growth_kept
