@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from statistics import NormalDist
 from typing import Final, NamedTuple
 
 from engine.beliefs.ability import (
@@ -42,7 +41,6 @@ WEEK_IN_NIGHTS: Final = 5.0
 
 PLACED_MOST: Final = 0.85
 """As far as the start check can raise a belief: the skill itself has still to be shown."""
-_NORMAL: Final = NormalDist()
 
 
 class View(NamedTuple):
@@ -143,10 +141,13 @@ class Mixture:
         return detached(Gaussian(record.level, record.spread), start, record.p_known, exposure)
 
     def placed(self, skill_id: str, p_known: float) -> Detail:
-        """A belief made of the start check's probability; never so sure that it would be mastery."""
+        """A new skill's belief with the start check's probability; never so sure that it would be mastery.
+
+        The check asks who knows what, so it is the two-state model's prior. The continuous model has had the same
+        answers already: they tell it of the pupil's ability, to which the skill stays tied.
+        """
         p = min(max(p_known, 1.0 - PLACED_MOST), PLACED_MOST)
-        spread = self._ability.spread
-        return detached(Gaussian(logit(READY) + spread * _NORMAL.inv_cdf(p), spread), self._starts[skill_id], p)
+        return self._fresh[skill_id]._replace(known=(p,) * len(CLASSES))
 
     def skill_view(self, view: View, opened: Opened, skill_id: str) -> SkillView:
         """What both models say of a skill."""

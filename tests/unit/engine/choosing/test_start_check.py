@@ -56,6 +56,23 @@ def test_the_check_alone_makes_nothing_strong():
     assert {r.state for r in TUTOR.report(learner, now=MONDAY).values()} <= {"new", "growing"}
 
 
+def test_who_is_placed_as_not_knowing_is_not_thought_better_than_a_pupil_never_asked():
+    learner = take(TUTOR, set())
+    placed, fresh = (TUTOR.report(each, now=MONDAY)["s10"].p_meets_standard for each in (learner, Learner()))
+    assert placed < fresh
+
+
+def test_luck_in_the_check_makes_nothing_strong_afterwards():
+    """Ben gets a third of everything right, always: he knows no skill to the standard."""
+    for seed in range(8):
+        rng, learner, strong = Random(f"Ben {seed}"), Learner(), set()
+        for _ in range(60):
+            choice = TUTOR.next_item(learner, now=MONDAY, rng=rng)
+            learner = TUTOR.observe(learner, Response(choice.item, rng.random() < 0.35), now=MONDAY)
+            strong |= {s for s, record in learner.skills.items() if record.state == "strong"}
+        assert len(strong) <= 1
+
+
 def test_without_the_setting_there_is_no_check():
     plain = tutor_for(LADDER)
     learner = answer(plain, plain.new_learner(), ["s00.typed.0"], True)
