@@ -122,7 +122,7 @@ function listenButtons(listen) {
 
 // Read aloud: what stands on the card, with a voice on the device itself; never more than is to be seen there
 
-const CARDS = ".item, .feedback, .end, .begin, .goal, .panel, .lesson";
+const CARDS = ".item, .feedback, .end, .begin, .goal, .panel, .lesson, .plan, .why, .hero, .teachers-note, .message";
 
 function sentences(card) {
   const found = [];
@@ -209,7 +209,8 @@ function prepare() {
   });
   readAloudButtons();
   setTimeout(sayWhetherItSpeaks, VOICES);
-  if (document.querySelector("[data-reads-aloud] .item, [data-reads-aloud] .feedback")) readAloud(document.querySelector(CARDS));
+  const first = document.querySelector("[data-reads-aloud] :is(.item, .feedback)");
+  if (first) readAloud(first);
   const form = document.getElementById("answer-form");
   if (form) {
     keepDraft(form);

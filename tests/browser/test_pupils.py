@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -10,8 +10,12 @@ from playwright.sync_api import Locator, expect
 from sqlalchemy import select
 
 from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.launches import LaunchSession
 from lti_tool.persistence.tables.people import Person as PersonRow
 from lti_tool.services.classroom.accommodations import Accommodations, set_accommodations
+from lti_tool.services.classroom.notes import write_note
+from lti_tool.services.classroom.pairs import start_pair
+from lti_tool.services.classroom.steering import EVERYTHING, steer
 from lti_tool.services.pupil.preferences import Look, prefer
 from tests.browser.people import Person, barriers
 from tests.browser.site import Site
@@ -42,9 +46,9 @@ def frontier(site: Site, *skills: str, title: str, **settings: object) -> int:
     return link
 
 
-def fits(pupil: Person, name: str) -> None:
+def fits(pupil: Person, name: str, sizes: Sequence[tuple[int, int]] = SIZES) -> None:
     """No barrier, nothing sticks out, at every size."""
-    for width, height in SIZES:
+    for width, height in sizes:
         pupil.page.set_viewport_size({"width": width, "height": height})
         found = barriers(pupil.room)
         assert not found, f"{name} at {width} px: {found}"
@@ -182,6 +186,48 @@ def test_accommodations_fit_every_size(visit: Visit, site: Site, needs: Accommod
     pupil.room.locator(".topic").first.click()
     pupil.form.wait_for()
     fits(pupil, f"an item {title}")
+
+
+def test_pages_that_a_pupil_seldom_sees_fit_too(visit: Visit, site: Site) -> None:
+    link = site.add_activity("SP.DOUBLE", title="Seldom seen")
+    pupil = visit("dmytro")
+    pupil.open(link, alone=True)
+    place = pupil.page.url
+
+    def looks(name: str) -> None:
+        fits(pupil, name, (SIZES[0], SIZES[-1]))
+
+    pupil.respond(right=False)
+    press(pupil, "Cover it and write it")
+    pupil.room.locator(".retype").wait_for()
+    looks("a word from memory")
+    pupil.field.fill("zz")
+    press(pupil, "Check")
+    pupil.room.locator(".feedback.not-yet").wait_for()
+    looks("look once more")
+    for way in ("strategies", "strategies/hear_every_sound"):
+        pupil.page.goto(f"{place}/{way}")
+        looks(way)
+    with site.database.write() as session:
+        activity = session.scalars(select(Activity.id).where(Activity.title == "Seldom seen")).one()
+        me, now = latest(site), datetime.now(UTC)
+        teacher = session.scalars(select(PersonRow.id).where(PersonRow.id != me)).first() or ""
+        write_note(session, activity, me, "Well done yesterday.", author_id=teacher, now=now)
+        skills = ["SP.DOUBLE"]
+        start_pair(session, activity, first_id=me, second_id=teacher, skill_ids=skills, author_id=teacher, now=now)
+    pupil.page.goto(f"{place}/with-partner")
+    looks("a pair, and a note")
+    with site.database.write() as session:
+        steer(session, activity, me, EVERYTHING, "pause", author_id=teacher, now=now)
+    pupil.page.goto(place)
+    expect(pupil.room.get_by_role("heading", name="This activity rests for now.")).to_be_visible()
+    looks("a rest")
+    with site.database.write() as session:
+        for launch in session.scalars(select(LaunchSession).where(LaunchSession.person_id == me)):
+            launch.activity_id = None
+    pupil.page.reload()
+    expect(pupil.room.get_by_role("heading", name="Your teacher is still preparing this")).to_be_visible()
+    looks("not ready yet")
 
 
 def test_fingers_have_keys_that_never_hide_the_question(visit: Visit, site: Site) -> None:
@@ -337,6 +383,9 @@ def test_twice_as_large_and_without_motion_feedback_is_seen_and_said(visit: Visi
         == pupil.room.locator(".solution").inner_text().split()[: len(said.inner_text().split())]
     )
     assert pupil.room.evaluate("document.getAnimations().length") == 0
+    pupil.page.emulate_media(forced_colors="active")  # colours of the device's own: a line says where one is
+    here = pupil.room.locator(".ways [aria-current]")
+    assert here.evaluate("(way) => getComputedStyle(way).borderTopStyle") == "solid"
 
 
 A_VOICE = """
@@ -363,7 +412,7 @@ def test_who_counts_on_being_read_to_is_told_where_the_device_has_no_voice(visit
     assert not barriers(pupil.room)
     pupil.page.add_init_script(A_VOICE)
     pupil.reload()
-    expect(pupil.room.get_by_role("button", name="Read aloud")).to_be_visible()
+    expect(pupil.room.locator(".item > .read-aloud")).to_be_visible()
     expect(pupil.room.get_by_text(CANT)).to_be_hidden()
     said = pupil.room.evaluate("spoken")
     assert pupil.room.locator("#instruction").inner_text() in said
