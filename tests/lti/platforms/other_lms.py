@@ -33,6 +33,11 @@ OF_COLUMNS = ("course", "type_id")
 """Parameters that stand in the address of columns from the start; the library takes parameters of its own only."""
 SETTINGS = SHORT_NAMES["deep_linking_settings"]
 COURSE = Context(id="5b", label="5B", title="Class 5B")
+FORM_POST = """<!doctype html><title>One moment</title>
+<form method="post" action="{{ launch_url }}">
+<input type="hidden" name="id_token" value="{{ id_token }}"><input type="hidden" name="state" value="{{ state }}">
+</form><script>document.forms[0].submit()</script>"""
+"""What a browser gets in place of the launch's fields (OAuth 2.0 Form Post Response Mode)."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +100,11 @@ LIKE = {
 
 
 class OtherLms(LTI1P3PlatformConfAbstract):
-    """The platform with its tools, its one course and gradebook, and a Flask app that serves it at `URL`."""
+    """The platform with its tools, its one course and gradebook, and a Flask app that serves it."""
 
-    def init_platform_config(self, *, ways: Ways) -> None:
-        """An LMS that knows no tool yet."""
-        self.ways = ways
+    def init_platform_config(self, *, ways: Ways, url: str = URL) -> None:
+        """An LMS at an address, which is its issuer too; it knows no tool yet."""
+        self.ways, self.url = ways, url
         self.tools: dict[str, Registration] = {}
         self.active: set[str] = set()
         """Which of them courses may use, by client_id."""
@@ -123,7 +128,7 @@ class OtherLms(LTI1P3PlatformConfAbstract):
 
     def add_tool(self, client_id: str, deployment_id: str, tool: Mapping[str, str], keys: dict[str, Any]) -> None:
         """Register a tool, as an administrator would; `tool` has its addresses "login" and "launch"."""
-        registration = Registration().set_iss(URL).set_client_id(client_id).set_deployment_id(deployment_id)
+        registration = Registration().set_iss(self.url).set_client_id(client_id).set_deployment_id(deployment_id)
         registration.set_oidc_login_url(tool["login"]).set_launch_url(tool["launch"])
         registration.set_deeplink_launch_url(tool["launch"]).set_tool_key_set(keys)  # type: ignore[arg-type]
         registration.set_platform_private_key(self._private).set_platform_public_key(self._public)
@@ -133,6 +138,10 @@ class OtherLms(LTI1P3PlatformConfAbstract):
     def get_registration_by_params(self, *, client_id: str, **_: Any) -> Registration:
         """The one of a client."""
         return self.tools[client_id]
+
+    def login_url(self, client_id: str) -> str:
+        """Where launches of a tool begin."""
+        return str(self.tools[client_id].get_oidc_login_url())
 
     def turn_to(self, client_id: str) -> None:
         """The library knows one registration at a time: this one from now on."""
@@ -178,8 +187,8 @@ class OtherLms(LTI1P3PlatformConfAbstract):
 
     def authenticate(self, location: str) -> dict[str, str]:
         """Follow the tool's redirect; what the browser posts back. Raises AssertionError for a bad request."""
-        assert location.startswith(f"{URL}/auth?"), location
-        answer = self.app.test_client().get(location.removeprefix(URL), base_url=URL)
+        assert location.startswith(f"{self.url}/auth?"), location
+        answer = self.app.test_client().get(location.removeprefix(self.url), base_url=self.url)
         assert answer.status_code == 200, answer.text
         form: dict[str, str] = answer.json
         assert form.pop("launch_url") == dict(parse_qsl(urlsplit(location).query))["redirect_uri"]
@@ -209,7 +218,7 @@ class OtherLms(LTI1P3PlatformConfAbstract):
         """A new column."""
         assert set(column) <= set(TLineItem.__annotations__)
         name = str(len(self.columns) + 1)
-        self.columns[name] = {**column, "id": f"{URL}/columns/{name}{self.ways.column_query}"}
+        self.columns[name] = {**column, "id": f"{self.url}/columns/{name}{self.ways.column_query}"}
         return self.columns[name]
 
 
@@ -246,15 +255,15 @@ class _Launch(LTIAdvantageMessageLaunchAbstract):
         who = next(one for one in lms.members if one.id == preflight_response["login_hint"])
         self.set_user_data(who.id, [f"{MEMBERSHIP}#{who.role}"], full_name=who.name)
         self.set_launch_context_claim(COURSE.id, [], COURSE.title, COURSE.label)
-        self.set_nrps(f"{URL}/members" + (f"?limit={lms.page_size}" if lms.page_size else ""))
+        self.set_nrps(f"{lms.url}/members" + (f"?limit={lms.page_size}" if lms.page_size else ""))
         link = self.errand.link
         if link is None:
-            self.set_dl(f"{URL}/deep-link", extra_data="opaque")
+            self.set_dl(f"{lms.url}/deep-link", extra_data="opaque")
             return
         self.set_resource_link_claim(link, title="A link")
         self.set_custom_parameters_claim(dict(lms.links[link]))
         own = [one["id"] for one in lms.columns.values() if one.get("resourceLinkId") == link]
-        self.set_ags(f"{URL}/columns{lms.ways.column_query}", own[0] if len(own) == 1 else None)
+        self.set_ags(f"{lms.url}/columns{lms.ways.column_query}", own[0] if len(own) == 1 else None)
 
     def generate_launch_request(self) -> Any:
         launch = super().generate_launch_request()
@@ -267,7 +276,9 @@ class _Launch(LTIAdvantageMessageLaunchAbstract):
         return launch | {"id_token": self._registration.platform_encode_and_sign(_changed(claims, changes))}
 
     def render_launch_form(self, launch_data: dict[str, Any], **_: Any) -> flask.Response:
-        return flask.jsonify(launch_data)
+        if not flask.request.accept_mimetypes.accept_html:
+            return flask.jsonify(launch_data)
+        return flask.make_response(flask.render_template_string(FORM_POST, **launch_data))
 
 
 def _changed(original: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

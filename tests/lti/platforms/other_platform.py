@@ -20,12 +20,11 @@ from tests.lti.platforms.other_lms import (
     LIKE,
     PUPIL,
     TEACHER,
-    URL,
     Errand,
     Member,
     OtherLms,
 )
-from tests.lti.platforms.other_registration import CONFIGURATION, RegistrationDesk
+from tests.lti.platforms.other_registration import RegistrationDesk
 from tests.lti.platforms.other_services import serve_services
 from tests.support.school import Page, School
 from tests.support.wires import AppAdapter
@@ -39,13 +38,12 @@ class OtherPlatform(Platform):
     course = COURSE.id
     link = "link-1"
 
-    configuration_url = CONFIGURATION
-
     def __init__(self, school: School, *, like: str = "standard", registered: bool = True) -> None:
         self._like = like
         self.lms = OtherLms(ways=LIKE[like])
         serve_services(self.lms)
         self._desk = RegistrationDesk(self.lms, fetch=lambda url: school.app.test_client().get(url).json)
+        self.configuration_url = self._desk.address
         super().__init__(school, AppAdapter(self.lms.app))
         if registered:
             tool = school.runtime.settings.base_url
@@ -73,12 +71,13 @@ class OtherPlatform(Platform):
 
     @property
     def registration(self) -> NewRegistration:
+        url = self.lms.url
         return NewRegistration(
-            URL,
+            url,
             next(iter(self.lms.tools), ""),
-            f"{URL}/auth",
-            f"{URL}/token",
-            f"{URL}/keys",
+            f"{url}/auth",
+            f"{url}/token",
+            f"{url}/keys",
             [DEPLOYMENT_ID],
             token_audience=self.lms.ways.token_audience,
             profile="generic" if self._like == "standard" else self._like,

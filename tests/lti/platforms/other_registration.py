@@ -8,9 +8,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import flask
 
-from tests.lti.platforms.other_lms import URL, OtherLms
+from tests.lti.platforms.other_lms import OtherLms
 
-CONFIGURATION = f"{URL}/openid-configuration"
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 SCOPES = [
@@ -34,6 +33,7 @@ class RegistrationDesk:
     def __init__(self, lms: OtherLms, fetch: Callable[[str], dict[str, Any]]) -> None:
         """`fetch` reads JSON from a tool's address."""
         self._lms = lms
+        self.address = f"{lms.url}/openid-configuration"
         self._fetch = fetch
         self._offers: dict[str, Offer] = {}
         lms.app.add_url_rule("/openid-configuration", "configuration", self._configuration)
@@ -43,7 +43,7 @@ class RegistrationDesk:
         """What the administrator's browser opens (3.3): the tool's address, with where to read and a token."""
         token = secrets.token_urlsafe(16)
         self._offers[token] = Offer(client_id)
-        told = {"openid_configuration": CONFIGURATION}
+        told = {"openid_configuration": self.address}
         if self._lms.ways.registration_token:
             told["registration_token"] = token
         parts = urlsplit(tool_address)
@@ -52,14 +52,15 @@ class RegistrationDesk:
     def _configuration(self) -> flask.typing.ResponseReturnValue:
         if self._lms.ways.configuration_for_bearer and self._offer() is None:
             return {"error": "invalid_token"}, 401
+        url = self._lms.url
         return {
-            "issuer": URL,
-            "authorization_endpoint": f"{URL}/auth",
-            "token_endpoint": f"{URL}/token",
+            "issuer": url,
+            "authorization_endpoint": f"{url}/auth",
+            "token_endpoint": f"{url}/token",
             "token_endpoint_auth_methods_supported": ["private_key_jwt"],
             "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
-            "jwks_uri": f"{URL}/keys",
-            "registration_endpoint": f"{URL}/registrations",
+            "jwks_uri": f"{url}/keys",
+            "registration_endpoint": f"{url}/registrations",
             "scopes_supported": SCOPES,
             "response_types_supported": ["id_token"],
             "subject_types_supported": ["public"],

@@ -11,7 +11,7 @@ from lti1p3platform.response import Response, generate_next_link
 from lti1p3platform.score import ActivityProgress, GradeProgress, TScore, UpdateScoreStatus
 from lti1p3platform.service_connector import AssignmentsGradesService, NamesRoleProvisioningService
 
-from tests.lti.platforms.other_lms import COURSE, MEMBERSHIP, URL, FlaskRequest, OtherLms
+from tests.lti.platforms.other_lms import COURSE, MEMBERSHIP, FlaskRequest, OtherLms
 
 CLOCK_LEEWAY = timedelta(seconds=30)
 CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
@@ -42,7 +42,7 @@ def serve_services(lms: OtherLms) -> None:
 def _token(lms: OtherLms) -> flask.typing.ResponseReturnValue:
     form = flask.request.form.to_dict()
     claims = jwt.decode(form["client_assertion"], options={"verify_signature": False})
-    audience = lms.ways.token_audience or f"{URL}/token"
+    audience = lms.ways.token_audience or f"{lms.url}/token"
     if claims["iss"] not in lms.tools or claims["aud"] != audience:
         return {"error": "invalid_client"}, 401
     lms.turn_to(claims["iss"])
@@ -53,12 +53,12 @@ def _token(lms: OtherLms) -> flask.typing.ResponseReturnValue:
 
 
 def _gradebook(lms: OtherLms, name: str | None = None) -> "Gradebook":
-    column = f"{URL}/columns/{name}" if name else None
-    return Gradebook(FlaskRequest(flask.request), lms, f"{URL}/columns", column)
+    column = f"{lms.url}/columns/{name}" if name else None
+    return Gradebook(FlaskRequest(flask.request), lms, f"{lms.url}/columns", column)
 
 
 def _roster(lms: OtherLms) -> "Roster":
-    return Roster(FlaskRequest(flask.request), lms, f"{URL}/members")
+    return Roster(FlaskRequest(flask.request), lms, f"{lms.url}/members")
 
 
 class Gradebook(AssignmentsGradesService):
@@ -123,7 +123,7 @@ class Gradebook(AssignmentsGradesService):
         column = self.find_lineitem(line_item_id)
         found = [
             {
-                "id": f"{URL}/columns/{line_item_id}/results/{user}",
+                "id": f"{self.lms.url}/columns/{line_item_id}/results/{user}",
                 "scoreOf": column["id"],
                 "userId": user,
                 "resultScore": score["scoreGiven"] * column["scoreMaximum"] / score["scoreMaximum"],
