@@ -11,7 +11,7 @@ or record it.
 
 The listener knows the 3,300 words of the bank, as a child of the primary school would, but nothing of its sentences;
 `--every-word` gives it all 126,000 of its dictionary, with towns, surnames and companies ("both horses" becomes "that's
-our sins"): three times as slow, and some six of a hundred words fewer are heard.
+our sins"): three times as slow, and of a hundred words of the same sentences seven fewer are heard.
 
 `--paces FILE` says each sentence of which two words were missed or more at other paces (needs flite and lame), and
 notes its word with the pace at which most of it was heard: audio/paces.yaml is that list, which `proximal banks audio`
