@@ -11,7 +11,7 @@ from typing import Final
 from engine.beliefs.ability import CARELESS, Gaussian, success
 from engine.beliefs.lists import p_list_meets, share_known
 from engine.beliefs.lists import p_standstill as p_list_standstill
-from engine.beliefs.mixture import Headway, Mixture, View
+from engine.beliefs.mixture import Headway, Mixture, View, placed_prior
 from engine.beliefs.records import SkillRecord
 from engine.beliefs.skills import SkillModel, skill_model
 from engine.choosing.item_selection import NOWHERE, Values, choose_item, start_choice
@@ -275,4 +275,7 @@ class Tutor:
         skill = mixture.skill_view(view, decided, model.skill.id)
         opened = mixture.opened(learner.traits, model.skill.id, record, minute, placed)
         now = mixture.skill_view(view, opened, model.skill.id)
-        return mixture.p_meets(view, skill, standard), now.p_known, success(now.level, 0.0)
+        # A skill never practised is where the check has placed it; with its first answer the mixture takes over.
+        untouched = placed if record is None else None
+        p_meets = mixture.p_meets(view, skill, standard) if untouched is None else placed_prior(untouched)
+        return p_meets, now.p_known, success(now.level, 0.0)

@@ -146,8 +146,7 @@ class Mixture:
         The check asks who knows what, so it is the two-state model's prior. The continuous model has had the same
         answers already: they tell it of the pupil's ability, to which the skill stays tied.
         """
-        p = min(max(p_known, 1.0 - PLACED_MOST), PLACED_MOST)
-        return self._fresh[skill_id]._replace(known=(p,) * len(CLASSES))
+        return self._fresh[skill_id]._replace(known=(placed_prior(p_known),) * len(CLASSES))
 
     def skill_view(self, view: View, opened: Opened, skill_id: str) -> SkillView:
         """What both models say of a skill."""
@@ -254,6 +253,11 @@ class Mixture:
     def _amounts(self, ready: tuple[float, float]) -> tuple[float, float]:
         growth, learning = self._unready_growth, self._unready_learning
         return growth + (1.0 - growth) * ready[0], learning + (1.0 - learning) * ready[1]
+
+
+def placed_prior(p_known: float) -> float:
+    """The start check's probability as far as it counts before the skill itself has been shown."""
+    return min(max(p_known, 1.0 - PLACED_MOST), PLACED_MOST)
 
 
 def logit(p: float) -> float:

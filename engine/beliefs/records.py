@@ -332,11 +332,12 @@ def _steps(minutes: int) -> int:
 class SkillRecords(Mapping[str, SkillRecord]):
     """Records by skill id, least recently practised first, kept as rows and read on demand. Immutable."""
 
-    __slots__ = ("_rows", "_standings")
+    __slots__ = ("_open", "_rows", "_standings")
 
     def __init__(self, rows: Mapping[str, str] | None = None) -> None:
         self._rows = dict(rows or {})
         self._standings: dict[str, Standing] | None = None
+        self._open: tuple[str, ...] | None = None
 
     def __getitem__(self, skill_id: str) -> SkillRecord:
         return unpack(self._rows[skill_id])
@@ -370,19 +371,28 @@ class SkillRecords(Mapping[str, SkillRecord]):
 
     def open_ids(self) -> list[str]:
         """Skills that have not come to rest yet, least recently practised first."""
-        return [skill_id for skill_id, row in self._rows.items() if len(row) > _REST_TEXT]
+        if self._open is None:
+            self._open = tuple([skill_id for skill_id, row in self._rows.items() if len(row) > _REST_TEXT])
+        return list(self._open)
 
     def practised(self, skill_id: str, record: SkillRecord) -> SkillRecords:
         """With one skill's record replaced, as the one practised last."""
         rows = self._rows.copy()
         rows.pop(skill_id, None)
         rows[skill_id] = pack(record)
-        return _adopt(rows, self._standings, (skill_id,))
+        records = _adopt(rows, self._standings, (skill_id,))
+        if self._open is not None:
+            others = [s for s in self._open if s != skill_id]
+            records._open = (*others, skill_id) if len(rows[skill_id]) > _REST_TEXT else tuple(others)
+        return records
 
     def changed(self, records: Mapping[str, SkillRecord]) -> SkillRecords:
         """With records replaced where they stand."""
-        rows = self._rows | {skill_id: pack(record) for skill_id, record in records.items()}
-        return _adopt(rows, self._standings, records.keys())
+        changed = {skill_id: pack(record) for skill_id, record in records.items()}
+        found = _adopt(self._rows | changed, self._standings, records.keys())
+        if self._open is not None and max(map(len, changed.values()), default=0) <= _REST_TEXT:
+            found._open = tuple([s for s in self._open if s not in changed])
+        return found
 
 
 def _adopt(rows: dict[str, str], standings: dict[str, Standing] | None, changed: Collection[str]) -> SkillRecords:
@@ -391,4 +401,5 @@ def _adopt(rows: dict[str, str], standings: dict[str, Standing] | None, changed:
     if standings is not None:
         standings = standings | {skill_id: _standing(rows[skill_id][:_STANDING_TEXT]) for skill_id in changed}
     records._standings = standings
+    records._open = None
     return records
