@@ -23,7 +23,8 @@ MOST_COMPARED: Final = 100
 WIDEST_GAP: Final = 0.25
 """Partners' expected shares right on average written questions differ by so much at most."""
 READY: Final = 0.6
-"""A skill that is not strong yet, but answered right so often, holds nothing up that builds on it."""
+"""A skill that is not strong yet, but answered right so often, holds nothing up that builds on it; nor does one that
+was never practised here, as in choosing what comes next."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Pair:
 
 
 def needed(pupil: Standing, skill_id: str, prerequisites: Collection[str]) -> bool:
-    """Whether a pupil has begun a skill without being strong in it, and has what it builds on."""
+    """Whether a pupil has begun a skill without being strong in it, and has what it builds on, as far as was seen."""
     report = pupil.skills.get(skill_id)
     if report is None or skill_id in pupil.resting or report.state not in ("growing", "stuck"):
         return False
@@ -63,7 +64,7 @@ def needed(pupil: Standing, skill_id: str, prerequisites: Collection[str]) -> bo
 
 
 def _holds(report: SkillReport | None) -> bool:
-    return report is None or report.state in MASTERED or report.p_correct_typed >= READY
+    return report is None or not report.opportunities or report.state in MASTERED or report.p_correct_typed >= READY
 
 
 def suggest_groups(

@@ -41,15 +41,15 @@ GOOD, SURE, FAIR, POOR = "rrrrrr", "rrrrrrrr", "rwrrwrrw", "wwwwwwww"
 
 PUPILS: Final = (
     Imagined("Aaliyah", "3A", (Bout(9, ADD, GOOD), Bout(6, SUB, GOOD), Bout(3, SUB0, GOOD), Bout(1, FRACTION, "rrrr"))),
-    Imagined("Ben", "3A", (Bout(9, ADD, GOOD), Bout(6, SUB, GOOD), Bout(1, SUB0, "wwrwwwww"))),
-    Imagined("Carlos", "3A", (Bout(8, ADD, GOOD), Bout(6, SUB, GOOD), Bout(2, SUB0, POOR))),
-    Imagined("Dewi", "3A", (Bout(8, ADD, GOOD), Bout(5, SUB, GOOD), Bout(0, SUB0, "wwwwrwwww"))),
+    Imagined("Ben", "3A", (Bout(9, ADD, GOOD), Bout(6, SUB, GOOD), Bout(3, SUB0, "wwrwwww"), Bout(1, SUB0, "wwwwwrw"))),
+    Imagined("Carlos", "3A", (Bout(8, ADD, GOOD), Bout(6, SUB, GOOD), Bout(2, SUB0, POOR + "wwww"))),
+    Imagined("Dewi", "3A", (Bout(8, ADD, GOOD), Bout(5, SUB, GOOD), Bout(0, SUB0, "wwwwrwwwwwwww"))),
     Imagined("Elif", "3A", (Bout(9, ADD, "rrwrrr"), Bout(2, SUB, FAIR))),
-    Imagined("Finn", "3A", (Bout(7, AREA, SURE), Bout(1, FRACTION, "rwwrwrww"))),
-    Imagined("Grace", "3B", (Bout(9, FRACTION, SURE), Bout(1, AREA, "rwrwwrww"))),
+    Imagined("Finn", "3A", (Bout(9, AREA, SURE), Bout(7, AREA, GOOD), Bout(1, FRACTION, "rwwrwrww"))),
+    Imagined("Grace", "3B", (Bout(9, FRACTION, SURE), Bout(7, FRACTION, GOOD), Bout(1, AREA, "rwrwwrww"))),
     Imagined("Hugo", "3B", (Bout(16, SUB, SURE), Bout(1, SUB, "wwrwwww"))),
     Imagined("Imani", "3B", (Bout(6, ADD, "rwrr"), Bout(1, SUB, POOR, HURRIED))),
-    Imagined("Jonas", "3B", (Bout(8, ADD, GOOD), Bout(2, SUB, "rwwwwrwww"))),
+    Imagined("Jonas", "3B", (Bout(8, ADD, SURE), Bout(2, SUB, "rwwwwrwwwwwww"))),
     Imagined("Kaia", "3B", (Bout(7, ADD, GOOD), Bout(5, SUB, GOOD), Bout(1, AREA, "rrwrr"))),
     Imagined("Liam", "3B"),
 )
