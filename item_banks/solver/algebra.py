@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
-from item_banks.solver.reading import Rule
+from item_banks.solver.reading import Rule, said
 
 _APART = r"How large is the difference\?\n"
 
@@ -70,7 +70,32 @@ def _missing(left: Callable[[Fraction], Fraction], right: Callable[[Fraction, Fr
 _ROW = r"First number: #. Rule for the next one: ([^\n]*)\."
 _SAME = r"Both sides are always equal. Write the missing number.\n"
 
+
+def _continued(xs: str, ys: str) -> Callable[[Fraction], Fraction]:
+    """The rule of a table whose columns have equal steps."""
+    x, y = ([Fraction(each) for each in re.findall(r"\d+", row)] for row in (xs, ys))
+    slope = (y[1] - y[0]) / (x[1] - x[0])
+    if any(y[0] + slope * (at - x[0]) != value for at, value in zip(x, y, strict=True)):
+        raise ValueError("the table has no rule with equal steps")
+    return lambda at: y[0] + slope * (at - x[0])
+
+
+def _rule_of(xs: str, ys: str) -> str:
+    found = _continued(xs, ys)
+    return f"y = {found(Fraction(1)) - found(Fraction(0))}x + {found(Fraction(0))}"
+
+
+_TABLE = r"\nA table: x, ([\d, ]+); y, ([\d, ]+)\."
+
 ALGEBRA = (
+    Rule(r"Calculate.\n\|(−?\d+)\| =", lambda number: abs(said(number))),
+    Rule(r"Calculate.\n\|(−?\d+)\| \+ \|(−?\d+)\| =", lambda a, b: abs(said(a)) + abs(said(b))),
+    Rule(r"The rule stays the same. What is y for x = #\?" + _TABLE, lambda at, xs, ys: _continued(xs, ys)(at)),
+    Rule(r"Which rule fits all of the table\?" + _TABLE, _rule_of),
+    Rule(r"Which x leads to this y\?\ny = #\ny = #x \+ #", lambda y, factor, start: (y - start) / factor),
+    Rule(r"Write the missing number.\n(\d+)/(\d+) = \? ?%", lambda top, bottom: 100 * top / bottom),
+    Rule(r"Write the missing number.\n# = \? ?%", lambda decimal: 100 * decimal),
+    Rule(r"Write it as a fraction in lowest terms.\n#% = \?", lambda percent: percent / 100),
     Rule(r"Which is the fourth number\?\n" + _ROW, lambda start, rule: _followed(start, rule, Fraction(4))),
     Rule(r"Which is number # in the row\?\n" + _ROW, lambda number, start, rule: _followed(start, rule, number)),
     Rule(

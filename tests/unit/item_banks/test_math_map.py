@@ -128,6 +128,9 @@ MAP = [
     "M.NS6.DEC",
     "M.SP6.SPREAD",
     "M.NBT4.ROMAN",
+    "M.NS6.ABS",
+    "M.EE6.RULE",
+    "M.RP6.FDP",
 ]
 ONLY_RECOGNISED = {"M.G3.QUAD"}
 """Skills of telling shapes apart: there is nothing to write but a name, and that is spelling."""
@@ -142,7 +145,7 @@ def templates(skill: str) -> list[ItemTemplate]:
 
 def test_the_map_is_complete_and_its_ids_stay() -> None:
     assert set(MAP) == set(BANK.skills)
-    assert len(MAP) == 115
+    assert len(MAP) == 118
 
 
 def test_skills_come_in_the_order_of_their_grades() -> None:
