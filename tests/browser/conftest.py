@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.people import Person
 from tests.browser.site import Site, running_site
@@ -22,6 +22,8 @@ ARGUMENTS = (
     "--autoplay-policy=document-user-activation-required",
 )
 BLOCK_THIRD_PARTY_COOKIES = "--test-third-party-cookie-phaseout"
+
+expect.set_options(timeout=30_000)  # as long as every click waits: a page that is slow is not a page that is wrong
 
 
 @pytest.fixture(scope="session")
