@@ -116,3 +116,7 @@ def test_whom_to_help_a_word_taken_back_and_a_sheet_by_keyboard(visit: Visit, si
     marit.room.get_by_role("link", name="A practice on paper").press("Enter")
     expect(marit.room.locator(".question-on-paper")).to_have_count(10)
     assert_fit_for_all(marit.page, marit.room, "a practice on paper")
+    marit.open(link)
+    marit.room.get_by_role("link", name="What it does, and why").press("Enter")
+    marit.room.get_by_role("heading", name="Find out where to start").wait_for()
+    assert_fit_for_all(marit.page, marit.room, "what it does, and why")

@@ -14,7 +14,7 @@ from engine.mastery import EVIDENCE, MASTERED
 
 NeedKind = Literal["stuck", "sliding_back", "hardly_moving", "guessing", "not_started"]
 
-ORDER: Final[Sequence[NeedKind]] = ("stuck", "sliding_back", "hardly_moving", "guessing", "not_started")
+ORDER: Final[Sequence[NeedKind]] = ("stuck", "hardly_moving", "sliding_back", "guessing", "not_started")
 """What comes first where there is much to say."""
 SHOWN_FIRST: Final = 5
 """So many lines stand on the page at once; the others are one click away."""

@@ -44,8 +44,9 @@ def core() -> Sequence[Card]:
             str(_("From what the pupil knows. A skill is strong after enough evidence, and kept once it held later.")),
             str(
                 _(
-                    "Tutors that adapt, in primary and secondary schools: 0.27 on average. Recalling instead of "
-                    "rereading: 0.74. Practice spread over time, in math: 0.26."
+                    "Tutors that adapt, in American schools: 0.27 on average (18 studies; Leite et al., 2025). "
+                    "Recalling again after a while instead of at once: 0.74 (29 studies; Latimier et al., 2021). "
+                    "Practice spread over time, in math: 0.26 (25 studies)."
                 )
             ),
             "well",
@@ -105,9 +106,9 @@ def _card(feature: Feature) -> Card:
             _("Plan, say how sure, look back"),
             _("Pupils choose a strategy, say how sure they are, and look back beside the facts. Never graded."),
             _(
-                "Training young children to steer their own learning: 0.48 (67 studies). In three years with 588 "
-                "pupils aged 7 to 12, spelling gained most where this was trained (Ackermans et al., 2024); an effect "
-                "on motivation could not be confirmed."
+                "Training young children to steer their own learning: 0.48, and 0.29 later on (67 studies; Eberhart et "
+                "al., 2024). In three years with 588 pupils aged 7 to 12, spelling gained most where this was trained "
+                "(Ackermans et al., 2024); an effect on motivation could not be confirmed."
             ),
             "well",
         ),

@@ -1,6 +1,7 @@
 """Whom a teacher should look at first."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from engine.learner import SkillReport
@@ -93,6 +94,16 @@ def test_the_line_with_most_pupils_of_each_kind_comes_before_any_second_line() -
     ]
     assert {need.kind for need in found[4:]} == {"stuck"}
     assert len(found) == 9
+
+
+def test_four_of_thirty_who_are_stuck_in_one_of_ninety_skills_are_the_first_line() -> None:
+    growing = {f"S{number}": report("growing", 0.6) for number in range(90)}
+    stuck = growing | {"S41": report("stuck")}
+    four = ("pupil 3", "pupil 11", "pupil 12", "pupil 29")
+    every = [f"pupil {number}" for number in range(30)]
+    class_of_30 = [pupil(name, **(stuck if name in four else growing), still={}) for name in every]
+    class_of_30 = [replace(each, standstill={"S41": 0.9} if each.person_id in four else {}) for each in class_of_30]
+    assert lines(*class_of_30) == [Need("stuck", "S41", four)]
 
 
 def test_answers_that_nobody_read_say_nothing_about_a_skill() -> None:
