@@ -8,6 +8,7 @@ import pytest
 from engine.curriculum import Curriculum, ItemRef, Skill
 from engine.evaluation import score
 from engine.fitting import parameter_set as fitting_set
+from engine.fitting.leading import Comparison
 from engine.fitting.parameter_set import curriculum_of, fit_set, not_worse, predicted
 from engine.parameters import EXPERT_SKILL, MAX_GUESS, ParameterSet, SkillParameters
 
@@ -57,6 +58,14 @@ def test_a_worse_set_may_not_take_the_place_of_a_better_one(answers, fitted):
     worse, losses = not_worse(expert, fitted.predictor, fitted.parameters, fitted.predictor, answers)
     assert not worse
     assert losses["predictor"][0] == losses["predictor"][1]
+
+
+def test_the_set_carries_its_predictor_where_that_leads_and_only_there(answers, fitted, monkeypatch):
+    assert fitted.leading.answers == 8 * 8
+    assert fitted.parameters.predictor is None
+    monkeypatch.setattr(fitting_set, "compare", lambda *_: Comparison(64, 0.6, 0.5, predictor_leads=True))
+    found = fit_set(curriculum_of(answers), answers)
+    assert found.parameters.predictor == found.predictor
 
 
 def test_where_nobody_can_be_held_out_nothing_is_promised(answers):

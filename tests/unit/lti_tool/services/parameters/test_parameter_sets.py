@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.parameters import ParameterSet, SkillParameters
+from engine.predictor import PredictorParameters
 from lti_tool.persistence.tables.audit import AuditEvent
 from lti_tool.persistence.tables.practice import LearnerState, ParameterVersion, PresentedItem
 from lti_tool.services.parameters import nightly, refit
@@ -64,6 +65,13 @@ def test_a_set_that_is_worse_is_kept_and_not_used(school: School) -> None:
         assert ParameterDocument.from_json(stored.parameters).provenance == document.provenance
         actions = session.scalars(select(AuditEvent.action).where(AuditEvent.subject == BANK)).all()
         assert actions == ["parameters.kept_out"]
+
+
+def test_a_predictor_that_leads_stands_once_in_the_document(school: School) -> None:
+    leading = replace(ParameterSet.default(school.runtime.catalog.curriculum(BANK)), predictor=PredictorParameters())
+    document = ParameterDocument(leading, leading.predictor, {})
+    assert "predictor" not in json.loads(document.to_json())
+    assert ParameterDocument.from_json(document.to_json()) == document
 
 
 def test_a_set_is_stored_once_and_never_changed(school: School) -> None:
