@@ -232,7 +232,10 @@ class Tutor:
         typed = self._typed[model.skill.id]
         smooth = typed.guess + (1.0 - typed.guess - CARELESS) * p_able
         two_state = predict_correct(p_known, typed.guess, typed.slip)
-        foretold = None if model.is_list else self._foretold(model.skill.id, record, learner, view, minute)
+        foretold = None
+        if not model.is_list:
+            lost = self._mixture.lost_since(view, record, minute, p_known, p_able) if record else 0.0
+            foretold = self._foretold(model.skill.id, learner, lost)
         mixed = two_state if model.is_list else view.of_two(two_state, smooth)
         return SkillReport(
             p_meets_standard=p_meets,
@@ -244,9 +247,7 @@ class Tutor:
             lapsed=lapsed(record, self.policy),
         )
 
-    def _foretold(
-        self, skill_id: str, record: SkillRecord | None, learner: Learner, view: View, minute: int
-    ) -> float | None:
+    def _foretold(self, skill_id: str, learner: Learner, lost: float) -> float | None:
         """The predictor's P(right) on an average typed item, where the parameters hold one that knows of such."""
         predictions = self._plan.predictions
         item = None if predictions is None else predictions.typed(skill_id)
@@ -255,10 +256,7 @@ class Tutor:
         last = self._plan.by_item.get(learner.last_item or "")
         same = last is not None and last.item.skills == (skill_id,)
         expected = predictions.about(learner.traits, learner.skills, (skill_id,), same=same)
-        if expected is None:
-            return None
-        lost = self._mixture.lost_since(view, learner.traits, skill_id, record, minute) if record else 0.0
-        return expected.of(item, lost)
+        return None if expected is None else expected.of(item, lost)
 
     def _rule_now(
         self, model: SkillModel, record: SkillRecord | None, learner: Learner, view: View, minute: int

@@ -192,15 +192,20 @@ class Mixture:
         faded = detail._replace(exposure=detail.exposure * kept, known=known)
         return self.p_meets(view, self.skill_view(view, Opened(opened.traits, faded), skill_id), standard)
 
-    def lost_since(self, view: View, traits: Traits, skill_id: str, record: SkillRecord, minute: int) -> float:
-        """What a gap has taken of P(success) on an average item since the last opportunity, in logits; at most 0."""
+    def lost_since(self, view: View, record: SkillRecord, minute: int, p_known: float, p_able: float) -> float:
+        """What a gap has taken of P(success) on an average item since the last opportunity, in logits; at most 0.
+
+        Args:
+            view: of the pupil.
+            record: as the last opportunity left it.
+            minute: now.
+            p_known: P(known) now.
+            p_able: P(success) now.
+        """
         if (minute - record.last) / 60 <= FORGETTING_GAP_HOURS:
             return 0.0
-        then, now = (
-            self.skill_view(view, self.opened(traits, skill_id, record, at), skill_id) for at in (record.last, minute)
-        )
-        p_then, p_now = (view.of_two(s.p_known, success(s.level, 0.0)) for s in (then, now))
-        return min(0.0, logit(p_now) - logit(p_then))
+        then = view.of_two(record.p_known, success(Gaussian(record.level, max(record.spread, 1e-3)), 0.0))
+        return min(0.0, logit(view.of_two(p_known, p_able)) - logit(then))
 
     def p_meets_at_rest(self, view: View, record: SkillRecord, standard: float) -> float:
         """The same, from a record's marginals."""

@@ -35,6 +35,12 @@ _FORM: Final = struct.Struct("<ebbBH")
 _FORM_AT_REST: Final = struct.Struct("<b")
 _REST_TEXT: Final = -(-(_HEAD.size + _FORM_AT_REST.size) * 4 // 3)
 """Characters of a row that has come to rest, at most."""
+_PARTS: Final = {
+    _HEAD.size + has_detail * _DETAIL.size + form: (has_detail, form)
+    for has_detail in (False, True)
+    for form in (0, _FORM_AT_REST.size, _FORM.size)
+}
+"""By the size of a row: whether it has a detail, and how many bytes are the form's."""
 _DEVIATION_UNIT: Final = 24
 _LINKED: Final = 1 << 6
 _REVIEWS_AT: Final = 4 + 3 * HISTORY_LENGTH
@@ -196,7 +202,9 @@ def unpack(row: str) -> SkillRecord:
         ValueError: the row is damaged.
     """
     data = binascii.a2b_base64(row + "=" * (-len(row) % 4))
-    has_detail, form = _parts(len(data))
+    if len(data) not in _PARTS:
+        raise ValueError(f"a row of {len(data)} bytes")
+    has_detail, form = _PARTS[len(data)]
     flags, standard, low, high, opportunities, last, last_high, since, since_high, level, spread, known = (
         _HEAD.unpack_from(data)
     )
@@ -222,15 +230,6 @@ def unpack(row: str) -> SkillRecord:
         reviews=whole >> _REVIEWS_AT | flags >> 7 << 2,
         form=_unpack_form(data, form),
     )
-
-
-def _parts(size: int) -> tuple[bool, int]:
-    """Whether a row of so many bytes has a detail, and how many are the form's."""
-    for has_detail in (False, True):
-        for form in (0, _FORM_AT_REST.size, _FORM.size):
-            if size == _HEAD.size + has_detail * _DETAIL.size + form:
-                return has_detail, form
-    raise ValueError(f"a row of {size} bytes")
 
 
 def pack_member(record: MemberRecord) -> str:

@@ -228,14 +228,14 @@ class Values:
             learner, last = self._learner, self._plan.by_item.get(self._learner.last_item or "")
             same = last is not None and last.item.skills == skills
             found = predictions.about(learner.traits, learner.skills, skills, same=same)
-            lost = math.fsum(
-                self._mixture.lost_since(self._view, learner.traits, s, learner.skills[s], self._minute)
-                for s in skills
-                if s in learner.skills
-            )
+            lost = math.fsum(self._lost(s, learner.skills[s]) for s in skills if s in learner.skills)
             self._expected[skills] = None if found is None else (found, lost)
         expected = self._expected[skills]
         return None if expected is None else expected[0].of(predictions.item(c.item.id), expected[1])
+
+    def _lost(self, skill_id: str, record: SkillRecord) -> float:
+        now = self._skill(skill_id)
+        return self._mixture.lost_since(self._view, record, self._minute, now.p_known, success(now.level, 0.0))
 
     def _by_mixture(self, c: Candidate) -> tuple[float, float, float]:
         """Items alike are worked out once: without fitted items there are only as many sorts as formats."""

@@ -120,7 +120,10 @@ def fitted(world: World, bank: Bank, seed: int, log: Log, keep: Path | None) -> 
 
 
 def interval(values: Sequence[float]) -> str:
-    """Mean and 95% interval of figures from several seeds."""
+    """Mean and 95% interval of figures from several seeds; a seed without the figure is left out."""
+    values = [value for value in values if not math.isnan(value)]
+    if not values:
+        return "none"
     if len(values) not in STUDENT:
         return f"{statistics.fmean(values):.2f}"
     half = STUDENT[len(values)] * statistics.stdev(values) / len(values) ** 0.5
