@@ -89,9 +89,10 @@ def untranslated(html: str) -> list[str]:
 @pytest.fixture
 def pseudo(database_servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[School]:
     """A school whose pages speak the pseudo-language."""
-    monkeypatch.setattr("flask_babel.Domain.get_translations", lambda self: Pseudo())
-    monkeypatch.setattr("lti_tool.web.locale.choose_locale", lambda: PSEUDO)
     with database_servers.fresh("sqlite") as url, open_school(url, tmp_path) as school:
+        # Only now: an application that was built with another choice of language would keep it for the next school.
+        monkeypatch.setattr("flask_babel.Domain.get_translations", lambda self: Pseudo())
+        monkeypatch.setattr("lti_tool.web.locale.choose_locale", lambda: PSEUDO)
         yield school
 
 
