@@ -28,6 +28,7 @@ PART = "{part}"
 
 _TYPED = ("number", "money", "line")
 _DECIMAL = re.compile(r"-?\d+\.\d+")
+_PLACE = re.compile(r"\d+(\.\d+|/[1-9]\d*)?")
 _REMAINDER = re.compile(r"^(\d+) r (\d+)$")
 _HIDDEN = ("Cc", "Cf", "Cs")  # control, invisible formatting, and lone halves of a pair, which no database takes
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ＇`´", "'"))
@@ -81,12 +82,26 @@ def response_in_words(item: Item, response: str) -> str:
     if spec.kind == "remainder":
         return _REMAINDER.sub(rf"\1 {item.strings.get('rest', 'r')} \2", response)
     if spec.kind == "line":
-        return as_typed(item, response)
+        return _at_mark(item, response)
     labels = {choice.value: choice.label for choice in (*spec.choices, *spec.groups)}
     given = [labels.get(part, part) for part in response.split(BETWEEN)]
     if spec.kind == "group":
         given = [f"{card.label}: {group}" for card, group in zip(spec.choices, given, strict=False)]
     return BETWEEN.join(given)
+
+
+def _at_mark(item: Item, response: str) -> str:
+    """A place on a line as the item writes numbers: "6/8" where it asks for a fraction, "1 3/4" for a mixed number."""
+    asked, scale = "".join(block.mathml or "" for block in item.prompt), item.response.scale
+    if "<mfrac>" not in asked or scale is None or not _PLACE.fullmatch(response):
+        return as_typed(item, response)
+    place, step = Fraction(response), (Fraction(scale.high) - Fraction(scale.low)) / scale.steps
+    if place.denominator == 1:
+        return str(place)
+    if "<mrow><mn>" in asked and place > 1:
+        return f"{place // 1} {place % 1}"
+    parts = place * step.denominator
+    return f"{parts}/{step.denominator}" if parts.denominator == 1 else str(place)
 
 
 def sorted_out(item: Item, response: str) -> Groups:

@@ -254,7 +254,11 @@ def test_a_hundred_kilobytes_are_no_answer(item: Item, piece: str) -> None:
     ("template", "seed", "response", "shown"),
     [
         ("M.NBT4.DIV1/quotient", 3, "82 r 3", "82 rest 3"),
-        ("M.NF3.LINE/place", 3, "0.875", "0,875"),
+        ("M.NF4.DEC/line", 3, "3.45", "3,45"),
+        ("M.NF3.LINE/place", 3, "0.875", "7/8"),
+        ("M.NF3.LINE/place", 3, "0.25", "2/8"),
+        ("M.NF3.LINE/place", 3, "1", "1"),
+        ("M.MD3.PLOT/place", 0, "5.75", "5 3/4"),
         ("M.NBT3.ROUND/number", 1, "1.200", "1.200"),
         ("M.NF3.CMP/choice", 3, "<", "is kleiner dan"),
         ("M.G3.QUAD/group", 3, "fits; fits", "vierkant: altijd waar; vlieger"),
