@@ -40,9 +40,9 @@ class Person:
         self.page.locator(f'button[name="person"][value="{self.who}"]').click()
         self.page.wait_for_url("**/courses**")
 
-    def open(self, link: int, *, alone: bool = False) -> None:
+    def open(self, link: int, *, alone: bool = False, course: str = COURSE) -> None:
         """Open an activity: inside the LMS, or in a window of its own."""
-        place = f"{self.site.demo.lms_url}/courses/{COURSE}/links/{link}"
+        place = f"{self.site.demo.lms_url}/courses/{course}/links/{link}"
         if alone:
             self.page.goto(f"{place}/launch?target=window")
             self.page.wait_for_url(f"{self.site.demo.tool_url}/a/*")

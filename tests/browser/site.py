@@ -1,7 +1,7 @@
 """The practice LMS and the tool as real processes, and what a test may know behind the browser's back."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -76,7 +76,7 @@ class Site:
         links = re.findall(rf'href="/courses/{course}/links/(\d+)"', self.lms.get("marit", f"/courses/{course}").text)
         return max(int(link) for link in links)
 
-    def practise(self, who: str, link: int, right: Sequence[bool], *, course: str = COURSE) -> None:
+    def practise(self, who: str, link: int, right: Iterable[bool], *, course: str = COURSE) -> None:
         """Answer items over plain HTTP, as a pupil who is right and wrong in this order."""
         visit = self._enter(who, self.lms.start_launch(who, link, course=course))
         for correct in right:
@@ -134,9 +134,9 @@ class Site:
         with self.database.write() as session:
             session.execute(text(statement))
 
-    def grade(self, who: str, title: str) -> dict[str, Any] | None:
+    def grade(self, who: str, title: str, *, course: str = COURSE) -> dict[str, Any] | None:
         """A pupil's cell in the LMS's gradebook."""
-        book = self.lms.gradebook(COURSE)
+        book = self.lms.gradebook(course)
         [column] = [str(one["id"]) for one in book["columns"] if one["label"] == title]
         [pupil] = [one for one in book["pupils"] if one["id"] == who]
         grade: dict[str, Any] | None = pupil["grades"].get(column)

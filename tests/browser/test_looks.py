@@ -1,6 +1,6 @@
 """Every page and state of both sites: axe finds no barrier, nothing sticks out, and the question is in sight."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
@@ -16,9 +16,9 @@ WIDTHS = (1280, 360, 320)
 SKILLS = ("M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0", "M.NF4.EQ")
 
 
-def assert_fit_for_all(page: Page, where: Frame | Page, name: str) -> None:
+def assert_fit_for_all(page: Page, where: Frame | Page, name: str, widths: Sequence[int] = WIDTHS) -> None:
     """No barrier and no sideways scrolling, at a desk and on small phones."""
-    for width in WIDTHS:
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 800 if width > 400 else 640})
         found = barriers(where)
         assert not found, f"{name} at {width} px: {found}"

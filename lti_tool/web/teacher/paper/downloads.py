@@ -149,8 +149,8 @@ def pupil_skills(activity_id: str, person_id: str) -> Response:
         [
             bank.skills[skill_id].title,
             state_words(report.state),
-            round(report.p_meets_standard, 4),
-            round(report.p_known, 4),
+            round(report.p_meets_standard, 4) if report.opportunities else None,
+            round(report.p_known, 4) if report.opportunities else None,
             report.opportunities,
             str(_(", ")).join(evidence_words(code) for code in report.evidence),
         ]

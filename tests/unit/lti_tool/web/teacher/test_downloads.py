@@ -62,6 +62,7 @@ def test_every_answer_of_a_pupil_as_it_was_given(school: School, marit: Page) ->
         "Add two-digit numbers with regrouping",
         "Subtract two-digit numbers with regrouping",
     ]
+    assert all((row[2] == "") == (row[4] == "0") for row in skills[1:]), "a skill never met has no number"
     stranger = school.browser("marit").get(
         f"{marit.place}/{activity(marit)}/pupil/nobody/answers.csv", base_url=TOOL_URL
     )
