@@ -292,6 +292,9 @@ def test_a_dictation_is_printed_with_what_to_read_on_a_page_of_its_own(visit: Vi
         assert re.search(rf"– .*\b{word}\b", line, re.IGNORECASE), line
     assert_fit_for_all(marit.page, marit.room, "a dictation", PHONE)
     marit.page.set_viewport_size({"width": 1280, "height": 900})
+    marit.room.evaluate("window.print = () => { window.printed = true; }")
+    marit.room.get_by_role("button", name="Print").click()
+    assert marit.room.evaluate("window.printed") is True, "the sheet alone, not the LMS's page around it"
     marit.page.emulate_media(media="print")
     assert marit.room.locator(".no-print").evaluate_all("all => all.every(each => !each.getClientRects().length)")
     assert marit.room.locator(".key").evaluate("key => getComputedStyle(key).breakBefore") == "page"
