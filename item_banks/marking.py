@@ -152,7 +152,17 @@ def _mark_fraction(item: Item, text: str) -> Mark:
         return _unreadable(item, text, "same")
     if right:
         return _unreadable(item, text, "form") if item.rules.form else _correct(item, text)
-    return _incorrect(item, text, [c for c, wrong in item.misconceptions.items() if given == read_fraction(wrong)])
+    known = [c for c, wrong in item.misconceptions.items() if given == read_fraction(wrong)]
+    if not known and _lacks_bottom(item, text):
+        return _unreadable(item, text)
+    return _incorrect(item, text, known)
+
+
+def _lacks_bottom(item: Item, text: str) -> bool:
+    """Whether only the top of a fraction was filled in, as by a child who typed both numbers there."""
+    value = _canonical(item.answer)
+    whole_possible = item.rules.form == "any" or value is None or value.denominator == 1
+    return item.response.kind == "fraction" and text.strip().isdecimal() and not whole_possible
 
 
 def _decimal_fraction(item: Item, text: str) -> tuple[int, int] | None:

@@ -140,6 +140,11 @@ def test_what_is_no_fraction_is_asked_again(typed: str) -> None:
     assert (marked.verdict, marked.message) == ("unreadable", MATH.text("unreadable.fraction"))
 
 
+def test_a_top_without_a_bottom_is_asked_again_unless_it_tells_how_the_pupil_thought() -> None:
+    assert mark(fraction("2/3", "4/6"), "46").message == MATH.text("unreadable.fraction")
+    assert mark(fraction("2/3", "4/6", add_same="4"), "4").misconceptions == ("add_same",)
+
+
 def test_a_fraction_made_by_adding_is_recognised_but_not_another_of_its_value() -> None:
     item = fraction(add_same="3/4")
     assert mark(item, "3/4").misconceptions == ("add_same",)
