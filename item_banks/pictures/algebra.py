@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from item_banks.pictures.svg import SMALLEST, SUN, WIDTH, Picture, Show, drawing, rect, text
+from item_banks.pictures.svg import PAPER, SMALLEST, SUN, WIDTH, Picture, Show, drawing, rect, text
 
 
 def letter_area(show: Show, high: Any, second: Any) -> Picture:
@@ -15,11 +15,12 @@ def letter_area(show: Show, high: Any, second: Any) -> Picture:
     return Picture(drawing(WIDTH, 98, *parts), {"high": high, "first": "x", "second": second})
 
 
-def letter_bars(show: Show, first: str, second: str) -> Picture:
-    """Two bars of letters one behind the other: 5x and 3x."""
+def letter_bars(show: Show, whole: str, first: str, second: str) -> Picture:
+    """A bar of letters above the two that it is made of: 8x above 5x and 3x."""
     counts = [int(each.removesuffix("x")) for each in (first, second)]
-    unit = (WIDTH - 20) / sum(counts)
-    wide = unit * counts[0]
-    parts = [rect(10, 8, wide, 34), rect(10 + wide, 8, WIDTH - 20 - wide, 34, SUN)]
-    parts += [text(10 + wide / 2, 31, first), text((10 + wide + WIDTH - 10) / 2, 31, second)]
-    return Picture(drawing(WIDTH, 50, *parts), {"first": first, "second": second})
+    wide = (WIDTH - 20) * counts[0] / sum(counts)
+    middles = (10 + wide / 2, (10 + wide + WIDTH - 10) / 2)
+    parts = [rect(10, 8, WIDTH - 20, 34, PAPER), text(WIDTH / 2, 31, whole)]
+    parts += [rect(10, 48, wide, 34), rect(10 + wide, 48, WIDTH - 20 - wide, 34, SUN)]
+    parts += [text(middle, 71, each) for middle, each in zip(middles, (first, second), strict=True)]
+    return Picture(drawing(WIDTH, 90, *parts), {"whole": whole, "first": first, "second": second})

@@ -46,7 +46,7 @@ def _followed(start: Fraction, rule: str, numbers: Fraction) -> Fraction:
     """The number at a place of a row that begins with `start`, each next one by a rule such as "× 2 + 1"."""
     found = start
     for _ in range(int(numbers) - 1):
-        for sign, by in re.findall(r"([×+−]) (\d+)", rule):
+        for sign, by in re.findall(r"([×+−])\s(\d+)", rule):
             found = found * int(by) if sign == "×" else found + int(by) if sign == "+" else found - int(by)
     return found
 
@@ -96,14 +96,14 @@ ALGEBRA = (
     Rule(r"Write the missing number.\n(\d+)/(\d+) = \? ?%", lambda top, bottom: 100 * top / bottom),
     Rule(r"Write the missing number.\n# = \? ?%", lambda decimal: 100 * decimal),
     Rule(r"Write it as a fraction in lowest terms.\n#% = \?", lambda percent: percent / 100),
-    Rule(r"Which is the fourth number\?\n" + _ROW, lambda start, rule: _followed(start, rule, Fraction(4))),
-    Rule(r"Which is number # in the row\?\n" + _ROW, lambda number, start, rule: _followed(start, rule, number)),
+    Rule(r"What is the fourth number\?\n" + _ROW, lambda start, rule: _followed(start, rule, Fraction(4))),
+    Rule(r"What is number # in the row\?\n" + _ROW, lambda number, start, rule: _followed(start, rule, number)),
     Rule(
-        r"A is #. What is B\?\nA begins at 0 and goes up by #. B begins at 0 and goes up by #.",
+        r"A is #. What is B\?\nA and B begin at 0. At each step A goes up by # and B by #.",
         lambda at, a, b: _beside(a, b, at),
     ),
     Rule(
-        r"B is #. What is A\?\nA begins at 0 and goes up by #. B begins at 0 and goes up by #.",
+        r"B is #. What is A\?\nA and B begin at 0. At each step A goes up by # and B by #.",
         lambda at, a, b: _beside(b, a, at),
     ),
     Rule(r"How many km is that in one hour\?\nA \w+ \w+ # km in # hours.", lambda way, hours: way / hours),
@@ -116,10 +116,10 @@ ALGEBRA = (
     Rule(_SAME + r"#x \+ #x = \?x", lambda a, b: _missing(lambda x: a * x + b * x, lambda x, n: n * x)),
     Rule(_SAME + r"#x − #x = \?x", lambda a, b: _missing(lambda x: a * x - b * x, lambda x, n: n * x)),
     Rule(_SAME + r"#x \+ # = #\(x \+ \?\)", lambda a, b, c: _missing(lambda x: a * x + b, lambda x, n: c * (x + n))),
-    Rule(r"Which is the smallest whole number for x\?\nx ([<>≤≥]) #", _extreme(min)),
-    Rule(r"Which is the largest whole number for x\?\nx ([<>≤≥]) #", _extreme(max)),
+    Rule(r"What is the smallest whole number that x can be\?\nx ([<>≤≥]) #", _extreme(min)),
+    Rule(r"What is the largest whole number that x can be\?\nx ([<>≤≥]) #", _extreme(max)),
     Rule(
-        r"Which is the smallest whole number for x\?\nx \+ # ([<>≤≥]) #",
+        r"What is the smallest whole number that x can be\?\nx \+ # ([<>≤≥]) #",
         lambda added, sign, limit: _extreme(min)(sign, limit, added),
     ),
     Rule(

@@ -74,10 +74,10 @@ DATA = (
     Rule(rf"How many are exactly {SAYS}\?" + _DOTS, _dots(operator.eq)),
     Rule(rf"How many are {SAYS} or more\?" + _DOTS, _dots(operator.ge)),
     Rule(rf"How many are more than {SAYS}\?" + _DOTS, _dots(operator.gt)),
-    Rule(r"Which number has most dots\?" + _DOTS, lambda rows: mode(_plotted(rows))),
+    Rule(r"Which number has the most dots\?" + _DOTS, lambda rows: mode(_plotted(rows))),
     Rule(r"How far apart are the smallest and the largest\? Write a fraction." + _DOTS, _apart),
     Rule(
-        rf"How much are all those of {SAYS} together\?" + _DOTS,
+        rf"How much are all the dots above {SAYS} together\?" + _DOTS,
         lambda asked, rows: sum(each for each in _plotted(rows) if each == said(asked)),
     ),
     Rule(r"How much is it altogether\?" + _DOTS, lambda rows: sum(_plotted(rows))),
