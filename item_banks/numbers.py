@@ -13,6 +13,7 @@ _MINUS = str.maketrans(dict.fromkeys("−–—‐‑﹣－", "-"))
 _SLASH = str.maketrans(dict.fromkeys("⁄∕÷／", "/"))
 _FRACTION = re.compile(r"([+-]?)(\d+)/(\d+)")
 _MIXED = re.compile(r"([+-]?)(\d+) (\d+)/(\d+)")
+_INSIDE_MIXED = re.compile(r"(?<=\d) (?=\d+/\d)")
 _MOST_PLACES = 10
 _UNGROUPED = 3  # digits
 _HOURS = 24
@@ -65,6 +66,11 @@ def as_mixed(value: int | Fraction) -> str:
     """A number as it is said: as_mixed(5/4) is "1 1/4", as_mixed(2/4) is "1/2", as_mixed(3) is "3"."""
     ones, rest = divmod(Fraction(value), 1)
     return " ".join([str(ones)] * (ones > 0) + [str(rest)] * (rest > 0)) or "0"
+
+
+def unbroken(text: str) -> str:
+    """A sentence in which no line ends inside of a mixed number (3 1/2)."""
+    return _INSIDE_MIXED.sub("\N{NO-BREAK SPACE}", text)
 
 
 def without_unit(text: str, unit: str) -> tuple[str, bool]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from item_banks.loader import load_banks
 from item_banks.marking import KEPT_LENGTH, Mark, mark, response_in_words
+from item_banks.numbers import unbroken
 from item_banks.schema import Item, MarkingRules
 
 BANKS = load_banks()
@@ -132,6 +133,10 @@ def test_a_mixed_number_or_a_whole_one_is_a_fraction_too() -> None:
     assert mark(fraction("2/4", "3/2"), "1 1/2").verdict == "correct"
     assert mark(fraction("6/2", "12/4"), "3").verdict == "correct"
     assert mark(fraction("6/2", "12/4"), "4").verdict == "incorrect"
+
+
+def test_no_line_ends_inside_of_a_mixed_number() -> None:
+    assert unbroken("How many of 12 are 2 1/8 or more?") == "How many of 12 are 2\N{NO-BREAK SPACE}1/8 or more?"
 
 
 @pytest.mark.parametrize("typed", ["0.66", "two thirds", "2:3", "4/0", "1 1/0", "4/", "/6", "4//6", "x/y", "4/6/8"])
