@@ -13,7 +13,6 @@ from typing import Any, Final, Literal, get_args
 from engine.beliefs.records import (
     MemberRecord,
     SkillRecord,
-    SkillRecords,
     StartAnswer,
     State,
     pack,
@@ -21,6 +20,7 @@ from engine.beliefs.records import (
     settled_member,
     unpack_member,
 )
+from engine.beliefs.skill_records import SkillRecords
 from engine.beliefs.traits import Traits, pack_traits, unpack_traits
 from engine.curriculum import CHOICES, ItemRef
 from engine.knowledge_tracing import FORGETTING_GAP_HOURS

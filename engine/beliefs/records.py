@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import binascii
 import struct
-from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
@@ -33,7 +32,7 @@ _HEAD: Final = struct.Struct("<BBHBHHBHBeBH")
 _DETAIL: Final = struct.Struct(f"<{2 * len(GROWTH_RATES) + 1}e{len(CLASSES)}H")
 _FORM: Final = struct.Struct("<ebbBH")
 _FORM_AT_REST: Final = struct.Struct("<b")
-_REST_TEXT: Final = -(-(_HEAD.size + _FORM_AT_REST.size) * 4 // 3)
+REST_TEXT: Final = -(-(_HEAD.size + _FORM_AT_REST.size) * 4 // 3)
 """Characters of a row that has come to rest, at most."""
 _PARTS: Final = {
     _HEAD.size + has_detail * _DETAIL.size + form: (has_detail, form)
@@ -47,7 +46,7 @@ _REVIEWS_AT: Final = 4 + 3 * HISTORY_LENGTH
 """Bits of a trail before the reviews: the streak, then three for each answer."""
 _MEMBER: Final = struct.Struct("<HHBB")
 _STANDING: Final = struct.Struct("<BBHBHHBHB")
-_STANDING_TEXT: Final = 20
+STANDING_TEXT: Final = 20
 """Characters of a row that hold the beginning of its head, as `_STANDING` reads it."""
 _SURE: Final = 65535
 _SPREAD_UNIT: Final = 64
@@ -263,7 +262,8 @@ def settled_member(p_known: float, last: int, right: int, reviews: int, first: i
 
 
 @lru_cache(maxsize=1 << 14)
-def _standing(beginning: str) -> Standing:
+def standing_of(beginning: str) -> Standing:
+    """Where a skill stands, from the first `STANDING_TEXT` characters of its row."""
     flags, standard, _, high, _, _, _, since, since_high = _STANDING.unpack_from(binascii.a2b_base64(beginning))
     begun = since | since_high << 16
     reviews = high >> _REVIEWS_AT - 16 | flags >> 7 << 2
@@ -326,79 +326,3 @@ def _sure(p: float) -> int:
 
 def _steps(minutes: int) -> int:
     return max(0, min(0xFFFFFF, minutes // _TICK))
-
-
-class SkillRecords(Mapping[str, SkillRecord]):
-    """Records by skill id, least recently practised first, kept as rows and read on demand. Immutable."""
-
-    __slots__ = ("_open", "_rows", "_standings")
-
-    def __init__(self, rows: Mapping[str, str] | None = None) -> None:
-        self._rows = dict(rows or {})
-        self._standings: dict[str, Standing] | None = None
-        self._open: tuple[str, ...] | None = None
-
-    def __getitem__(self, skill_id: str) -> SkillRecord:
-        return unpack(self._rows[skill_id])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, SkillRecords):
-            return self._rows == other._rows
-        return dict(self) == other if isinstance(other, Mapping) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]  # a mapping, as a dict is
-
-    def __repr__(self) -> str:
-        return f"SkillRecords({dict(self)!r})"
-
-    @property
-    def rows(self) -> Mapping[str, str]:
-        """As they are stored."""
-        return self._rows
-
-    def standings(self) -> Mapping[str, Standing]:
-        """Where each skill stands, without reading whole rows; after an answer, only what it changed."""
-        if self._standings is None:
-            self._standings = {skill_id: _standing(row[:_STANDING_TEXT]) for skill_id, row in self._rows.items()}
-        return self._standings
-
-    def open_ids(self) -> list[str]:
-        """Skills that have not come to rest yet, least recently practised first."""
-        if self._open is None:
-            self._open = tuple([skill_id for skill_id, row in self._rows.items() if len(row) > _REST_TEXT])
-        return list(self._open)
-
-    def practised(self, skill_id: str, record: SkillRecord) -> SkillRecords:
-        """With one skill's record replaced, as the one practised last."""
-        rows = self._rows.copy()
-        rows.pop(skill_id, None)
-        rows[skill_id] = pack(record)
-        records = _adopt(rows, self._standings, (skill_id,))
-        if self._open is not None:
-            others = [s for s in self._open if s != skill_id]
-            records._open = (*others, skill_id) if len(rows[skill_id]) > _REST_TEXT else tuple(others)
-        return records
-
-    def changed(self, records: Mapping[str, SkillRecord]) -> SkillRecords:
-        """With records replaced where they stand."""
-        changed = {skill_id: pack(record) for skill_id, record in records.items()}
-        found = _adopt(self._rows | changed, self._standings, records.keys())
-        if self._open is not None and max(map(len, changed.values()), default=0) <= _REST_TEXT:
-            found._open = tuple([s for s in self._open if s not in changed])
-        return found
-
-
-def _adopt(rows: dict[str, str], standings: dict[str, Standing] | None, changed: Collection[str]) -> SkillRecords:
-    records = SkillRecords.__new__(SkillRecords)
-    records._rows = rows
-    if standings is not None:
-        standings = standings | {skill_id: _standing(rows[skill_id][:_STANDING_TEXT]) for skill_id in changed}
-    records._standings = standings
-    records._open = None
-    return records

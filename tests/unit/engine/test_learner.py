@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.beliefs.records import Detail, Form, SkillRecord, SkillRecords, StartAnswer, pack, settled_member, unpack
+from engine.beliefs.records import Detail, Form, SkillRecord, StartAnswer, pack, settled_member, unpack
+from engine.beliefs.skill_records import SkillRecords
 from engine.beliefs.traits import Traits, settled_traits
 from engine.curriculum import Curriculum, ItemRef
 from engine.learner import Learner, LearnerError, Response, minutes
