@@ -184,7 +184,8 @@ def fields_for(item: Item, response: str) -> dict[str, str]:
 
 
 def barriers(where: Page | Frame, tags: Sequence[str] = WCAG_22_AA) -> list[Any]:
-    """What axe finds on a page: rule, and where."""
+    """What axe finds on a page: rule, and where. Once it has loaded: words stand there before the styles do."""
+    where.wait_for_load_state("load")
     if where.evaluate("typeof axe") == "undefined":
         where.evaluate(Axe().axe_script)
     options = {"runOnly": {"type": "tag", "values": list(tags)}, "resultTypes": ["violations"]}
