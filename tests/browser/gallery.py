@@ -17,15 +17,13 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select
 
 from lti_tool.persistence.tables.activities import Activity
-from lti_tool.persistence.tables.people import Person as PersonRow
 from lti_tool.services.classroom.accommodations import Accommodations, set_accommodations
 from lti_tool.services.pupil.preferences import prefer
+from tests.browser.garden import GARDEN, SIZES, latest, settle
 from tests.browser.people import Person
 from tests.browser.site import Site, running_site
 
 FOLDER = Path("build/gallery")
-SIZES = ((1280, 800), (768, 1024), (360, 640), (320, 568))
-GARDEN = ("M.OA2.ADD20", "M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0", "M.OA3.X34", "M.NF3.UNIT")
 
 
 @dataclass
@@ -65,20 +63,6 @@ class Gallery:
             "body{font:16px sans-serif;display:flex;flex-wrap:wrap;gap:1rem}img{border:1px solid #999;max-width:46vw}"
         )
         (FOLDER / "index.html").write_text(f"<!doctype html><title>Gallery</title><style>{style}</style>{figures}")
-
-
-def settle(site: Site, title: str, **settings: object) -> None:
-    """Set an activity's settings, as its teacher would."""
-    with site.database.write() as session:
-        for activity in session.scalars(select(Activity).where(Activity.title == title)):
-            for name, value in settings.items():
-                setattr(activity, name, value)
-
-
-def latest_person(site: Site) -> str:
-    """The id of who launched last."""
-    with site.database.read() as session:
-        return session.scalars(select(PersonRow.id).order_by(PersonRow.last_launch_at.desc())).first() or ""
 
 
 def own_frontier(gallery: Gallery) -> None:
@@ -122,7 +106,7 @@ def own_frontier(gallery: Gallery) -> None:
     pupil.room.locator(".pips").wait_for()
     gallery.take(pupil, "today with a goal")
     with site.database.write() as session:
-        prefer(session, latest_person(site), locale=None, look="old")
+        prefer(session, latest(site), locale=None, look="old")
     pupil.open(link, alone=True)
     gallery.take(pupil, "today trail")
     for way in ("My skills", "Settings"):
@@ -194,7 +178,7 @@ def needs(gallery: Gallery) -> None:
         pupil = gallery.visit(who)
         pupil.open(link, alone=True)
         with site.database.write() as session:
-            ids = latest_person(site), session.scalars(select(Activity.context_id)).first()
+            ids = latest(site), session.scalars(select(Activity.context_id)).first()
             set_accommodations(session, ids[0], wanted, context_id=ids[1] or 0, author_id=ids[0], now=datetime.now(UTC))
         pupil.open(link, alone=True)
         [name] = [name for name, value in vars(wanted).items() if value]

@@ -17,33 +17,12 @@ from lti_tool.services.classroom.notes import write_note
 from lti_tool.services.classroom.pairs import start_pair
 from lti_tool.services.classroom.steering import EVERYTHING, steer
 from lti_tool.services.pupil.preferences import Look, prefer
+from tests.browser.garden import SIZES, frontier, latest
 from tests.browser.people import Person, barriers
 from tests.browser.site import Site
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Person]
-GARDEN = ("M.OA2.ADD20", "M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0", "M.OA3.X34", "M.NF3.UNIT")
-SIZES = ((1280, 800), (768, 1024), (360, 640), (320, 568))
-
-
-def settle(site: Site, title: str, **settings: object) -> None:
-    """Set an activity up as its teacher would."""
-    with site.database.write() as session:
-        for activity in session.scalars(select(Activity).where(Activity.title == title)):
-            for name, value in settings.items():
-                setattr(activity, name, value)
-
-
-def latest(site: Site) -> str:
-    """The id of who launched last."""
-    with site.database.read() as session:
-        return session.scalars(select(PersonRow.id).order_by(PersonRow.last_launch_at.desc())).first() or ""
-
-
-def frontier(site: Site, *skills: str, title: str, **settings: object) -> int:
-    link = site.add_activity(*(skills or GARDEN), title=title)
-    settle(site, title, own_frontier=True, **settings)
-    return link
 
 
 def fits(pupil: Person, name: str, sizes: Sequence[tuple[int, int]] = SIZES) -> None:

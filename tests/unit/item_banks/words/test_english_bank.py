@@ -22,6 +22,7 @@ from item_banks.words.bank import FEEDBACK
 from item_banks.words.diagnosis import ERROR_CLASSES
 from item_banks.words.sentences import occurrences
 from tests.support.misspellings import classes_given, confusion, labelled, right
+from tests.support.requirements import skip_or_fail
 
 FOLDER = Path(item_banks.__file__).parent / "spelling" / "en"
 VOWELS = set("aeiou")
@@ -261,9 +262,10 @@ def test_no_text_to_proofread_shows_a_word_of_the_bank_a_real_word_or_one_unfit_
 SCOWL = Path("/usr/share/dict/scowl")
 
 
-@pytest.mark.skipif(not SCOWL.is_dir(), reason="the word lists of the system package scowl are not installed")
 def test_no_text_to_proofread_shows_a_word_that_scowl_has() -> None:
     """What this names after a change of words belongs into `real_words` of bank.yaml."""
+    if not SCOWL.is_dir():
+        skip_or_fail("the word lists of the system package scowl are not installed")
     kinds = ("words", "upper", "contractions")
     files = [file for kind in kinds for file in SCOWL.glob(f"*-{kind}.*") if int(file.suffix[1:]) <= 70]
     words = {word.lower() for file in files for word in file.read_text("latin-1").split()}
