@@ -342,6 +342,7 @@ def test_from_right_to_left_nothing_sticks_out(visit: Visit, site: Site) -> None
         assert signs["x"] > names["x"]
     pupil.room.locator(".topic").first.click()
     pupil.form.wait_for()
+    pupil.room.wait_for_load_state("load")  # the form stands there before the styles do
     pupil.room.evaluate("document.documentElement.dir = 'rtl'")
     question = pupil.room.locator(".question")  # a sum in English runs from left to right, on any page
     assert question.evaluate("(question) => getComputedStyle(question).direction") == "ltr"
