@@ -27,12 +27,43 @@ _fetching: dict[int, threading.Lock] = {}
 """By registration, held while this process asks its platform."""
 
 
+class KeysNotAtHand(Exception):  # noqa: N818 - no error: it says which way to go
+    """The platform has to be asked: what is stored of its keys is not enough to go by."""
+
+
 @dataclass(frozen=True)
 class StoredKeys:
     """A platform's keys as last fetched, and when."""
 
     jwks: Mapping[str, Any]
     fetched_at: datetime
+
+    def look_up(self, kid: str, now: datetime) -> tuple[Sequence[jwt.PyJWK], bool]:
+        """The keys of this id, and whether they are new enough to go by."""
+        known = _find(self.jwks, kid)
+        return known, now - self.fetched_at < (TRUSTED_FOR if known else REFETCH_INTERVAL)
+
+
+@dataclass(frozen=True)
+class KeysAtHand:
+    """What is stored of a platform's keys (an `lti.validation.KeySource`), for use while a transaction is open.
+
+    It never asks the platform: both ways to look raise `KeysNotAtHand` where `PlatformKeySource` would.
+    """
+
+    stored: StoredKeys | None
+    now: datetime
+
+    def keys(self, kid: str) -> Sequence[jwt.PyJWK]:
+        """The keys with this id. Raises `KeysNotAtHand`."""
+        known, fresh = self.stored.look_up(kid, self.now) if self.stored else ([], False)
+        if not (known and fresh):
+            raise KeysNotAtHand
+        return known
+
+    def newest_keys(self, kid: str) -> Sequence[jwt.PyJWK]:
+        """Raises `KeysNotAtHand`: only the platform knows its newest keys."""
+        raise KeysNotAtHand
 
 
 class PlatformKeySource:
@@ -60,11 +91,11 @@ class PlatformKeySource:
     def keys(self, kid: str) -> Sequence[jwt.PyJWK]:
         """The RSA keys with this id. Raises `LaunchRefused` where the platform has none or can't be asked."""
         cached = self._stored or self._read()
-        known, fresh = self._look_up(cached, kid)
+        known, fresh = cached.look_up(kid, self._now) if cached else ([], False)
         if not fresh:
             with self._one_at_a_time():
                 cached = self._read()  # the launch that went first may have fetched it
-                known, fresh = self._look_up(cached, kid)
+                known, fresh = cached.look_up(kid, self._now) if cached else ([], False)
                 if not fresh:
                     known = _find(self._fetch(cached), kid)
         if not known:
@@ -86,13 +117,6 @@ class PlatformKeySource:
         with self._database.read() as session:
             row = session.get(PlatformKeys, self._registration.id)
         return StoredKeys(row.jwks, row.fetched_at) if row is not None else None
-
-    def _look_up(self, cached: StoredKeys | None, kid: str) -> tuple[Sequence[jwt.PyJWK], bool]:
-        """The stored keys of this id, and whether they are new enough to go by."""
-        if cached is None:
-            return [], False
-        known = _find(cached.jwks, kid)
-        return known, self._now - cached.fetched_at < (TRUSTED_FOR if known else REFETCH_INTERVAL)
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:

@@ -7,12 +7,13 @@ from datetime import timedelta
 import structlog
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.messages.claims import LaunchClaims
-from lti_tool.lti.messages.validation import ExpectedLaunch, validate_launch
-from lti_tool.lti.platform_keys import PlatformKeySource
+from lti_tool.lti.messages.validation import ExpectedLaunch, KeySource, validate_launch
+from lti_tool.lti.platform_keys import KeysAtHand, KeysNotAtHand, PlatformKeySource
 from lti_tool.lti.tool_keys import public_jwks
 from lti_tool.services.launching.launches import OpenedSession, let_go, open_session
 from lti_tool.services.launching.logins import LOGIN_LIFETIME, WaitingLogin, begin_login, use_up, waiting_login
@@ -144,34 +145,44 @@ def _open(
     `same_browser` says that the browser which began the login is known by other means than its secret.
     """
     parts, moment = runtime(), now()
-    with parts.database.read() as session:
-        login = waiting_login(session, state, moment)
-    if not same_browser:
-        login.check_browser(browser_secret)
+    login: WaitingLogin | None = None
+    opened: tuple[OpenedSession, list[str]] | None = None
     try:
-        claims = _validate(login, id_token)
-        with parts.database.write() as session:
-            use_up(session, state, moment)
-            opened = open_session(
-                session,
-                login.registration,
-                claims,
-                vault=parts.vault,
-                lifetime=timedelta(hours=parts.settings.launch_hours),
-                now=moment,
-            )
-            forgotten = let_go(session, opened, held_sessions(), moment)
+        with parts.database.write() as session:  # all in one, as nearly every launch can be
+            begun = waiting_login(session, state, moment)
+            if not same_browser:
+                begun.check_browser(browser_secret)
+            login = begun
+            with suppress(KeysNotAtHand):
+                claims = _validate(login, id_token, KeysAtHand(login.keys, moment))
+                opened = _finish(session, state, login, claims)
+        if opened is None:  # no transaction is open while the platform is asked for its keys
+            claims = _validate(login, id_token)
+            with parts.database.write() as session:
+                opened = _finish(session, state, login, claims)
     except LaunchRefused:
-        with suppress(LaunchRefused), parts.database.write() as session:
-            use_up(session, state, moment)
+        if login is not None:
+            with suppress(LaunchRefused), parts.database.write() as session:
+                use_up(session, state, moment)
         raise
     note_launch(login.registration.issuer)
-    if opened.lacks_activity:
-        parts.recovery.find_activity(opened.id)
-    return opened, forgotten
+    launch, forgotten = opened
+    if launch.lacks_activity:
+        parts.recovery.find_activity(launch.id)
+    return launch, forgotten
 
 
-def _validate(login: WaitingLogin, id_token: str) -> LaunchClaims:
+def _finish(session: Session, state: str, login: WaitingLogin, claims: LaunchClaims) -> tuple[OpenedSession, list[str]]:
+    """Use up the login, and open the session that these claims allow; and the ids that the browser must forget."""
+    parts, moment = runtime(), now()
+    use_up(session, state, moment)
+    lifetime = timedelta(hours=parts.settings.launch_hours)
+    opened = open_session(session, login.registration, claims, vault=parts.vault, lifetime=lifetime, now=moment)
+    return opened, let_go(session, opened, held_sessions(), moment)
+
+
+def _validate(login: WaitingLogin, id_token: str, keys: KeySource | None = None) -> LaunchClaims:
+    """The token's claims. Without `keys`, the platform is asked for its own where what is stored is not enough."""
     parts, moment, registration = runtime(), now(), login.registration
     if registration.state == "waiting":
         raise LaunchRefused("waiting-platform", "This registration waits for an administrator's approval.")
@@ -179,7 +190,7 @@ def _validate(login: WaitingLogin, id_token: str) -> LaunchClaims:
         raise LaunchRefused("unknown-platform", "This registration is switched off.")
     return validate_launch(
         id_token,
-        keys=PlatformKeySource(parts.database, parts.transport, registration, moment, login.keys),
+        keys=keys or PlatformKeySource(parts.database, parts.transport, registration, moment, login.keys),
         expected=ExpectedLaunch(
             issuer=registration.issuer,
             client_id=registration.client_id,

@@ -13,7 +13,14 @@ from jwt.algorithms import RSAAlgorithm
 
 from lti_tool.lti.errors import LaunchRefused
 from lti_tool.lti.network.transport import Transport
-from lti_tool.lti.platform_keys import REFETCH_INTERVAL, TRUSTED_FOR, PlatformKeySource
+from lti_tool.lti.platform_keys import (
+    REFETCH_INTERVAL,
+    TRUSTED_FOR,
+    KeysAtHand,
+    KeysNotAtHand,
+    PlatformKeySource,
+    StoredKeys,
+)
 from lti_tool.persistence.database import Database
 from lti_tool.services.platforms.registrations import NewRegistration, add_registration
 from tests.unit.lti_tool.lti.scripted import Call, Reply, ScriptedPlatform
@@ -93,6 +100,24 @@ def test_good_keys_outlive_a_platform_that_cannot_be_asked(database: Database, a
     assert platform.find("one", MONDAY + TRUSTED_FOR * 2) == "one"
     assert platform.find("one", MONDAY + TRUSTED_FOR * 2) == "one"
     assert platform.fetches == 3, "a platform that is down is left alone"
+
+
+@pytest.mark.parametrize(
+    ("kid", "age"), [("made-up", timedelta(0)), ("one", TRUSTED_FOR)], ids=["unknown", "too old to be trusted"]
+)
+def test_what_is_at_hand_alone_opens_nothing_that_the_platform_would_be_asked_about(kid: str, age: timedelta) -> None:
+    at_hand = KeysAtHand(StoredKeys({"keys": [PUBLIC | {"kid": "one"}]}, MONDAY), MONDAY + age)
+    with pytest.raises(KeysNotAtHand):
+        at_hand.keys(kid)
+    with pytest.raises(KeysNotAtHand):
+        at_hand.newest_keys(kid)
+    with pytest.raises(KeysNotAtHand):
+        KeysAtHand(None, MONDAY).keys("one")
+
+
+def test_keys_at_hand_are_trusted_for_a_day() -> None:
+    stored = StoredKeys({"keys": [PUBLIC | {"kid": "one"}]}, MONDAY)
+    assert len(KeysAtHand(stored, MONDAY + TRUSTED_FOR - timedelta(seconds=1)).keys("one")) == 1
 
 
 def test_a_broken_key_does_not_hide_a_good_one_of_the_same_id(database: Database) -> None:
