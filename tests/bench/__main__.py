@@ -20,6 +20,7 @@ PARTS = {
     "speed": "tests.bench.speed",
     "items": "tests.bench.items",
     "fitting": "tests.bench.fitting",
+    "large-fit": "tests.bench.large_fit",
     "spelling": "tests.bench.spelling",
     "listening": "tests.bench.listening",
     "needs": "tests.bench.needs",
