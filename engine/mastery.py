@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engine.beliefs.lists import members_missing, share_learned
-from engine.beliefs.records import HISTORY_LENGTH, MAX_REVIEWS, SkillRecord, State
+from engine.beliefs.records import HISTORY_LENGTH, SkillRecord, State
 from engine.beliefs.skills import SkillModel
 from engine.learner import Learner
-from engine.reviews import due_since
+from engine.reviews import MAX_REVIEWS, next_review
 
 EVIDENCE: Final[Mapping[str, str]] = {
     "R": "right",
@@ -188,7 +188,7 @@ def check_due(record: SkillRecord, policy: Policy, minute: int) -> bool:
     """Whether a mastered skill should be looked at again: strong, on another day; kept, as `reviews` says."""
     if record.state == "strong":
         return policy.another_day(record.since, minute)
-    return record.state == "kept" and minute >= due_since(record)
+    return record.state == "kept" and minute >= next_review(record.since, record.reviews)
 
 
 def lapsed(record: SkillRecord | None, policy: Policy) -> bool:

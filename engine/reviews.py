@@ -6,17 +6,20 @@ and each word that a pupil has met have a date of their own.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from engine.beliefs.records import MAX_REVIEWS, MemberRecord, SkillRecord, Standing
+if TYPE_CHECKING:
+    from engine.beliefs.records import MemberRecord
 
+MAX_REVIEWS: Final = 7
+"""Reviews in a row that are counted."""
 INTERVALS: Final = tuple(days * 24 * 60 for days in (2, 7, 21, 60))
 """Minutes from one review that went well to the next; the last one repeats."""
 
 
-def due_since(record: SkillRecord | Standing) -> int:
-    """When a kept skill's next review falls due, in minutes since 1970."""
-    return record.since + _interval(record.reviews)
+def next_review(since: int, reviews: int) -> int:
+    """When a kept skill's next review falls due, after so many that went well; both in minutes since 1970."""
+    return since + _interval(reviews)
 
 
 def member_due_since(record: MemberRecord) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from engine.beliefs.records import Form, SkillRecord
@@ -180,15 +181,23 @@ def _row(record: SkillRecord | None) -> list[float]:
     row = list(NEW_SKILL)
     deviation, position, recent = record.form or Form(0.0, 0, None)
     if recent is None:
-        for code in record.history:
-            if code != _AIDED:
-                advance_skill(row, 0.0, 0.0, float(code in _RIGHT))
-        row[RESIDUAL] = 0.0
+        row = list(_after(record.history))
     else:
         run, row[RESIDUAL], row[SUCCESS] = recent
         row[LAST_HERE], row[RIGHTS], row[WRONGS] = float(run > 0), float(max(0, run)), float(max(0, -run))
     row[DEVIATION], row[SEEN], row[POSITION] = deviation, float(record.opportunities), float(position)
     return row
+
+
+@lru_cache(maxsize=1 << 10)
+def _after(history: str) -> tuple[float, ...]:
+    """The predictor's numbers of a skill at rest, of which the latest verdicts are remembered."""
+    row = list(NEW_SKILL)
+    for code in history:
+        if code != _AIDED:
+            advance_skill(row, 0.0, 0.0, float(code in _RIGHT))
+    row[RESIDUAL] = 0.0
+    return tuple(row)
 
 
 def _columns(rows: Sequence[Sequence[float]]) -> list[float]:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from engine.population import CLASSES, GROWTH_RATES
+from engine.reviews import MAX_REVIEWS, next_review
 
 State = Literal["new", "growing", "strong", "kept", "stuck"]
 """`strong`: mastered. `kept`: mastered and held after a delay. `stuck`: practice as it is does not help."""
@@ -21,7 +22,6 @@ State = Literal["new", "growing", "strong", "kept", "stuck"]
 HISTORY_LENGTH: Final = 6
 MAX_STREAK: Final = 15
 MAX_PROVEN: Final = 7
-MAX_REVIEWS: Final = 7
 
 _STATES: Final[tuple[State, ...]] = ("growing", "strong", "kept", "stuck")
 _CODES: Final = " RWDrwdh"
@@ -128,12 +128,19 @@ class SkillRecord(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What choosing the next skill needs of a record: four of the fields of `SkillRecord`."""
+    """What choosing the next skill needs of a record.
+
+    Attributes:
+        state: as the record has it.
+        standard: the same.
+        since: the same.
+        due: when a kept skill's next review falls due; of others, `since`.
+    """
 
     state: State
     standard: int
     since: int
-    reviews: int
+    due: int
 
 
 class MemberRecord(NamedTuple):
@@ -166,9 +173,7 @@ def pack(record: SkillRecord) -> str:
     flags = _STATES.index(record.state) | record.revisited << 2 | min(record.proven, MAX_PROVEN) << 3
     if record.detail and record.detail.linked:
         flags |= _LINKED
-    trail = min(record.streak, MAX_STREAK)
-    for code in record.history[-HISTORY_LENGTH:]:
-        trail = trail & 15 | (trail >> 4) << 7 | _CODES.index(code) << 4
+    trail = min(record.streak, MAX_STREAK) | _history_bits(record.history[-HISTORY_LENGTH:])
     reviews = min(record.reviews, MAX_REVIEWS)
     trail |= (reviews & 3) << _REVIEWS_AT
     flags |= reviews >> 2 << 7
@@ -266,8 +271,18 @@ def standing_of(beginning: str) -> Standing:
     """Where a skill stands, from the first `STANDING_TEXT` characters of its row."""
     flags, standard, _, high, _, _, _, since, since_high = _STANDING.unpack_from(binascii.a2b_base64(beginning))
     begun = since | since_high << 16
-    reviews = high >> _REVIEWS_AT - 16 | flags >> 7 << 2
-    return Standing(_STATES[flags & 3], standard, _EPOCH + _TICK * begun if begun else 0, reviews)
+    minute = _EPOCH + _TICK * begun if begun else 0
+    state, reviews = _STATES[flags & 3], high >> _REVIEWS_AT - 16 | flags >> 7 << 2
+    return Standing(state, standard, minute, next_review(minute, reviews) if state == "kept" else minute)
+
+
+@lru_cache(maxsize=1 << 10)
+def _history_bits(history: str) -> int:
+    """Three bits for each answer, the latest lowest, above the four of the streak."""
+    bits = 0
+    for code in history:
+        bits = bits << 3 | _CODES.index(code) << 4
+    return bits
 
 
 def _pack_detail(detail: Detail | None) -> bytes:

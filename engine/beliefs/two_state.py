@@ -18,6 +18,8 @@ from engine.population import CLASSES, Population
 
 MAX_LEARN: Final = 0.9
 """Nobody is sure to learn at one opportunity."""
+LEAST: Final = 1e-12
+"""No answer is so surprising that it could not be given."""
 
 
 class TwoStateModel:
@@ -58,15 +60,19 @@ class TwoStateModel:
         likelihood = [unknown + (known - unknown) * others * p for p in together]
         after = []
         for belief in beliefs:
-            rest = [others * (p / own if own else 0.0) for p, own in zip(together, belief, strict=True)]
+            rest: Sequence[float] = [others] * len(belief)
+            if len(beliefs) > 1:
+                rest = [others * (p / own if own else 0.0) for p, own in zip(together, belief, strict=True)]
             after.append(
                 tuple(
-                    p * (unknown + (known - unknown) * r) / q if q else p
-                    for p, r, q in zip(belief, rest, likelihood, strict=True)
+                    [
+                        p * (unknown + (known - unknown) * r) / q if q else p
+                        for p, r, q in zip(belief, rest, likelihood, strict=True)
+                    ]
                 )
             )
-        logs = tuple(a + math.log(max(q, 1e-12)) for a, q in zip(traits.classes, likelihood, strict=True))
-        return traits._replace(classes=logs), after, likelihood
+        logs = [a + math.log(q if q > LEAST else LEAST) for a, q in zip(traits.classes, likelihood, strict=True)]
+        return traits._replace(classes=tuple(logs)), after, likelihood
 
 
 def priors(parameters: SkillParameters) -> tuple[float, ...]:
@@ -79,7 +85,7 @@ def priors(parameters: SkillParameters) -> tuple[float, ...]:
 def after_practice(known: Sequence[float], learn: float, amount: float) -> tuple[float, ...]:
     """P(known), by class, after an opportunity that counts by `amount`."""
     return tuple(
-        p + (1.0 - p) * min(MAX_LEARN, pace * learn * amount) for p, (pace, _) in zip(known, CLASSES, strict=True)
+        [p + (1.0 - p) * min(MAX_LEARN, pace * learn * amount) for p, (pace, _) in zip(known, CLASSES, strict=True)]
     )
 
 

@@ -241,9 +241,11 @@ class Values:
         """Items alike are worked out once: without fitted items there are only as many sorts as formats."""
         if self._levels is None or len(c.item.skills) > 1:
             return self._work_out(c)
-        if c.reading not in self._alike:
-            self._alike[c.reading] = self._work_out(c)
-        return self._alike[c.reading]
+        reading = c.reading
+        found = self._alike.get(reading)
+        if found is None:
+            found = self._alike[reading] = self._work_out(c)
+        return found
 
     def _work_out(self, c: Candidate) -> tuple[float, float, float]:
         known = able = 1.0

@@ -85,6 +85,7 @@ class Plan:
 
     Attributes:
         order: skills that have items, in teaching order.
+        places: each of them with its place in that order.
         prerequisites: of each skill in `order`, the skills with items that it builds on. A prerequisite without
             items is replaced by its own prerequisites.
         dependents: of each skill, those that name it as a prerequisite in this sense.
@@ -97,6 +98,7 @@ class Plan:
     """
 
     order: tuple[str, ...]
+    places: Mapping[str, int]
     prerequisites: Mapping[str, tuple[str, ...]]
     dependents: Mapping[str, tuple[str, ...]]
     models: Mapping[str, SkillModel]
@@ -122,6 +124,7 @@ def make_plan(curriculum: Curriculum, parameters: ParameterSet, models: Mapping[
             above[prerequisite].append(skill_id)
     return Plan(
         order=order,
+        places={skill_id: n for n, skill_id in enumerate(order)},
         prerequisites={skill_id: found[skill_id] for skill_id in order},
         dependents={skill_id: tuple(skills) for skill_id, skills in above.items()},
         models=models,

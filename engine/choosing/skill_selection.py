@@ -4,18 +4,18 @@ hold it up; between these, checks of what was mastered.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from engine.beliefs.lists import members_seen
-from engine.beliefs.records import SkillRecord, State
+from engine.beliefs.records import SkillRecord, Standing, State
 from engine.choosing.plan import Plan
 from engine.choosing.wishes import NO_WISHES, Wishes
 from engine.knowledge_tracing import FORGETTING_GAP_HOURS
 from engine.learner import Learner
-from engine.mastery import MASTERED, PASSED, Policy, state_of
-from engine.reviews import due_since, member_due_since
+from engine.mastery import MASTERED, PASSED, Policy
+from engine.reviews import member_due_since
 
 TIRING_AFTER: Final = 3
 """Wrong answers in a row after which a skill rests for a moment while there is other new work."""
@@ -68,18 +68,18 @@ def choose_skill(
         wishes: of pupil and teacher.
         placed: skills that the start check takes as known: they hold nothing up, and are confirmed last.
     """
-    standing = _Standing.of(plan, learner, policy, minute, offered, wishes, placed)
-    if (pinned := standing.pinned(wishes.pinned)) is not None:
+    situation = _Situation.of(plan, learner, policy, minute, offered, wishes, placed)
+    if (pinned := situation.pinned(wishes.pinned)) is not None:
         return pinned
-    check = standing.due_check()
+    check = situation.due_check()
     if check and not _just_reviewed(plan, learner, minute):
         return check
-    found = standing.topic(wishes.topic) or standing.back_to_basics() or standing.work() or check
+    found = situation.topic(wishes.topic) or situation.back_to_basics() or situation.work() or check
     if found is None and offered is not None:
-        found = standing.try_again()
+        found = situation.try_again()
     if found is None or not policy.breathers:
         return found
-    return standing.breather(found.skill_id) or found
+    return situation.breather(found.skill_id) or found
 
 
 def topics(
@@ -87,19 +87,32 @@ def topics(
 ) -> Iterator[str]:
     """Skills that a pupil can choose to work on now, in teaching order."""
     return (
-        target.skill_id for target in _Standing.of(plan, learner, policy, minute, offered, NO_WISHES, placed).ready()
+        target.skill_id for target in _Situation.of(plan, learner, policy, minute, offered, NO_WISHES, placed).ready()
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
-    """A pupil's states in the skills offered, in teaching order, and the sorts of things to do next."""
+class _Situation:
+    """Where a pupil stands in the skills offered, and the sorts of things to do next.
+
+    Attributes:
+        plan: of the curriculum.
+        learner: the pupil.
+        policy: the teacher's settings.
+        minute: now, in minutes since 1970.
+        offered: the skills offered, in teaching order, each with its place.
+        standings: of all skills touched.
+        mastered: those of them that are mastered for the policy's standard.
+        placed: skills that the start check takes as known.
+    """
 
     plan: Plan
     learner: Learner
     policy: Policy
     minute: int
-    states: Mapping[str, State]
+    offered: Mapping[str, int]
+    standings: Mapping[str, Standing]
+    mastered: Mapping[str, Standing]
     placed: Collection[str]
 
     @classmethod
@@ -112,34 +125,39 @@ class _Standing:
         offered: Collection[str] | None,
         wishes: Wishes,
         placed: Collection[str],
-    ) -> _Standing:
-        wanted: Iterable[str] = plan.order
-        if offered is not None or wishes.paused:
-            wanted = [s for s in wanted if (offered is None or s in offered) and s not in wishes.paused]
-        states: dict[str, State] = dict.fromkeys(wanted, "new")
-        percent = policy.percent
-        for skill_id, (state, standard, _, _) in learner.skills.standings().items():
-            if skill_id in states:
-                states[skill_id] = "growing" if standard < percent and state in MASTERED else state
-        return cls(plan, learner, policy, minute, states, placed)
+    ) -> _Situation:
+        places, skills = plan.places, learner.skills
+        if offered is not None:
+            places = {s: n for s, n in places.items() if s in offered}
+        if wishes.paused:
+            places = {s: n for s, n in places.items() if s not in wishes.paused}
+        return cls(plan, learner, policy, minute, places, skills.standings(), skills.mastered(policy.percent), placed)
+
+    def state(self, skill_id: str) -> State:
+        """For the policy's standard, as `mastery.state_of` has it."""
+        standing = self.standings.get(skill_id)
+        if standing is None:
+            return "new"
+        return "growing" if standing.state in MASTERED and skill_id not in self.mastered else standing.state
 
     def due_check(self) -> Target | None:
         """What became strong before today first, then what was kept and is overdue longest; another skill than the
         last item's where there is one, because mixed practice lasts longer."""
-        due, standings = [], self.learner.skills.standings()
-        yesterday, lists = self.minute - self.policy.another_day_minutes, self.plan.lists
-        for n, (skill_id, state) in enumerate(self.states.items()):
-            if state not in MASTERED:
-                continue
-            standing = standings[skill_id]
-            # As `mastery.check_due` has it, but this is the loop over all that a pupil knows.
-            if standing.since > yesterday if state == "strong" else due_since(standing) > self.minute:
-                since = self._word_due(skill_id) if skill_id in lists else self.minute
-                if since >= self.minute:
-                    continue
-            else:
-                since = standing.since
-            due.append((self._is_last(skill_id), state == "kept", since, n, skill_id))
+        # As `mastery.check_due` has it, but this is the loop over all that a pupil knows.
+        yesterday = self.minute - self.policy.another_day_minutes
+        since = {
+            skill_id: at.since
+            for skill_id, at in self.mastered.items()
+            if (at.since <= yesterday if at.state == "strong" else at.due <= self.minute)
+        }
+        for skill_id in self.plan.lists:
+            if skill_id in self.mastered and skill_id not in since and (word := self._word_due(skill_id)) < self.minute:
+                since[skill_id] = word
+        due = [
+            (self._is_last(s), self.mastered[s].state == "kept", since[s], self.offered[s], s)
+            for s in since
+            if s in self.offered
+        ]
         return Target(min(due)[-1], "check") if due else None
 
     def _word_due(self, skill_id: str) -> int:
@@ -153,10 +171,9 @@ class _Standing:
 
     def pinned(self, skill_id: str | None) -> Target | None:
         """The teacher's wish, whatever comes before it in teaching order, until it is mastered."""
-        state = self.states.get(skill_id) if skill_id else None
-        if skill_id is None or state is None or state in MASTERED:
+        if skill_id is None or skill_id not in self.offered or skill_id in self.mastered:
             return None
-        return Target(skill_id, "try_again" if state == "stuck" else "work")
+        return Target(skill_id, "try_again" if self.state(skill_id) == "stuck" else "work")
 
     def topic(self, skill_id: str | None) -> Target | None:
         """The pupil's wish, if it can be practised now and does not tire."""
@@ -164,16 +181,18 @@ class _Standing:
             return None
         return next((t for t in self.ready() if t.skill_id == skill_id), None)
 
+    def stuck(self) -> list[str]:
+        """What is stuck, in teaching order."""
+        return sorted([s for s in self.learner.skills.stuck() if s in self.offered], key=self.offered.__getitem__)
+
     def back_to_basics(self) -> Target | None:
-        if "stuck" not in self.states.values():
-            return None
-        for skill_id in [s for s, state in self.states.items() if state == "stuck"]:
+        for skill_id in self.stuck():
             if self._another_day(skill_id) or self.learner.skills[skill_id].revisited:
                 continue
             basics = [
                 (self.learner.skills[p].p_known, n, p)
                 for n, p in enumerate(self.plan.prerequisites[skill_id])
-                if self.states.get(p) in MASTERED
+                if p in self.mastered and p in self.offered
             ]
             if basics:
                 return Target(min(basics)[2], "back_to_basics", skill_id)
@@ -184,15 +203,15 @@ class _Standing:
         as known, and last what has a weak foundation outside of what is offered."""
         later: list[Target] = []
         weakly_founded: list[Target] = []
-        for skill_id, state in self.states.items():
-            if state in MASTERED or (state == "stuck" and not self._another_day(skill_id)):
+        for skill_id in self.offered:
+            if skill_id in self.mastered:
                 continue
-            prerequisites = self.plan.prerequisites[skill_id]
-            if not all(self._passed(p) for p in prerequisites):
+            state, prerequisites = self.state(skill_id), self.plan.prerequisites[skill_id]
+            if (state == "stuck" and not self._another_day(skill_id)) or not all(map(self._passed, prerequisites)):
                 continue
             target = Target(skill_id, "try_again" if state == "stuck" else "work")
-            outside = (self.learner.skills.get(p) for p in prerequisites if p not in self.states)
-            if not all(record is None or state_of(record, self.policy) in PASSED for record in outside):
+            outside = (self.state(p) for p in prerequisites if p not in self.offered)
+            if not all(other == "new" or other in PASSED for other in outside):
                 weakly_founded.append(target)
             elif self._taken_as_known(skill_id, state):
                 later.append(target)
@@ -202,7 +221,9 @@ class _Standing:
         yield from weakly_founded
 
     def _passed(self, skill_id: str) -> bool:
-        state = self.states.get(skill_id, "kept")
+        if skill_id in self.mastered or skill_id not in self.offered:
+            return True
+        state = self.state(skill_id)
         return state in PASSED or self._taken_as_known(skill_id, state)
 
     def _taken_as_known(self, skill_id: str, state: State) -> bool:
@@ -221,12 +242,10 @@ class _Standing:
         return first
 
     def try_again(self) -> Target | None:
-        stuck = [
-            (not self.learner.skills[s].revisited, self.learner.skills[s].since, n, s)
-            for n, (s, state) in enumerate(self.states.items())
-            if state == "stuck"
-        ]
-        return Target(min(stuck)[3], "try_again") if stuck else None
+        """A stuck skill, whatever day it is: rather one whose prerequisites were practised since, or stuck longest."""
+        records = self.learner.skills
+        stuck = [(not records[s].revisited, records[s].since, n, s) for n, s in enumerate(self.stuck())]
+        return Target(min(stuck)[-1], "try_again") if stuck else None
 
     def breather(self, skill_id: str) -> Target | None:
         """Something well known, where a skill in which nothing goes right was all there was for a while: what it builds
@@ -240,9 +259,9 @@ class _Standing:
             return None
         below = self.plan.prerequisites[skill_id]
         known = [
-            (s not in below, self.learner.skills[s].last, n, s)
-            for n, (s, state) in enumerate(self.states.items())
-            if state in MASTERED
+            (s not in below, self.learner.skills[s].last, self.offered[s], s)
+            for s in self.mastered
+            if s in self.offered
         ]
         return Target(min(known)[-1], "breather") if known else None
 
@@ -259,7 +278,7 @@ class _Standing:
         return sum(tag in tags for tag in self.learner.recent[-latest:])
 
     def _another_day(self, skill_id: str) -> bool:
-        return self.policy.another_day(self.learner.skills.standings()[skill_id].since, self.minute)
+        return self.policy.another_day(self.standings[skill_id].since, self.minute)
 
 
 def nothing_goes_right(record: SkillRecord, misses: int = BREATHER_AFTER) -> bool:

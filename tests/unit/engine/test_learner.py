@@ -172,6 +172,22 @@ def test_records_compare_like_any_mapping_and_print_what_they_hold():
     assert "growing" in repr(records)
 
 
+@given(st.lists(st.tuples(st.sampled_from("abcd"), records, st.booleans()), max_size=8))
+def test_what_is_known_of_all_records_stays_true_after_each_answer(changes):
+    found = SkillRecords()
+    for skill_id, record, practised in changes:
+        if practised or skill_id not in found:
+            found = found.practised(skill_id, record)
+        else:
+            found = found.changed({skill_id: record})
+        anew = SkillRecords(found.rows)
+        assert found.standings() == anew.standings()
+        assert found.mastered(90) == anew.mastered(90)
+        assert found.mastered(80) == {s: r for s, r in anew.standings().items() if r.state in ("strong", "kept")}
+        assert found.stuck() == tuple(s for s in found.standings() if found[s].state == "stuck")
+        assert found.open_ids() == anew.open_ids()
+
+
 def test_a_damaged_row_of_one_skill_shows_when_it_is_read():
     with pytest.raises(ValueError, match="bytes"):
         SkillRecords({"add": "AAAA"})["add"]
