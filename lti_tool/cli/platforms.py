@@ -199,7 +199,8 @@ def test(issuer: str, client_id: str) -> None:
         key_set=f"{runtime.settings.base_url}/lti/jwks",
     )
     for check in checks:
-        click.echo(f"{'ok  ' if check.good else 'BAD ' if check.needed else 'note'} {check.what}: {check.found}")
+        sign = "ok  " if check.good else "BAD " if check.needed else "note"
+        click.echo(f"{sign} {check.what}: {check.found} {check.detail}".rstrip())
     if not all(check.good or not check.needed for check in checks):
         raise click.ClickException("This LMS can't be used yet. Mend what is marked BAD.")
 

@@ -19,7 +19,7 @@ def doctor() -> None:
     """Look at address, TLS, database, keys, worker, grades, sound and every LMS; say what to mend."""
     bad = 0
     for finding in _findings(Settings.load()):
-        click.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.found}")
+        click.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.found} {finding.detail}".rstrip())
         if not finding.good:
             bad += 1
             click.echo(f"     -> {finding.advice}")

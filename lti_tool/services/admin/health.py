@@ -7,21 +7,24 @@ import requests
 
 from lti_tool.runtime import Runtime
 from lti_tool.services.admin.reach import Reach
-from lti_tool.services.upkeep.doctor import GRADES_FOR, PARKED, Finding, before_start, disk, examine, inside
+from lti_tool.services.practising.wording import catalogue
+from lti_tool.services.upkeep.doctor import Finding, before_start, disk, examine, inside
 
 
-def look(runtime: Runtime, now: datetime) -> Iterator[Finding]:
+def look(runtime: Runtime, now: datetime, locale: str) -> Iterator[Finding]:
     """What can be seen without calling anybody."""
-    yield from disk(runtime.settings.data_dir)
-    yield from _ours(inside(runtime, now))
+    words = catalogue(locale)
+    yield from disk(runtime.settings.data_dir, words)
+    yield from _ours(inside(runtime, now, words))
 
 
-def look_closely(runtime: Runtime, reach: Reach, now: datetime) -> Iterator[Finding]:
+def look_closely(runtime: Runtime, reach: Reach, now: datetime, locale: str) -> Iterator[Finding]:
     """Everything, with our own address and the LMSs of one district."""
-    yield from before_start(runtime.settings)
-    yield from _ours(examine(runtime, requests.Session(), now, registrations=reach.registrations()))
+    words = catalogue(locale)
+    yield from before_start(runtime.settings, words)
+    yield from _ours(examine(runtime, requests.Session(), now, words, registrations=reach.registrations()))
 
 
 def _ours(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Without grades that wait for or were refused by other districts' LMSs: the console has its own page for those."""
-    return (finding for finding in findings if finding.what != PARKED and not finding.what.startswith(GRADES_FOR))
+    return (finding for finding in findings if not finding.of_scores)

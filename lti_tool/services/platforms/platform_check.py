@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from gettext import NullTranslations
 
 from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.messages.validation import LEEWAY
@@ -13,24 +14,31 @@ from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_MEMBERSHIP_READ, 
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tables.tenancy import Registration
-
-_FURTHER = (
-    ("gradebook columns", SCOPE_LINEITEM, "links made by hand get no column, and changed points stay as they are."),
-    ("grades read back", SCOPE_RESULT_READ, "what a teacher changed in the LMS's gradebook stays unknown here."),
-    ("class lists", SCOPE_MEMBERSHIP_READ, "class pages show only pupils who have opened Proximal."),
-)
-"""What else a token may allow, and what is missing without."""
+from lti_tool.services.practising.wording import ENGLISH
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was tried, and what was found in words."""
+    """One thing that was tried, and what was found, in the reader's language.
+
+    `detail` is what the LMS answered, or the network, in its own words. `needed` says whether launches and grades need
+    it; else only something else is missing without.
+    """
 
     what: str
     good: bool
     found: str
+    detail: str = ""
     needed: bool = True
-    """Whether launches and grades need it; else only something else is missing without."""
+    advice: str = ""
+
+
+class _FoundError(Exception):
+    """What was found, in the reader's language, and the LMS's own words."""
+
+    def __init__(self, found: str, detail: str = "") -> None:
+        super().__init__(found)
+        self.found, self.detail = found, detail
 
 
 def check_platform(
@@ -39,6 +47,7 @@ def check_platform(
     transport: Transport,
     registration: Registration,
     now: datetime,
+    words: NullTranslations = ENGLISH,
     *,
     key_set: str,
 ) -> list[Check]:
@@ -49,71 +58,118 @@ def check_platform(
     tokens = AccessTokens(database, vault, transport)
     tokens.forget(registration)
     checks = [
-        _state(registration),
-        _check("public keys", lambda: _keys(transport, registration)),
-        _check("clock", lambda: _clock(transport, registration, now)),
-        _check("access token", lambda: _token(tokens, registration, now, key_set)),
+        _state(registration, words),
+        _check(
+            words.gettext("public keys"),
+            words.gettext(
+                "See that this machine may call the LMS's key address, and that it is the one the LMS shows."
+            ),
+            words,
+            lambda: _keys(transport, registration, words),
+        ),
+        _check(
+            words.gettext("clock"),
+            words.gettext("Let both machines set their clocks by NTP."),
+            words,
+            lambda: _clock(transport, registration, now, words),
+        ),
+        _check(
+            words.gettext("access token"),
+            words.gettext(
+                "Compare client id, token address, audience and our public key address with what the LMS shows."
+            ),
+            words,
+            lambda: _token(tokens, registration, now, key_set, words),
+        ),
     ]
     if checks[-1].good:
-        checks += [
-            _check(what, partial(_further, tokens, registration, scope, without, now), needed=False)
-            for what, scope, without in _FURTHER
-        ]
+        for what, scope, without in _scopes(words):
+            checks.append(_further(what, without, words, partial(tokens.get, registration, (scope,), now)))
     return checks
 
 
-def _check(what: str, attempt: Callable[[], str], *, needed: bool = True) -> Check:
+def _scopes(words: NullTranslations) -> tuple[tuple[str, str, str], ...]:
+    """What else a token may allow, and what is missing without."""
+    return (
+        (
+            words.gettext("gradebook columns"),
+            SCOPE_LINEITEM,
+            words.gettext("Not allowed there: links made by hand get no column, and changed points stay as they are."),
+        ),
+        (
+            words.gettext("grades read back"),
+            SCOPE_RESULT_READ,
+            words.gettext("Not allowed there: what a teacher changed in the LMS's gradebook stays unknown here."),
+        ),
+        (
+            words.gettext("class lists"),
+            SCOPE_MEMBERSHIP_READ,
+            words.gettext("Not allowed there: class pages show only pupils who have opened Proximal."),
+        ),
+    )
+
+
+def _check(what: str, advice: str, words: NullTranslations, attempt: Callable[[], str]) -> Check:
     try:
-        return Check(what, True, attempt(), needed)
+        return Check(what, True, attempt())
+    except _FoundError as it:
+        return Check(what, False, it.found, it.detail, advice=advice)
     except ServiceError as error:
-        return Check(what, False, error.detail, needed)
+        return Check(what, False, words.gettext("There was no usable answer."), error.detail, advice=advice)
 
 
-def _state(registration: Registration) -> Check:
+def _state(registration: Registration, words: NullTranslations) -> Check:
     found = {
-        "active": "switched on",
-        "waiting": "waits for approval: proximal platforms approve",
-        "disabled": "switched off: proximal platforms enable",
+        "active": words.gettext("switched on"),
+        "waiting": words.gettext("waits for approval: proximal platforms approve"),
+        "disabled": words.gettext("switched off: proximal platforms enable"),
     }
-    return Check("registration", registration.state == "active", found[registration.state])
+    return Check(words.gettext("registration"), registration.state == "active", found[registration.state])
 
 
-def _keys(transport: Transport, registration: Registration) -> str:
+def _keys(transport: Transport, registration: Registration, words: NullTranslations) -> str:
     document = transport.json("GET", registration.jwks_url)
     keys = document.get("keys") if isinstance(document, dict) else None
     usable = [key for key in keys or [] if isinstance(key, dict) and key.get("kty") == "RSA" and key.get("kid")]
     if not usable:
-        raise ServiceError("no-keys", f"{registration.jwks_url} holds no RSA key with a kid.")
-    return f"{len(usable)} RSA keys"
+        found = words.gettext("%(address)s holds no RSA key with a kid.")
+        raise _FoundError(found % {"address": registration.jwks_url})
+    return words.ngettext("%(num)d RSA key", "%(num)d RSA keys", len(usable)) % {"num": len(usable)}
 
 
-def _clock(transport: Transport, registration: Registration, now: datetime) -> str:
+def _clock(transport: Transport, registration: Registration, now: datetime, words: NullTranslations) -> str:
     theirs = read_date(transport.call("GET", registration.jwks_url).headers.get("Date", ""))
     if theirs is None:
-        return "the LMS does not say what time it has"
+        return words.gettext("the LMS does not say what time it has")
     seconds = (theirs - now).total_seconds()
+    named = {"seconds": f"{seconds:+.0f}"}
     if abs(seconds) > LEEWAY.total_seconds():
-        raise ServiceError("clock", f"the LMS's clock is {seconds:+.0f} s from ours; launches will be refused.")
-    return f"{seconds:+.0f} s from ours"
+        found = words.gettext("the LMS's clock is %(seconds)s s from ours; launches will be refused.")
+        raise _FoundError(found % named)
+    return words.gettext("%(seconds)s s from ours") % named
 
 
-def _token(tokens: AccessTokens, registration: Registration, now: datetime, key_set: str) -> str:
+def _token(
+    tokens: AccessTokens, registration: Registration, now: datetime, key_set: str, words: NullTranslations
+) -> str:
     try:
         tokens.get(registration, (SCOPE_SCORE,), now)
     except ServiceError as error:
         if error.code not in ("token-refused", "not-allowed"):
             raise
-        raise ServiceError(
-            error.code,
-            f"{error.detail}. Is the tool switched on there with grades, is its client id {registration.client_id}, "
-            f"and does the LMS read our keys from {key_set}?",
-        ) from None
-    return "given for sending scores"
+        found = words.gettext(
+            "It gives no token. Is the tool switched on there with grades, is its client id %(client_id)s, "
+            "and does the LMS read our keys from %(key_set)s?"
+        )
+        named = {"client_id": registration.client_id, "key_set": key_set}
+        raise _FoundError(found % named, error.detail) from None
+    return words.gettext("given for sending scores")
 
 
-def _further(tokens: AccessTokens, registration: Registration, scope: str, without: str, now: datetime) -> str:
+def _further(what: str, without: str, words: NullTranslations, ask: Callable[[], object]) -> Check:
     try:
-        tokens.get(registration, (scope,), now)
-    except ServiceError as error:
-        raise ServiceError(error.code, f"not allowed there; {without}") from None
-    return "allowed"
+        ask()
+    except ServiceError:
+        advice = words.gettext("Allow it for this tool in the LMS's tool settings.")
+        return Check(what, False, without, needed=False, advice=advice)
+    return Check(what, True, words.gettext("allowed"), needed=False)

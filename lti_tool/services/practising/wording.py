@@ -12,3 +12,7 @@ def catalogue(locale: str) -> gettext.NullTranslations:
     """The strings of a locale such as "nl" or "nl-NL"; English where there is none."""
     language = locale.replace("-", "_")
     return gettext.translation("messages", TRANSLATIONS, languages=[language, language.split("_")[0]], fallback=True)
+
+
+ENGLISH = catalogue("en")
+"""For the command line."""

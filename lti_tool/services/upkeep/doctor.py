@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -24,12 +25,11 @@ from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.runtime import Runtime
 from lti_tool.services.delivery.outbox_status import Queue, is_left_lying, outbox_status, queues
 from lti_tool.services.platforms.platform_check import check_platform
+from lti_tool.services.practising.wording import ENGLISH
 
 TIMEOUT_SECONDS: Final = 10
 LEAST_FREE_BYTES: Final = 1_000_000_000
 CERTIFICATE_RUNS_OUT: Final = timedelta(days=21)
-PARKED: Final = "parked grades"
-GRADES_FOR: Final = "grades for"
 WORKER_LATE: Final = timedelta(minutes=5)
 QUEUE_LATE: Final = timedelta(hours=1)
 CLOCKS_DIFFER: Final = timedelta(seconds=10)
@@ -37,118 +37,142 @@ CLOCKS_DIFFER: Final = timedelta(seconds=10)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. `advice`: what to do, where it is not good."""
+    """One thing that was looked at, in the reader's language.
+
+    `advice`: what to do, where it is not good. `detail`: what a program or an LMS said of it, in its own words.
+    `of_scores`: it tells of scores that wait or were refused, of all districts together.
+    """
 
     what: str
     good: bool
     found: str
     advice: str = ""
+    detail: str = ""
+    of_scores: bool = False
 
 
-def before_start(settings: Settings) -> Iterator[Finding]:
+def before_start(settings: Settings, words: NullTranslations = ENGLISH) -> Iterator[Finding]:
     """What can be looked at before the tool starts: without these it does not."""
-    yield _address(settings)
-    yield from disk(settings.data_dir)
+    yield _address(settings, words)
+    yield from disk(settings.data_dir, words)
 
 
 def examine(
-    runtime: Runtime, http: requests.Session, now: datetime, *, registrations: Select[int] | None = None
+    runtime: Runtime,
+    http: requests.Session,
+    now: datetime,
+    words: NullTranslations = ENGLISH,
+    *,
+    registrations: Select[int] | None = None,
 ) -> Iterator[Finding]:
     """Everything about an installation whose database answers. What goes wrong is a finding, never an exception.
 
     `http` asks for our own address as a browser would; `registrations` selects the ids of the LMSs to ask (None: all).
     """
-    yield from inside(runtime, now)
-    yield _reached(runtime.settings, http)
+    yield from inside(runtime, now, words)
+    yield _reached(runtime.settings, http, words)
     if runtime.settings.base_url.startswith("https://"):
-        yield _certificate(runtime.settings, now)
-    if _keys(runtime, now).good:  # LMSs know us by our signature
-        yield from _platforms(runtime, now, registrations)
+        yield _certificate(runtime.settings, now, words)
+    if _keys(runtime, now, words).good:  # LMSs know us by our signature
+        yield from _platforms(runtime, now, words, registrations)
 
 
-def inside(runtime: Runtime, now: datetime) -> Iterator[Finding]:
+def inside(runtime: Runtime, now: datetime, words: NullTranslations = ENGLISH) -> Iterator[Finding]:
     """What can be seen without calling anybody."""
-    yield _migrations(runtime)
-    yield _keys(runtime, now)
-    yield _clocks(runtime)
-    yield from _grades(runtime, now)
-    yield from _sounds(runtime)
+    yield _migrations(runtime, words)
+    yield _keys(runtime, now, words)
+    yield _clocks(runtime, words)
+    yield from _grades(runtime, now, words)
+    yield from _sounds(runtime, words)
 
 
-def _address(settings: Settings) -> Finding:
+def _address(settings: Settings, words: NullTranslations) -> Finding:
+    what, named = words.gettext("address"), {"address": settings.base_url}
     host = urlsplit(settings.base_url).hostname or ""
     if not settings.base_url.startswith("https://") and not settings.allow_http_on_loopback:
         return Finding(
-            "address",
+            what,
             False,
-            f"{settings.base_url} is not https; LMSs refuse it, and browsers keep no session in a frame.",
-            "Set PROXIMAL_BASE_URL to the https address under which pupils reach this tool.",
+            words.gettext("%(address)s is not https; LMSs refuse it, and browsers keep no session in a frame.") % named,
+            words.gettext("Set PROXIMAL_BASE_URL to the https address under which pupils reach this tool."),
         )
     try:
         socket.getaddrinfo(host, None)
     except OSError:
         return Finding(
-            "address",
+            what,
             False,
-            f"The name {host} is not known here.",
-            "Add it to DNS, or correct PROXIMAL_BASE_URL.",
+            words.gettext("The name %(host)s is not known here.") % {"host": host},
+            words.gettext("Add it to DNS, or correct PROXIMAL_BASE_URL."),
         )
-    return Finding("address", True, f"{settings.base_url}; register {settings.base_url}/lti/launch as redirect URI")
+    found = words.gettext("%(address)s; register %(address)s/lti/launch as redirect URI") % named
+    return Finding(what, True, found)
 
 
-def disk(data_dir: Path) -> Iterator[Finding]:
+def disk(data_dir: Path, words: NullTranslations = ENGLISH) -> Iterator[Finding]:
     """How much room there is."""
     place = data_dir.resolve()
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free
     yield Finding(
-        "disk",
+        words.gettext("disk"),
         free >= LEAST_FREE_BYTES,
-        f"{free / 1e9:.1f} GB free at {place}",
-        "Make room: when the disk is full no answer can be stored, and pupils are told to come back later.",
+        words.gettext("%(size)s GB free at %(place)s") % {"size": f"{free / 1e9:.0f}", "place": place},
+        words.gettext(
+            "Make room: when the disk is full no answer can be stored, and pupils are told to come back later."
+        ),
     )
 
 
-def _migrations(runtime: Runtime) -> Finding:
-    kind = "SQLite" if runtime.database.is_sqlite else "PostgreSQL"
-    good = migrate.is_current(runtime.database)
-    found = f"{kind}, {'all tables of this release' if good else 'tables of another release'}"
-    return Finding("database", good, found, "Run: proximal db upgrade")
+def _migrations(runtime: Runtime, words: NullTranslations) -> Finding:
+    named = {"database": "SQLite" if runtime.database.is_sqlite else "PostgreSQL"}
+    what, advice = words.gettext("database"), words.gettext("Run: proximal db upgrade")
+    if migrate.is_current(runtime.database):
+        return Finding(what, True, words.gettext("%(database)s, all tables of this release") % named)
+    return Finding(what, False, words.gettext("%(database)s, tables of another release") % named, advice)
 
 
-def _keys(runtime: Runtime, now: datetime) -> Finding:
+def _keys(runtime: Runtime, now: datetime, words: NullTranslations) -> Finding:
+    what = words.gettext("keys")
     try:
         with runtime.database.read() as session:
             key = signing_key(session, runtime.vault, now)
     except MasterKeyError as error:
-        return Finding(
-            "keys", False, str(error), "Restore data_dir/master.key, or PROXIMAL_MASTER_KEY, from the backup."
-        )
-    return Finding("keys", True, f"signs with {key.kid}, and the master key opens it")
+        found = words.gettext("The signing key can't be opened.")
+        advice = words.gettext("Restore data_dir/master.key, or PROXIMAL_MASTER_KEY, from the backup.")
+        return Finding(what, False, found, advice, str(error))
+    return Finding(what, True, words.gettext("signs with %(key)s, and the master key opens it") % {"key": key.kid})
 
 
-def _reached(settings: Settings, http: requests.Session) -> Finding:
+def _reached(settings: Settings, http: requests.Session, words: NullTranslations) -> Finding:
     """Whether the address leads to this tool, as a browser's request would take it."""
-    what, url = "web server", f"{settings.base_url}/healthz"
+    what, url = words.gettext("web server"), f"{settings.base_url}/healthz"
     try:
         answer = http.get(url, timeout=TIMEOUT_SECONDS, verify=settings.ca_file or True)
         is_ours = answer.status_code == 200 and answer.json().get("status") == "ok"
     except requests.exceptions.SSLError as error:
-        return Finding(what, False, f"{url}: TLS fails ({error}).", "Mend the certificate or its chain at the proxy.")
+        found = words.gettext("%(address)s: TLS fails.") % {"address": url}
+        return Finding(what, False, found, _mend_certificate(words), str(error))
     except (requests.RequestException, ValueError) as error:
         return Finding(
             what,
             False,
-            f"{url} gives no answer of ours ({type(error).__name__}).",
-            "Start it (proximal serve), and see that the proxy in front leads there.",
+            words.gettext("%(address)s gives no answer of ours.") % {"address": url},
+            words.gettext("Start it (proximal serve), and see that the proxy in front leads there."),
+            type(error).__name__,
         )
-    advice = "Something else answers at this address: correct PROXIMAL_BASE_URL or the proxy."
-    return Finding(what, is_ours, f"{url} answered {answer.status_code}", advice)
+    found = words.gettext("%(address)s answered %(status)d") % {"address": url, "status": answer.status_code}
+    advice = words.gettext("Something else answers at this address: correct PROXIMAL_BASE_URL or the proxy.")
+    return Finding(what, is_ours, found, advice)
 
 
-def _certificate(settings: Settings, now: datetime) -> Finding:
-    parts = urlsplit(settings.base_url)
+def _mend_certificate(words: NullTranslations) -> str:
+    return words.gettext("Mend the certificate or its chain at the proxy.")
+
+
+def _certificate(settings: Settings, now: datetime, words: NullTranslations) -> Finding:
+    what, parts = words.gettext("certificate"), urlsplit(settings.base_url)
     context = ssl.create_default_context(cafile=settings.ca_file or None)
     try:
         with (
@@ -157,17 +181,17 @@ def _certificate(settings: Settings, now: datetime) -> Finding:
         ):
             until = str((secure.getpeercert() or {}).get("notAfter", ""))
     except OSError as error:
-        return Finding("certificate", False, f"TLS fails: {error}.", "Mend the certificate or its chain at the proxy.")
+        return Finding(what, False, words.gettext("TLS fails."), _mend_certificate(words), str(error))
     ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC)
     return Finding(
-        "certificate",
+        what,
         ends - now > CERTIFICATE_RUNS_OUT,
-        f"good until {ends:%Y-%m-%d}",
-        "Renew it now: when it has run out no pupil can open anything.",
+        words.gettext("good until %(date)s") % {"date": f"{ends:%Y-%m-%d}"},
+        words.gettext("Renew it now: when it has run out no pupil can open anything."),
     )
 
 
-def _grades(runtime: Runtime, now: datetime) -> Iterator[Finding]:
+def _grades(runtime: Runtime, now: datetime, words: NullTranslations) -> Iterator[Finding]:
     with runtime.database.read() as session:
         status = outbox_status(session, now)
         left_lying = is_left_lying(session, now, WORKER_LATE)
@@ -176,37 +200,56 @@ def _grades(runtime: Runtime, now: datetime) -> Iterator[Finding]:
         stopped = session.scalars(select(BackgroundJob).where(BackgroundJob.failures > 0)).all()
     if worked is not None and now - worked.ended_at > WORKER_LATE:
         yield Finding(
-            "worker alive",
+            words.gettext("worker alive"),
             False,
-            f"None has looked for grades for {_span(now - worked.ended_at)}.",
-            "Start `proximal worker` again, or set PROXIMAL_EMBEDDED_WORKER=true.",
+            words.gettext("None has looked for grades for %(time)s.") % {"time": _span(now - worked.ended_at, words)},
+            words.gettext("Start `proximal worker` again, or set PROXIMAL_EMBEDDED_WORKER=true."),
         )
-    for job in stopped:
-        yield Finding(
-            f"job {job.name}",
-            False,
-            f"Stopped {job.failures} times in a row by {job.problem}.",
-            "The log says where (worker.round_failed). Grades and answers are safe; tell whoever makes Proximal.",
-        )
+    yield from (_stopped(job, words) for job in stopped)
     yield Finding(
-        "worker",
+        words.gettext("worker"),
         not left_lying,
-        f"{status.counts['waiting']} scores wait, the oldest for {_span(status.oldest_waiting)}",
-        "Nobody takes them: set PROXIMAL_EMBEDDED_WORKER=true, or start `proximal worker`.",
+        _waiting(status.counts["waiting"], status.oldest_waiting, words),
+        words.gettext("Nobody takes them: set PROXIMAL_EMBEDDED_WORKER=true, or start `proximal worker`."),
     )
     for name, queue in late:
         yield Finding(
-            f"{GRADES_FOR} {name}",
+            words.gettext("grades for %(lms)s") % {"lms": name},
             False,
-            f"{queue.scores} scores wait, the oldest for {_span(now - queue.since)} ({queue.problem or 'not tried'})",
-            "They are kept, and sent when it answers again. See below what it says now.",
+            _waiting(queue.scores, now - queue.since, words),
+            words.gettext("They are kept, and sent when it answers again. See below what it says now."),
+            queue.problem or words.gettext("not tried"),
+            of_scores=True,
         )
+    parked = status.counts["parked"]
+    found = words.ngettext("%(num)d score was refused for good", "%(num)d scores were refused for good", parked)
     yield Finding(
-        PARKED,
-        not status.counts["parked"],
-        f"{status.counts['parked']} scores were refused for good",
-        "The class pages say why, each with a button to send it again.",
+        words.gettext("parked grades"),
+        not parked,
+        found % {"num": parked},
+        words.gettext("The class pages say why, each with a button to send it again."),
+        of_scores=True,
     )
+
+
+def _stopped(job: BackgroundJob, words: NullTranslations) -> Finding:
+    found = words.ngettext("Stopped once by an error:", "Stopped %(num)d times in a row by an error:", job.failures)
+    return Finding(
+        words.gettext("job %(name)s") % {"name": job.name},
+        False,
+        found % {"num": job.failures},
+        words.gettext(
+            "The log says where (worker.round_failed). Grades and answers are safe; tell whoever makes Proximal."
+        ),
+        job.problem,
+    )
+
+
+def _waiting(scores: int, time: timedelta, words: NullTranslations) -> str:
+    found = words.ngettext(
+        "%(num)d score waits, the oldest for %(time)s", "%(num)d scores wait, the oldest for %(time)s", scores
+    )
+    return found % {"num": scores, "time": _span(time, words)}
 
 
 def _long_queues(session: Session, now: datetime) -> Iterator[tuple[str, Queue]]:
@@ -214,57 +257,71 @@ def _long_queues(session: Session, now: datetime) -> Iterator[tuple[str, Queue]]
     return ((names[each.registration_id], each) for each in queues(session) if now - each.since > QUEUE_LATE)
 
 
-def _span(time: timedelta) -> str:
-    minutes = time.total_seconds() / 60
+def _span(time: timedelta, words: NullTranslations) -> str:
+    minutes = round(time.total_seconds() / 60)
     if minutes < 120:
-        return f"{minutes:.0f} min"
-    return f"{minutes / 60:.0f} h" if minutes < 48 * 60 else f"{time.days} days"
+        return words.gettext("%(num)d min") % {"num": minutes}
+    if minutes < 48 * 60:
+        return words.gettext("%(num)d h") % {"num": round(minutes / 60)}
+    return words.gettext("%(num)d days") % {"num": time.days}
 
 
-def _clocks(runtime: Runtime) -> Finding:
+def _clocks(runtime: Runtime, words: NullTranslations) -> Finding:
     ahead = runtime.database.clock_difference()
+    found = words.gettext("the database server's is %(seconds)s s from this machine's")
     return Finding(
-        "clock",
+        words.gettext("clock"),
         abs(ahead) < CLOCKS_DIFFER,
-        f"the database server's is {ahead.total_seconds():+.0f} s from this machine's",
-        "Let both machines set their clocks by NTP: launches are judged by this one's, grades are sent by that one's.",
+        found % {"seconds": f"{ahead.total_seconds():+.0f}"},
+        words.gettext(
+            "Let both machines set their clocks by NTP: launches are judged by this one's, "
+            "grades are sent by that one's."
+        ),
     )
 
 
-def _sounds(runtime: Runtime) -> Iterator[Finding]:
+def _sounds(runtime: Runtime, words: NullTranslations) -> Iterator[Finding]:
+    found = words.gettext("%(heard)d of %(all)d words of %(bank)s have their sound")
     for bank in runtime.catalog.banks.values():
         if bank.words and not speaks_by_device(bank):
             silent = missing(bank)
-            found = f"{len(bank.words) - len(silent)} of {len(bank.words)} words of {bank.id} have their sound"
-            yield Finding("sound", not silent, found, "Install the release whole again, or run: proximal banks audio")
+            counts = {"heard": len(bank.words) - len(silent), "all": len(bank.words), "bank": bank.id}
+            advice = words.gettext("Install the release whole again, or run: proximal banks audio")
+            yield Finding(words.gettext("sound"), not silent, found % counts, advice)
 
 
-def _platforms(runtime: Runtime, now: datetime, wanted: Select[int] | None) -> Iterator[Finding]:
+def _platforms(
+    runtime: Runtime, now: datetime, words: NullTranslations, wanted: Select[int] | None
+) -> Iterator[Finding]:
     query = select(Registration).order_by(Registration.id)
     with runtime.database.read() as session:
         registrations = session.scalars(query if wanted is None else query.where(Registration.id.in_(wanted))).all()
     if not registrations:
-        yield Finding("LMS", False, "none is registered", "Run: proximal platforms invite   (or: platforms add)")
+        advice = words.gettext("Run: proximal platforms invite   (or: platforms add)")
+        yield Finding("LMS", False, words.gettext("none is registered"), advice)
     for registration in registrations:
         name = _name(registration)
         if registration.state != "active":
-            command = "approve" if registration.state == "waiting" else "enable"
-            yield Finding(name, False, f"is {registration.state}", f"To let it in: proximal platforms {command} ...")
+            yield _not_active(name, registration, words)
             continue
-        key_set = f"{runtime.settings.base_url}/lti/jwks"
         for check in check_platform(
-            runtime.database, runtime.vault, runtime.transport, registration, now, key_set=key_set
+            runtime.database,
+            runtime.vault,
+            runtime.transport,
+            registration,
+            now,
+            words,
+            key_set=f"{runtime.settings.base_url}/lti/jwks",
         ):
-            yield Finding(f"{name}: {check.what}", check.good, check.found, _ADVICE.get(check.what, _ALLOW))
+            yield Finding(f"{name}: {check.what}", check.good, check.found, check.advice, check.detail)
+
+
+def _not_active(name: str, registration: Registration, words: NullTranslations) -> Finding:
+    waits = registration.state == "waiting"
+    found = words.gettext("waits for approval") if waits else words.gettext("is switched off")
+    command = "proximal platforms approve ..." if waits else "proximal platforms enable ..."
+    return Finding(name, False, found, words.gettext("To let it in: %(command)s") % {"command": command})
 
 
 def _name(registration: Registration) -> str:
     return f"{registration.issuer} ({registration.client_id})"
-
-
-_ALLOW: Final = "Allow it for this tool in the LMS's tool settings."
-_ADVICE: Final = {
-    "public keys": "See that this machine may call the LMS's key address, and that it is the one the LMS shows.",
-    "clock": "Let both machines set their clocks by NTP.",
-    "access token": "Compare client id, token address, audience and our public key address with what the LMS shows.",
-}

@@ -2,11 +2,13 @@
 
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
 from lti_tool.services.admin import lmss
 from lti_tool.services.platforms.invitations import invite
 from lti_tool.services.platforms.platform_check import Check, check_platform
 from lti_tool.services.platforms.registrations import BadRegistration, change_page_hosts, set_state
+from lti_tool.services.practising.wording import catalogue
 from lti_tool.services.upkeep.merging import merge_registrations
 from lti_tool.web.addresses import tool_addresses
 from lti_tool.web.admin.access import with_right
@@ -123,6 +125,7 @@ def test(registration_id: int) -> ResponseReturnValue:
         parts.transport,
         line.registration,
         now(),
+        catalogue(str(get_locale())),
         key_set=f"{parts.settings.base_url}/lti/jwks",
     )
     return _page(registration_id, checks=checks)

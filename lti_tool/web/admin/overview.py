@@ -2,6 +2,7 @@
 
 from flask import Blueprint, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
 from lti_tool.services.admin.grades import grades
 from lti_tool.services.admin.health import look, look_closely
@@ -26,7 +27,7 @@ def overview() -> ResponseReturnValue:
         found = grades(session, g.reach, moment)
         own_schools = schools(session, g.reach)
         own_lmss = lmss(session, g.reach) if g.reach.sees_district else []
-    findings = list(look(parts, moment)) if g.reach.sees_district else []
+    findings = list(look(parts, moment, str(get_locale()))) if g.reach.sees_district else []
     return render_template(
         "admin/overview.html",
         grades=found,
@@ -53,12 +54,13 @@ def choose() -> ResponseReturnValue:
 @with_right("see district")
 def health() -> ResponseReturnValue:
     """What the doctor sees without calling anybody."""
-    return render_template("admin/health.html", findings=list(look(runtime(), now())), close=False)
+    findings = list(look(runtime(), now(), str(get_locale())))
+    return render_template("admin/health.html", findings=findings, close=False)
 
 
 @blueprint.post("/health")
 @with_right("run district")
 def examine() -> ResponseReturnValue:
     """The same, with our own address as a browser sees it and every LMS of the district: takes a while."""
-    findings = list(look_closely(runtime(), g.reach, now()))
+    findings = list(look_closely(runtime(), g.reach, now(), str(get_locale())))
     return render_template("admin/health.html", findings=findings, close=True)

@@ -88,7 +88,7 @@ def test_an_lms_that_gives_no_token_says_why(lms: Lms) -> None:
     lms.token = Reply.json({"error": "invalid_client"}, 401)
     check = lms.check()["access token"]
     assert not check.good
-    assert check.found.startswith("lms.example answered 401")
+    assert check.detail.startswith("lms.example answered 401")
     assert "is its client id client-1" in check.found
     assert check.found.endswith(f"does the LMS read our keys from {KEY_SET}?")
     assert "class lists" not in lms.check(), "there is no use in asking further"
@@ -101,7 +101,11 @@ def test_an_lms_that_allows_scores_only_is_usable_and_says_what_is_missing(lms: 
     checks = lms.check()
     assert all(check.good for check in checks.values() if check.needed)
     assert checks["class lists"] == Check(
-        "class lists", False, "not allowed there; class pages show only pupils who have opened Proximal.", needed=False
+        "class lists",
+        False,
+        "Not allowed there: class pages show only pupils who have opened Proximal.",
+        needed=False,
+        advice="Allow it for this tool in the LMS's tool settings.",
     )
 
 

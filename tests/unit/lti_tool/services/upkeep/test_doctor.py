@@ -46,7 +46,7 @@ def test_a_score_that_nobody_takes_is_a_worker_that_does_not_run(school: School)
     assert findings(school)["worker"].good
     later = findings(school, datetime.now(UTC) + timedelta(minutes=6))["worker"]
     assert not later.good
-    assert later.found == "1 scores wait, the oldest for 6 min"
+    assert later.found == "1 score waits, the oldest for 6 min"
     assert "proximal worker" in later.advice
 
 
@@ -60,9 +60,10 @@ def test_an_lms_that_is_down_for_a_week_is_named_and_the_worker_is_not_blamed(sc
         session.add(PlatformGate(registration_id=school.registration_id, **gate))
     found = findings(school, week_on)
     assert found["worker"].good
-    assert found["worker"].found == "1 scores wait, the oldest for 7 days"
+    assert found["worker"].found == "1 score waits, the oldest for 7 days"
     queue = found[f"grades for {LMS}"]
-    assert (queue.good, queue.found) == (False, "1 scores wait, the oldest for 7 days (timeout)")
+    assert (queue.good, queue.found) == (False, "1 score waits, the oldest for 7 days")
+    assert queue.detail == "timeout"
     assert "sent when it answers again" in queue.advice
     with school.runtime.database.write() as session:
         session.execute(update(PlatformGate).values(shut_until=week_on - timedelta(minutes=16)))
@@ -76,7 +77,7 @@ def test_scores_that_can_go_nowhere_raise_no_alarm(school: School) -> None:
         session.execute(update(Registration).values(state="disabled"))
     found = findings(school, datetime.now(UTC) + timedelta(days=7))
     assert found["worker"].good
-    assert found["worker"].found == "1 scores wait, the oldest for 0 min"
+    assert found["worker"].found == "1 score waits, the oldest for 0 min"
 
 
 def test_a_database_server_with_another_clock_is_told_of(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,14 +92,14 @@ def test_parked_scores_are_counted(school: School) -> None:
     with school.runtime.database.write() as session:
         session.execute(update(ScoreOutbox).values(state="parked"))
     found = findings(school)["parked grades"]
-    assert (found.good, found.found) == (False, "1 scores were refused for good")
+    assert (found.good, found.found) == (False, "1 score was refused for good")
 
 
 def test_another_master_key_is_named(school: School) -> None:
     object.__setattr__(school.runtime, "vault", Vault(Fernet.generate_key().decode()))
     found = findings(school)["keys"]
     assert not found.good
-    assert "another master key" in found.found
+    assert "another master key" in found.detail
     assert "backup" in found.advice
 
 
@@ -119,11 +120,14 @@ class Refusing(requests.Session):
 
 
 def test_an_lms_that_is_off_or_waits_is_said_with_the_command(school: School) -> None:
-    for state, command in (("waiting", "platforms approve"), ("disabled", "platforms enable")):
+    for state, said, command in (
+        ("waiting", "waits for approval", "platforms approve"),
+        ("disabled", "is switched off", "platforms enable"),
+    ):
         with school.runtime.database.write() as session:
             session.scalars(select(Registration)).one().state = state
         found = findings(school)[LMS]
-        assert (found.good, found.found) == (False, f"is {state}")
+        assert (found.good, found.found) == (False, said)
         assert command in found.advice
 
 

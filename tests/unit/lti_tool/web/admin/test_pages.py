@@ -312,3 +312,7 @@ def test_pages_about_the_installation_show_what_there_is(school: School, imani: 
     assert "400 days after the last launch" in imani.get("/admin/retention").text
     health = imani.get("/admin/health").text
     assert "all tables of this release" in health
+    imani.headers["Accept-Language"] = "nl"
+    gezondheid = imani.get("/admin/health").text
+    assert "alle tabellen van deze versie" in gezondheid
+    assert "of this release" not in gezondheid

@@ -126,6 +126,17 @@ def test_the_start_check_goes_up_and_down_by_itself(school: School) -> None:
     assert 'role="status" class="judged">Saved.' in page.send("settings/save", look="old").text
 
 
+def test_the_bar_counts_on_where_more_questions_come_than_were_asked_for(school: School) -> None:
+    link = school.add_activity(*GARDEN)
+    settle(school, attempts_for_full_points=2, start_check=False)
+    page = school.open("ada", link)
+    seen = []
+    for _ in range(4):
+        seen.append(re.findall(r'<div class="progress">.*?<span>(.*?)</span>', page.text, re.S))
+        page = page.respond(page.item.answer).reload()
+    assert seen == [["0 of 2"], ["1 of 2"], ["2 of 2"], ["2 of 2, and 1 more"]]
+
+
 def test_hints_can_be_switched_off(school: School) -> None:
     link = school.add_activity("M.NBT2.ADDREG")
     settle(school, hints=False)
