@@ -13,7 +13,7 @@ _MINUS = str.maketrans(dict.fromkeys("−–—‐‑﹣－", "-"))
 _SLASH = str.maketrans(dict.fromkeys("⁄∕÷／", "/"))
 _FRACTION = re.compile(r"([+-]?)(\d+)/(\d+)")
 _MIXED = re.compile(r"([+-]?)(\d+) (\d+)/(\d+)")
-_INSIDE_MIXED = re.compile(r"(?<=\d) (?=\d+/\d)")
+_TOGETHER = re.compile(r"(?<=\d) (?=\d+/\d)|(?<= [+−×÷=:<>≤≥]) (?=[−(|]*[\d?\w$£€])| (?==$)")
 _MOST_PLACES = 10
 _UNGROUPED = 3  # digits
 _HOURS = 24
@@ -69,8 +69,9 @@ def as_mixed(value: int | Fraction) -> str:
 
 
 def unbroken(text: str) -> str:
-    """A sentence in which no line ends inside of a mixed number (3 1/2)."""
-    return _INSIDE_MIXED.sub("\N{NO-BREAK SPACE}", text)
+    """A text in which a line ends neither inside of a mixed number (3 1/2) nor behind a sign, but before one: the sign
+    begins the next line. A last "=" stays with what stands before it."""
+    return _TOGETHER.sub("\N{NO-BREAK SPACE}", text)
 
 
 def without_unit(text: str, unit: str) -> tuple[str, bool]:

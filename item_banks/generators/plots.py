@@ -19,6 +19,20 @@ def dots_from(mark: int, *counts: int) -> int:
     return sum(counts[mark:])
 
 
+def bars_before(bar: int, *counts: int) -> int:
+    """How much the bars before one hold together, counted from 0."""
+    return sum(counts[:bar])
+
+
+def bar_sums(first: int, end: int, *counts: int) -> tuple[object, ...]:
+    """What the bars from one on, and before another, hold: "4 + 7 + 3"."""
+    pieces: list[object] = []
+    for count in counts[first:end]:
+        pieces += [" + "] if pieces else []
+        pieces.append(count)
+    return tuple(pieces)
+
+
 def first_mark(*counts: int) -> int:
     """The first mark that has a dot."""
     return next(mark for mark, count in enumerate(counts) if count)

@@ -21,6 +21,7 @@ from item_banks.pictures.bars import (
 )
 from item_banks.pictures.charts import bar_chart, coin_row, coins, grid_points, picture_graph, table
 from item_banks.pictures.columns import column_add, column_divide, column_multiply, column_subtract
+from item_banks.pictures.displays import box_plot, histogram, pie_chart
 from item_banks.pictures.lines import arrow_line, clock, fraction_line, number_line, ruler, scale_line, time_line
 from item_banks.pictures.places import area_model, blocks, place_chart, written
 from item_banks.pictures.plane import plane_points, ray
@@ -37,6 +38,7 @@ PICTURES: Mapping[str, Callable[..., Picture]] = {
     for each in (
         *(array, bar_model, cut_bar, fraction_bars, groups, hundred, part_of_part, shaded_bar, times_bars),
         *(bar_chart, coin_row, coins, grid_points, picture_graph, table),
+        *(box_plot, histogram, pie_chart),
         *(column_add, column_divide, column_multiply, column_subtract),
         *(letter_area, letter_bars, protractor, protractor_between),
         *(house, line_plot, net, net_of_pyramid, plane_points, ray, trapezoid),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
+from item_banks.solver.expressions import value
 from item_banks.solver.reading import Rule, said
 
 _APART = r"How large is the difference\?\n"
@@ -87,7 +88,25 @@ def _rule_of(xs: str, ys: str) -> str:
 
 _TABLE = r"\nA table: x, ([\d, ]+); y, ([\d, ]+)\."
 
+
+def _in_signs(sign: str) -> Callable[..., Fraction]:
+    """A sum or difference of two numbers, then times a third."""
+    return lambda a, b, c: c * (a + b if sign == "+" else a - b)
+
+
+def _how_often(first: str, second: str) -> Fraction:
+    return value(second) / value(first)
+
+
 ALGEBRA = (
+    Rule(r"What is the result\?\nAdd # and #. Then multiply by #.", _in_signs("+")),
+    Rule(r"What is the result\?\nMultiply the sum of # and # by #.", _in_signs("+")),
+    Rule(r"What is the result\?\nTake # away from #. Then multiply by #.", lambda b, a, c: _in_signs("−")(a, b, c)),
+    Rule(r"What is the result\?\nMultiply the difference between # and # by #.", _in_signs("−")),
+    Rule(r"Which one says the same\?\nAdd # and #. Then multiply by #.", _in_signs("+")),
+    Rule(r"Which one says the same\?\n# times the sum of # and #.", lambda c, a, b: _in_signs("+")(a, b, c)),
+    Rule(r"How many times as large as A is B\?\nA = (...)\nB = (...)", _how_often),
+    Rule(r"How much more is B than A\?\nA = (...)\nB = (...)", lambda a, b: value(b) - value(a)),
     Rule(r"Calculate.\n\|(−?\d+)\| =", lambda number: abs(said(number))),
     Rule(r"Calculate.\n\|(−?\d+)\| \+ \|(−?\d+)\| =", lambda a, b: abs(said(a)) + abs(said(b))),
     Rule(r"The rule stays the same. What is y for x = #\?" + _TABLE, lambda at, xs, ys: _continued(xs, ys)(at)),

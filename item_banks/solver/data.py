@@ -64,7 +64,62 @@ def _between_quartiles(data: list[int]) -> int:
     return int(median(data[-half:]) - median(data[:half]))
 
 
+_BARS_TOUCH = r"\n[^\n]*\nA histogram. (...)\."
+_BOX = (
+    r"\nA box plot. The line goes from # to #. The box goes from # to #. "
+    r"The line in the box is at #\."
+)
+_PIE = r"\nA pie chart of # equal parts: (...)\."
+
+
+def _bars(holds: Callable[[Fraction, Fraction], bool]) -> Callable[[Fraction, str], int]:
+    """How much the bars hold that begin where `holds` is true of their beginning and the number asked about."""
+    return lambda asked, rows: sum(
+        int(many) for begins, many in re.findall(r"(\d+)–\d+: (\d+)", rows) if holds(Fraction(begins), asked)
+    )
+
+
+def _part_of_pie(name: str, children: Fraction, parts: Fraction, rows: str) -> Fraction:
+    found = _rows(rows)
+    if sum(found.values()) != parts:
+        raise ValueError("the pieces are not the whole circle")
+    return children * found[name] / parts
+
+
+def _piece_of_pie(name: str, children: Fraction, rows: str) -> Fraction:
+    """A piece with its percent or angle written in it."""
+    whole = Fraction(360 if "°" in rows else 100)
+    return _part_of_pie(name, children, whole, re.sub("[%°]", "", rows))
+
+
+def _whole_pie(children: Fraction, name: str, parts: Fraction, rows: str) -> Fraction:
+    return children / _part_of_pie(name, Fraction(1), parts, rows)
+
+
 DATA = (
+    Rule(r"How many children read for less than # minutes\?" + _BARS_TOUCH, _bars(operator.lt)),
+    Rule(r"How many children read for # minutes or more\?" + _BARS_TOUCH, _bars(operator.ge)),
+    Rule(
+        r"How many children are counted altogether\?" + _BARS_TOUCH,
+        lambda rows: _bars(operator.ge)(Fraction(0), rows),
+    ),
+    Rule(r"What is the median\?\nThe box plot [^\n]*" + _BOX, lambda lo, hi, q1, q3, middle: middle),
+    Rule(
+        r"What is the interquartile range, the length of the box\?\nThe box plot [^\n]*" + _BOX,
+        lambda lo, hi, q1, q3, middle: q3 - q1,
+    ),
+    Rule(r"What is the range\?\nThe box plot [^\n]*" + _BOX, lambda lo, hi, q1, q3, middle: hi - lo),
+    Rule(
+        r"About how many children are in the box\?\nThe box plot shows how many minutes # children read.",
+        lambda children: children / 2,
+    ),
+    Rule(r"How many children chose altogether\?\n# children chose (\w+)." + _PIE, _whole_pie),
+    Rule(r"How many children chose (\w+)\?\n# children [^\n]*" + _PIE, _part_of_pie),
+    Rule(r"How many children chose (\w+)\?\n# children [^\n]*\nA pie chart: (...)\.", _piece_of_pie),
+    Rule(
+        r"How many degrees does the piece for (\w+) have\?\n# of # children chose \w+.",
+        lambda name, chose, children: chose / children * 360,
+    ),
     Rule(r"What is the mean distance from the mean\?\n([\d, ]+)", _of_list(_mean_distance)),
     Rule(r"How far apart are the lower and the upper quartile\?\n([\d, ]+)", _of_list(_between_quartiles)),
     Rule(r"How many are # cm long\?" + _DOTS, _dots(operator.eq)),

@@ -30,7 +30,7 @@ _PAGE = """<!doctype html>
 <details open><summary>{{ shown(item, item.answer) }}</summary>
 {% for hint in item.hints %}<p>{{ hint|unbroken }}</p>{% endfor %}
 {% if pictures.hint %}{{ picture(pictures.hint, bank.language) }}{% endif %}
-<p class="solution">{{ item.strings.solution }}</p>
+<p class="solution">{{ item.strings.solution|unbroken }}</p>
 {% if pictures.solution %}{{ picture(pictures.solution, bank.language) }}{% endif %}
 {% for code, wrong in item.misconceptions.items() %}
 <p><strong>{{ shown(item, wrong) }}</strong> {{ code }}: {{ item.strings[code] }}</p>

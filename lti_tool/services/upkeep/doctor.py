@@ -241,7 +241,7 @@ def _stopped(job: BackgroundJob, words: NullTranslations) -> Finding:
         words.gettext(
             "The log says where (worker.round_failed). Grades and answers are safe; tell whoever makes Proximal."
         ),
-        job.problem,
+        job.problem or "",
     )
 
 

@@ -131,10 +131,13 @@ MAP = [
     "M.NS6.ABS",
     "M.EE6.RULE",
     "M.RP6.FDP",
+    "M.OA5.WRITE",
+    "M.SP6.DISPLAY",
+    "M.SP6.PIE",
 ]
 ONLY_RECOGNISED = {"M.G3.QUAD"}
 """Skills of telling shapes apart: there is nothing to write but a name, and that is spelling."""
-ONLY_IN_ENGLAND = {"M.G6.ANGLES", "M.NBT4.ROMAN"}
+ONLY_IN_ENGLAND = {"M.G6.ANGLES", "M.NBT4.ROMAN", "M.SP6.PIE"}
 """Skills of England's years 4 to 6 that the Common Core has later, or not at all."""
 YEAR = re.compile(r"[1-7](-[1-7])?")
 
@@ -145,7 +148,7 @@ def templates(skill: str) -> list[ItemTemplate]:
 
 def test_the_map_is_complete_and_its_ids_stay() -> None:
     assert set(MAP) == set(BANK.skills)
-    assert len(MAP) == 118
+    assert len(MAP) == 121
 
 
 def test_skills_come_in_the_order_of_their_grades() -> None:
