@@ -7,12 +7,14 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+import structlog
 from sqlalchemy.orm import Session
 
 from engine.curriculum import Curriculum, ItemRef
 from engine.curriculum import Skill as EngineSkill
 from engine.mastery import Policy
-from engine.parameters import ParameterSet
+from engine.parameters import ParameterError, ParameterSet
+from engine.population import PopulationError
 from engine.tutor import Tutor
 from item_banks.loader import load_banks, load_own_banks
 from item_banks.schema import Bank
@@ -25,6 +27,8 @@ OWN_BANKS = "banks"
 """Folder in the data directory with a school's own banks of fixed questions (`proximal banks import`)."""
 OWN_LISTS = 200
 """Teachers' lists that a process keeps at hand."""
+
+log = structlog.get_logger()
 
 
 class BankGone(LookupError):  # noqa: N818 - names what happened to the bank
@@ -74,6 +78,8 @@ class Catalog:
         parameters: Mapping[str, ParameterSet] | None = None,
     ) -> None:
         self._own_list = own_list
+        self.unreadable: set[str] = set()
+        """Versions of parameter sets that this release can't read."""
         own = lru_cache(maxsize=OWN_LISTS)(self._read_list)
         curricula = curricula or {bank_id: curriculum_of(bank) for bank_id, bank in banks.items()}
         parameters = parameters or {bank_id: ParameterSet.default(each) for bank_id, each in curricula.items()}
@@ -133,11 +139,21 @@ class Catalog:
         )
 
     def refresh(self, session: Session, bank_id: str) -> None:
-        """Take the bank's live parameters into use."""
-        live = live_version(session, bank_id)
-        if live is not None and live.version != self.parameters[bank_id].version:
-            self.parameters[bank_id] = ParameterSet.from_json(live.parameters)
-            self.tutor.cache_clear()
+        """Take the bank's live parameters into use.
+
+        After a return to an earlier release these can be of a kind that it can't read: then those before them.
+        """
+        while (live := live_version(session, bank_id, but=self.unreadable)) is not None:
+            if live.version == self.parameters[bank_id].version:
+                return
+            try:
+                self.parameters[bank_id] = ParameterSet.from_json(live.parameters)
+            except (ParameterError, PopulationError) as error:
+                self.unreadable.add(live.version)
+                log.warning("parameters.unreadable", bank=bank_id, version=live.version, error=str(error))
+            else:
+                self.tutor.cache_clear()
+                return
 
     def bank_of(self, activity: Activity) -> Bank:
         """The activity's bank, in the language and notation that the activity is for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,11 +15,16 @@ from lti_tool.persistence.tables.practice import ParameterVersion
 from lti_tool.services.parameters.parameter_files import ParameterDocument
 
 
-def live_version(session: Session, bank_id: str) -> ParameterVersion | None:
-    """The set in use for a bank; None before the first start."""
+def live_version(session: Session, bank_id: str, *, but: Collection[str] = ()) -> ParameterVersion | None:
+    """The set in use for a bank, or the one before it where that is among the versions `but`; None before the first
+    start."""
     return session.scalars(
         select(ParameterVersion)
-        .where(ParameterVersion.bank_id == bank_id, ParameterVersion.live_since.is_not(None))
+        .where(
+            ParameterVersion.bank_id == bank_id,
+            ParameterVersion.live_since.is_not(None),
+            ParameterVersion.version.not_in(tuple(but)),
+        )
         .order_by(ParameterVersion.live_since.desc(), ParameterVersion.version)
         .limit(1)
     ).one_or_none()

@@ -55,7 +55,8 @@ def _refit_bank(database: Database, catalog: Catalog, bank_id: str, now: datetim
     curriculum = catalog.curriculum(bank_id)
     with database.read() as session:
         responses = responses_of(session, catalog.banks[bank_id], curriculum)
-        row = live_version(session, bank_id)
+        catalog.refresh(session, bank_id)
+        row = live_version(session, bank_id, but=catalog.unreadable)
         live = ParameterDocument.from_json(row.parameters) if row else None
     counts = {"responses": len(responses), "learners": len(responses.learners)}
     if len(responses) < FEWEST_RESPONSES or len(responses.learners) < FEWEST_LEARNERS:

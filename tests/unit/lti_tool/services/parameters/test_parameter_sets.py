@@ -34,6 +34,7 @@ def experts_again(school: School) -> Iterator[None]:
     before = dict(catalog.parameters)
     yield
     catalog.parameters.update(before)
+    catalog.unreadable.clear()
     catalog.tutor.cache_clear()
 
 
@@ -90,6 +91,33 @@ def test_a_process_that_starts_later_uses_what_is_live(school: School) -> None:
         catalog.record_versions(session, datetime.now(UTC))
     assert catalog.parameters[BANK] == document.parameters
     assert catalog.tutor(BANK, 0.8).parameters == document.parameters
+
+
+def test_after_a_return_to_a_release_that_cant_read_a_set_the_one_before_it_is_used(school: School) -> None:
+    ada, catalog = Desk.newcomer(school, SKILL), school.runtime.catalog
+    readable = fitted(school, learn=0.3)
+    promote(school, readable)
+    later = json.loads(readable.to_json()) | {"version": "of a later release", "skills": {SKILL: {"half_life": 3.0}}}
+    with school.runtime.database.write() as session:
+        row = session.get_one(ParameterVersion, readable.parameters.version)
+        assert row.live_since is not None
+        since = row.live_since + timedelta(days=1)
+        session.add(
+            ParameterVersion(
+                version=later["version"],
+                bank_id=BANK,
+                parameters=json.dumps(later),
+                first_used_at=since,
+                live_since=since,
+            )
+        )
+    with school.runtime.database.write() as session:
+        catalog.refresh(session, BANK)
+        catalog.refresh(session, BANK)
+    assert catalog.parameters[BANK] == readable.parameters
+    assert catalog.unreadable == {later["version"]}
+    ada.answer()
+    assert state(ada).parameter_version == readable.parameters.version
 
 
 def test_a_pupil_is_replayed_under_the_new_set_and_keeps_what_was_mastered(school: School) -> None:
