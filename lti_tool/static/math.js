@@ -105,16 +105,6 @@ function nextDigit(field) {
   });
 }
 
-function prepareMath() {
-  document.querySelectorAll(".field-order:not(:has(.tray))").forEach(cardTray);
-  document.querySelectorAll(".field-point").forEach(gridMarker);
-  document.querySelectorAll(".field-hands").forEach(clockHands);
-  document.querySelectorAll(".field-steps.columns").forEach(nextDigit);
-}
-
-document.addEventListener("htmx:after:settle", prepareMath);
-document.addEventListener("DOMContentLoaded", prepareMath);
-
 // Cards into groups: one card is up, and a tap on a group puts it there; so does dragging any card to a group, and Enter on
 // a group by keyboard. A card that was placed comes up again with a tap. The radio buttons stay, hidden, and are what is
 // sent; without this script they are the way to answer.
@@ -201,9 +191,13 @@ function nameOf(label) {
   return (label.querySelector(".spoken") ?? label).textContent.trim(); // math has its words beside it
 }
 
-function prepareGroups() {
+function prepareMath() {
+  document.querySelectorAll(".field-order:not(:has(.tray))").forEach(cardTray);
   document.querySelectorAll(".field-group:not(:has(.boxes))").forEach(cardGroups);
+  document.querySelectorAll(".field-point").forEach(gridMarker);
+  document.querySelectorAll(".field-hands").forEach(clockHands);
+  document.querySelectorAll(".field-steps.columns").forEach(nextDigit);
 }
 
-document.addEventListener("htmx:after:settle", prepareGroups);
-document.addEventListener("DOMContentLoaded", prepareGroups);
+document.addEventListener("htmx:after:settle", prepareMath);
+document.addEventListener("DOMContentLoaded", prepareMath);
