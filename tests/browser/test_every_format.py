@@ -83,9 +83,7 @@ def test_an_answer_of_every_format_by_keys_alone(visit: Visit, site: Site) -> No
     pupil.open(link, alone=True)
     keys = Keys(pupil)
     for template in (LAST_OF_EACH | BELOW_ZERO).values():
-        item = site.put(pupil.token, template)
-        pupil.reload()
-        pupil.form.wait_for()
+        item = pupil.put(template)
         assert not pupil.sticks_out(), template
         assert not barriers(pupil.room), template
         if template == WITH_PICTURES:

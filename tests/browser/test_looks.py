@@ -13,6 +13,8 @@ from tests.browser.site import COURSE, Site
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Person]
 WIDTHS = (1280, 360, 320)
+EACH_KIND = ("M.NBT2.ADDREG/number", "M.NBT2.ADDREG/steps", "M.NF4.EQ/fraction", "M.NF4.EQ/choice")
+EACH_FORMAT = [f"SP.DOUBLE/running/{form}" for form in ("dictation", "missing", "cloze", "build", "proofread")]
 SKILLS = ("M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0", "M.NF4.EQ")
 
 
@@ -20,8 +22,9 @@ def assert_fit_for_all(page: Page, where: Frame | Page, name: str, widths: Seque
     """No barrier and no sideways scrolling, at a desk and on small phones."""
     for width in widths:
         page.set_viewport_size({"width": width, "height": 800 if width > 400 else 640})
-        found = barriers(where)
-        assert not found, f"{name} at {width} px: {found}"
+        if not (width == 360 and 320 in widths):  # the style sheets make no difference, and 320 px leave less room
+            found = barriers(where)
+            assert not found, f"{name} at {width} px: {found}"
         for one in {page, where}:
             wider = one.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert wider <= 0, f"{name} at {width} px sticks out by {wider}"
@@ -56,41 +59,30 @@ def test_a_pupils_pages(visit: Visit, site: Site, numbers: int, alone: bool) -> 
     pupil.room.get_by_role("button", name="I don't know this yet").click()
     pupil.verdict.wait_for()
     look("feedback on an item given up")
-    pupil.go_on()
-    seen = set()
-    for _ in range(40):
-        if pupil.room.locator(".end").count():
-            break
-        kind = pupil.item.response.kind
-        if kind not in seen:
-            look(f"an item of the kind {kind}")
-        pupil.respond(right=True)
-        if kind not in seen:
-            look(f"feedback on a right {kind}")
-        seen.add(kind)
+    for template in EACH_KIND:
         pupil.go_on()
+        pupil.put(template)
+        look(f"an item {template}")
+        pupil.respond(right=True)
+        look(f"feedback on a right {template}")
+    pupil.go_on()
+    site.practise(pupil.who, numbers, [True] * 15)
+    pupil.reload()
+    pupil.room.locator(".end").wait_for()
     look("the end of a sitting")
 
 
 @pytest.mark.parametrize("alone", [False, True], ids=["in the LMS", "alone"])
 def test_spelling(visit: Visit, site: Site, alone: bool) -> None:
-    link = site.add_activity("SP.DOUBLE", "SP.DROPE", title="Words to look at")
+    link = site.add_activity("SP.DOUBLE", title="Words to look at")
     pupil = visit("selam" if alone else "leilani")
     pupil.open(link, alone=alone)
-    seen = set()
-    for _ in range(14):
-        if pupil.room.locator(".end").count():
-            break
-        form = pupil.item.format
-        right = form in seen
-        if not right:
-            assert_fit_for_all(pupil.page, pupil.room, f"a {form} item")
-        pupil.respond(right=right)
-        if not right:
-            assert_fit_for_all(pupil.page, pupil.room, f"feedback on a {form} item")
-        seen.add(form)
+    for template in EACH_FORMAT:
+        pupil.put(template)
+        assert_fit_for_all(pupil.page, pupil.room, template)
+        pupil.respond(right=False)
+        assert_fit_for_all(pupil.page, pupil.room, f"feedback on {template}")
         pupil.go_on()
-    assert "dictation" in seen
 
 
 @pytest.mark.parametrize("tallest", ["M.NBT2.ADDREG/steps", "SP.DOUBLE/skipping/missing"])
@@ -108,6 +100,7 @@ def test_on_a_phone_question_field_and_check_are_in_sight_together(visit: Visit,
 def test_targets_and_text_are_large_enough_for_small_hands(visit: Visit, numbers: int) -> None:
     pupil = visit("seoyeon", width=360, height=640)
     pupil.open(numbers, alone=True)
+    pupil.put("M.NBT2.ADDREG/number")
     for target in pupil.room.locator(".button, input:visible, .choice").all():
         box = target.bounding_box()
         assert box is not None

@@ -128,11 +128,11 @@ def refused(site: Site, title: str) -> bool:
 
 def until(person: Person, happened: Callable[[], bool]) -> None:
     """Wait for what no page shows by itself."""
-    for _ in range(100):
+    for _ in range(300):
         if happened():
             return
         person.page.wait_for_timeout(200)
-    raise AssertionError("it did not happen within 20 seconds")
+    raise AssertionError("it did not happen within a minute")
 
 
 class Clicks:

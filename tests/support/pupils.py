@@ -31,8 +31,8 @@ def wrong_answer(item: Item) -> str:
         return next(choice.value for choice in item.response.choices if choice.value != item.answer)
     if item.response.kind in ("order", "group"):
         others = sorted({*item.answer.split("; "), *(group.value for group in item.response.groups)})
-        first = next(other for other in others if not item.answer.startswith(other))
         cards = item.answer.split("; ")
+        first = next(other for other in others if other != cards[0])
         if item.response.kind == "group":
             return "; ".join([first, *cards[1:]])
         return "; ".join([first, *(card for card in cards if card != first)])

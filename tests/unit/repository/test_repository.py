@@ -87,6 +87,22 @@ def test_no_module_grows_beyond_reading_at_once() -> None:
     assert long == {}
 
 
+def test_who_drives_a_browser_is_among_the_browser_tests_and_nobody_else() -> None:
+    """`make unit` looks everywhere else, and `make browser` nowhere else."""
+    driving = {path for path in tracked_files() if path.match("test_*.py") and "mark.browser" in path.read_text()}
+    assert driving - {Path(__file__).resolve()} == {
+        path for path in tracked_files() if path.match("tests/browser/test_*.py")
+    }
+
+
+def test_no_rule_of_the_style_sheets_begins_or_ends_between_320_and_360_pixels() -> None:
+    """So that what is looked at on the narrowest phone need not be looked at on the next one."""
+    sheets = [path.read_text() for path in tracked_files() if path.suffix == ".css"]
+    limits = re.findall(r"\(\s*(?:min|max)?-?(?:width|inline-size)\s*[:<>=]+\s*([\d.]+)(px|r?em)", " ".join(sheets))
+    assert limits
+    assert [n for number, unit in limits if 320 <= (n := float(number) * (1 if unit == "px" else 16)) <= 360] == []
+
+
 def test_make_explains_what_a_machine_lacks() -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert "Proximal needs Python 3.11 to 3.14" in makefile
