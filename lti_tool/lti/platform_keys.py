@@ -23,6 +23,8 @@ TRUSTED_FOR = timedelta(days=1)
 WAIT_SECONDS = 3.0
 """How long a launch waits for the fetch of another one. A platform that hangs must not hold all threads."""
 MOST_OF_ONE_ID = 3
+LEAST_BITS = 2048
+"""RS256 asks for keys of this size or larger (RFC 7518, 3.3)."""
 _fetching: dict[int, threading.Lock] = {}
 """By registration, held while this process asks its platform."""
 
@@ -99,7 +101,9 @@ class PlatformKeySource:
                 if not fresh:
                     known = _find(self._fetch(cached), kid)
         if not known:
-            raise LaunchRefused("unknown-kid", "The platform has no key with this id.")
+            raise LaunchRefused(
+                "unknown-kid", f"The platform has no RSA key of {LEAST_BITS} bits or more with this id."
+            )
         return known
 
     def newest_keys(self, kid: str) -> Sequence[jwt.PyJWK]:
@@ -169,4 +173,7 @@ def _find(jwks: Mapping[str, Any], kid: str) -> Sequence[jwt.PyJWK]:
 
 @lru_cache(maxsize=256)
 def _parsed(kid: str, n: str, e: str) -> jwt.PyJWK:
-    return jwt.PyJWK({"kty": "RSA", "kid": kid, "n": n, "e": e}, algorithm="RS256")
+    key = jwt.PyJWK({"kty": "RSA", "kid": kid, "n": n, "e": e}, algorithm="RS256")
+    if key.key.key_size < LEAST_BITS:
+        raise jwt.PyJWTError(f"an RSA key of less than {LEAST_BITS} bits")
+    return key

@@ -178,6 +178,14 @@ def test_numbers_that_no_database_keeps_do_no_harm(database: Database) -> None:
     assert platform.find("one") == "one"
 
 
+def test_a_key_too_small_for_rs256_is_not_found(database: Database) -> None:
+    platform = Platform(database, "one")
+    private = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - so small that it is refused
+    small = json.loads(RSAAlgorithm.to_jwk(private.public_key()))
+    platform.web.answer = lambda _: Reply.json({"keys": [small | {"kid": "small"}, PUBLIC | {"kid": "one"}]})
+    assert (platform.find("small"), platform.find("one")) == ("unknown-kid", "one")
+
+
 def test_keys_of_an_old_address_open_nothing_once_the_registration_is_corrected(database: Database) -> None:
     platform = Platform(database, "of the wrong lms")
     platform.find("of the wrong lms")
