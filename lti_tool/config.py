@@ -1,8 +1,10 @@
 """Settings: config/default.toml, PROXIMAL_CONFIG's file, secret files, the environment; the last wins."""
 
+import difflib
 import ipaddress
 import os
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -21,6 +23,10 @@ CONFIG_DIR = Path(__file__).resolve().parent.parent / "config"
 DEFAULT_FILE = CONFIG_DIR / "default.toml"
 DEFAULT_SECRETS_DIR = Path("/run/secrets")
 LEAST_PROXY_SECRET = 32
+PREFIX = "PROXIMAL_"
+DATABASE_SCHEMES = ("postgresql+psycopg://", "sqlite:///")
+ALIKE = 0.8
+"""From this likeness on a name in the environment is taken for a misspelt setting (`difflib`)."""
 
 
 class SettingsError(ValueError):
@@ -30,7 +36,7 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """All settings; config/default.toml documents each one."""
 
-    model_config = SettingsConfigDict(env_prefix="PROXIMAL_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     base_url: str
     data_dir: Path
@@ -72,6 +78,13 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
             raise ValueError("write the scheme and host only, such as https://proximal.school.example")
         return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_has_a_driver(cls, value: str) -> str:
+        if value and not value.startswith(DATABASE_SCHEMES):
+            raise ValueError("write postgresql+psycopg://user:password@host/database, or sqlite:////path/of/a/file.db")
+        return value
 
     @field_validator("private_lms_hosts", mode="before")
     @classmethod
@@ -115,6 +128,7 @@ class Settings(BaseSettings):
 
         Raises `SettingsError` naming every bad setting.
         """
+        _refuse_misspelt(cls.model_fields)
         try:
             return cls(**overrides)
         except ValidationError as error:
@@ -141,7 +155,22 @@ class Settings(BaseSettings):
                 raise SettingsError(f"PROXIMAL_CONFIG names {named}, and there is no such file.")
             files.append(Path(named))
         sources = [init_settings, env_settings]
-        secrets_dir = Path(os.environ.get("PROXIMAL_SECRETS_DIR", DEFAULT_SECRETS_DIR))
-        if secrets_dir.is_dir():
+        if (secrets_dir := _secrets_dir()).is_dir():
             sources.append(SecretsSettingsSource(settings_cls, secrets_dir))
         return (*sources, TomlConfigSettingsSource(settings_cls, toml_file=files))
+
+
+def _refuse_misspelt(settings: Collection[str]) -> None:
+    """A misspelt setting would be left out in silence, and the tool would run on a default.
+
+    What is like no setting may be there for others: Kubernetes adds PROXIMAL_SERVICE_HOST for a service of that name.
+    """
+    for name in sorted([*os.environ, *(file.name for file in _secrets_dir().glob("*"))]):
+        setting = name[len(PREFIX) :].lower()
+        if name.upper().startswith(PREFIX) and setting not in settings:
+            for meant in difflib.get_close_matches(setting, settings, n=1, cutoff=ALIKE):
+                raise SettingsError(f"{name} is no setting; did you mean {PREFIX}{meant.upper()}?")
+
+
+def _secrets_dir() -> Path:
+    return Path(os.environ.get("PROXIMAL_SECRETS_DIR", DEFAULT_SECRETS_DIR))

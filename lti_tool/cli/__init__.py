@@ -1,6 +1,7 @@
 """The command line: `proximal ...`."""
 
 import click
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from item_banks.loader import BankError
 from lti_tool.cli.admin import admin
@@ -16,6 +17,7 @@ from lti_tool.cli.running.demo import demo
 from lti_tool.cli.running.doctor import doctor
 from lti_tool.cli.running.server import db, serve, worker
 from lti_tool.config import SettingsError
+from lti_tool.persistence.database import DatabaseFileError
 from lti_tool.persistence.secrets import MasterKeyError
 
 
@@ -25,8 +27,16 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (SettingsError, MasterKeyError, BankError) as error:
+        except (SettingsError, MasterKeyError, BankError, DatabaseFileError) as error:
             raise click.ClickException(str(error)) from None
+        except (IntegrityError, DataError):  # nothing that an operator could mend
+            raise
+        except DBAPIError as error:
+            why = str(error.orig).strip().splitlines()[0]
+            raise click.ClickException(
+                f"The database can't be used: {why}. See that it runs, that PROXIMAL_DATABASE_URL or PROXIMAL_DATA_DIR "
+                "leads to it, and that this user may use it. More: proximal doctor"
+            ) from None
 
 
 @click.group(cls=_Commands)

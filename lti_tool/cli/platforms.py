@@ -94,7 +94,10 @@ def add(
 def show_all() -> None:
     """List the registered LMSs."""
     with _database().read() as session:
-        for registration, deployments in all_registrations(session):
+        registered = all_registrations(session)
+        if not registered:
+            click.echo("No LMS is registered yet. To begin: proximal platforms invite", err=True)
+        for registration, deployments in registered:
             state = "" if registration.state == "active" else f"  {registration.state}"
             names = ", ".join(deployments)
             click.echo(f"{registration.issuer}  client {registration.client_id}  deployments {names}{state}")
@@ -111,6 +114,8 @@ def invite_command(district: str | None, without_names: bool) -> None:
         secret = invite(session, datetime.now(UTC), district_id=district_id, display_names=not without_names)
     click.echo("Paste this into your LMS where it asks for a tool's registration URL.", err=True)
     click.echo("It is good once, for seven days:", err=True)
+    if not settings.base_url.startswith("https://") and not settings.allow_http_on_loopback:
+        click.echo("No LMS will get there: first set PROXIMAL_BASE_URL to the https address of this tool.", err=True)
     click.echo(f"{settings.base_url}/lti/register?invitation={secret}")
 
 

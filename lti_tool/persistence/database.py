@@ -31,6 +31,10 @@ ROW_LOCK = {"key_share": True}
 """Keeps a row from being changed by others; unlike FOR UPDATE it does not stop them from referring to it."""
 
 
+class DatabaseFileError(OSError):
+    """SQLite's file can't be made where it should be; the message says what to do."""
+
+
 class Database:
     """One database. `write()` and `read()` are the only ways in; each is one transaction."""
 
@@ -114,9 +118,15 @@ class Database:
 
 def _make_private(path: Path) -> None:
     """Make a database file that only its owner can read: SQLite would leave that to the umask."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise DatabaseFileError(
+            f"The database {path} can't be made ({error.strerror}). Let PROXIMAL_DATA_DIR name a folder in which this "
+            "user may write, or PROXIMAL_DATABASE_URL another database."
+        ) from error
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lti_tool.config import Settings
 from lti_tool.persistence import migrate
-from lti_tool.persistence.database import Database
+from lti_tool.persistence.database import Database, DatabaseFileError
 from lti_tool.runtime import Runtime
 from lti_tool.services.upkeep.doctor import Finding, before_start, examine
 
@@ -30,7 +30,11 @@ def doctor() -> None:
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield from before_start(settings)
-    database = Database(settings.sqlalchemy_url)
+    try:
+        database = Database(settings.sqlalchemy_url)
+    except DatabaseFileError as error:
+        yield Finding("database", False, "Its file can't be made.", str(error))
+        return
     try:
         current = migrate.is_current(database)
     except SQLAlchemyError as error:

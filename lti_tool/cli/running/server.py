@@ -53,14 +53,16 @@ def db() -> None:
 @db.command("upgrade")
 def upgrade_command() -> None:
     """Bring the database to this release's tables."""
-    _upgrade(Settings.load())
-    click.echo("The database is up to date.")
+    if _upgrade(Settings.load()):
+        click.echo("The database is up to date.")
+    else:
+        click.echo("The database is of a newer release than this program, which works with it. Nothing was changed.")
 
 
-def _upgrade(settings: Settings) -> None:
+def _upgrade(settings: Settings) -> bool:
     database = Database(settings.sqlalchemy_url)
     try:
-        migrate.upgrade(database)
+        return migrate.upgrade(database)
     finally:
         database.close()
 

@@ -68,6 +68,8 @@ class TestMistakes:
             ("sitting_items", "1.5"),
             ("sitting_minutes", "inf"),
             ("ca_file", "/nowhere/ca.pem"),
+            ("database_url", "postgres://proximal:hush@db/proximal"),
+            ("database_url", "proximal.db"),
         ],
     )
     def test_a_bad_value_is_named(self, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -79,6 +81,25 @@ class TestMistakes:
         monkeypatch.setenv("PROXIMAL_CONFIG", write(tmp_path / "own.toml", "colour = 'blue'"))
         with pytest.raises(SettingsError, match="colour"):
             Settings.load()
+
+    @pytest.mark.parametrize(("typed", "meant"), [("BASE_ULR", "BASE_URL"), ("MASTERKEY", "MASTER_KEY")])
+    def test_a_misspelt_setting_is_not_left_out_in_silence(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, typed: str, meant: str
+    ) -> None:
+        complaint = f"PROXIMAL_{typed} is no setting; did you mean PROXIMAL_{meant}\\?"
+        with monkeypatch.context() as shell:
+            shell.setenv(f"PROXIMAL_{typed}", "hush")
+            with pytest.raises(SettingsError, match=complaint):
+                Settings.load()
+        write(tmp_path / f"proximal_{typed.lower()}", "hush")
+        monkeypatch.setenv("PROXIMAL_SECRETS_DIR", str(tmp_path))
+        with pytest.raises(SettingsError, match=f"(?i){complaint}"):
+            Settings.load()
+
+    def test_what_kubernetes_adds_for_a_service_is_no_misspelt_setting(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("SERVICE_HOST", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP_ADDR", "WEB_SERVICE_PORT"):
+            monkeypatch.setenv(f"PROXIMAL_{name}", "10.0.0.1")
+        assert Settings.load().base_url == "http://127.0.0.1:9001"
 
     def test_a_file_that_is_not_there_is_named(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv("PROXIMAL_CONFIG", str(tmp_path / "gone.toml"))

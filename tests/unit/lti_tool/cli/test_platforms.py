@@ -19,6 +19,11 @@ ADDRESSES = ("--auth-url", f"{LMS}/auth", "--token-url", f"{LMS}/token", "--jwks
 ADD = ("platforms", "add", *WHICH, *ADDRESSES, "--deployment", "1")
 
 
+def test_who_has_no_lms_yet_is_told_how_to_begin_and_that_nobody_would_get_there(run: Type) -> None:
+    assert run("platforms", "list").stderr == "No LMS is registered yet. To begin: proximal platforms invite\n"
+    assert "first set PROXIMAL_BASE_URL" in run("platforms", "invite").stderr
+
+
 class TestAdding:
     def test_an_lms_is_registered_with_all_its_deployments(self, run: Type, written: Database) -> None:
         result = run(*ADD, "--deployment", "2", "--profile", "brightspace", "--audience", f"{LMS}/audience")

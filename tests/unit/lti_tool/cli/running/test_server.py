@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from lti_tool.cli.running import processes
 from lti_tool.cli.running.server import GUNICORN
@@ -36,6 +37,41 @@ def test_a_worker_does_not_start_on_an_old_database(run: Type) -> None:
     result = run("worker")
     assert result.exit_code == 1
     assert "Error: The database lacks tables of this release. Run: proximal db upgrade" in result.output
+
+
+def test_a_program_of_the_release_before_still_starts_on_a_newer_database(
+    run: Type, written: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("db", "upgrade")
+    with written.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of the next release'"))
+    began: list[str] = []
+    monkeypatch.setattr(os, "execv", lambda *_: began.append("web"))
+    monkeypatch.setattr("lti_tool.cli.running.server.run_worker", lambda *_: began.append("worker"))
+    monkeypatch.setattr("lti_tool.cli.running.server.configure_logging", lambda _: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    assert "of a newer release" in run("db", "upgrade").output
+    assert [run(command).exit_code for command in ("serve", "worker")] == [0, 0]
+    assert began == ["web", "worker"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"DATABASE_URL": "postgresql+psycopg://proximal:hush@127.0.0.1:1/proximal"}, "The database can't be used: "),
+        ({"DATA_DIR": "/dev/null/here"}, "The database /dev/null/here/proximal.db can't be made (Not a directory)"),
+    ],
+)
+def test_a_database_out_of_reach_is_said_in_a_sentence(
+    run: Type, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], why: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"PROXIMAL_{name}", value)
+    result = run("platforms", "list")
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: {why}")
+    assert "hush" not in result.output
+    assert "BAD  database: " in run("doctor").output
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
