@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,17 +11,11 @@ import requests
 from flask import Flask
 from werkzeug.serving import make_server
 
+from lti_tool.cli.running.processes import free_port
 from sandbox_lms.app import create_lms
 from sandbox_lms.config import LmsConfig, ToolRegistration
 from sandbox_lms.testing import SandboxClient, serving
 from tests.lti.fake_tool import FakeTool
-
-
-def free_port() -> int:
-    """A port of this machine that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

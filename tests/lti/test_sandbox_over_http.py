@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from lti_tool.cli.running.processes import free_port
 from sandbox_lms.app import create_lms
 from sandbox_lms.config import ALL_SCOPES, LmsConfig, ToolRegistration
 from sandbox_lms.lti.messages import AGS_CLAIM, DEEP_LINKING
-from tests.lti.sandbox_sites import Sites, free_port, two_sites
+from tests.lti.sandbox_sites import Sites, two_sites
 
 SCORE = "application/vnd.ims.lis.v1.score+json"
 

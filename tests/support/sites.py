@@ -188,7 +188,7 @@ class Site:
                 for sub, count, honest, row, learner in session.execute(query)
             }
 
-    def wait_for_grades(self, seconds: float = 30) -> None:
+    def wait_for_grades(self, seconds: float = 120) -> None:
         """Wait until no score is under way."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -12,7 +12,8 @@ from urllib.request import urlopen
 
 import click
 
-START_SECONDS = 40
+_given: set[int] = set()
+START_SECONDS = 90  # a process that ends meanwhile is noticed at once
 STOP_SECONDS = 8
 
 
@@ -96,11 +97,14 @@ def require_free_port(port: int, option: str) -> None:
 
 
 def free_port() -> int:
-    """A loopback port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A loopback port that is free now, another one each time: who was given it may not listen yet."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def _interrupt(*_: object) -> None:

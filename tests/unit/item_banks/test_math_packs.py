@@ -46,7 +46,10 @@ def test_an_english_sentence_left_in_the_dutch_pack_is_found() -> None:
 
 @pytest.mark.parametrize("locale", ["nl-NL", "en-GB"])
 def test_the_items_of_a_pack_are_solved_in_its_own_words(locale: str) -> None:
-    assert check_pack(BANK.packs[locale], BANK, seeds=2) == []
+    """One template in eight; `make check` proves all of them, over more seeds."""
+    pack = BANK.packs[locale]
+    some = {name: pack.templates[name] for name in list(pack.templates)[::8]}
+    assert check_pack(replace(pack, templates=some), BANK, seeds=2) == []
 
 
 def item(pack: Bank, template: str, text: str = "") -> Item:

@@ -13,7 +13,7 @@ from tests.support.pupils import MATH, Desk, wrong_answer
 from tests.support.school import School
 from tests.unit.lti_tool.persistence.rows import MONDAY
 
-SOON = 20
+SOON = 60
 
 
 @contextmanager
