@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from lti_tool.lti.errors import RegistrationRefused
 from lti_tool.lti.messages.dynamic_registration import (
+    PlatformConfiguration,
+    RegisteredClient,
     ToolAddresses,
     read_configuration,
     register,
@@ -13,8 +15,9 @@ from lti_tool.lti.messages.dynamic_registration import (
 )
 from lti_tool.lti.network.origins import is_usable
 from lti_tool.lti.network.transport import Transport
-from lti_tool.lti.platform_profile import profile_of_family, serves_configuration
+from lti_tool.lti.platform_profile import PlatformProfile, profile_of_family, serves_configuration
 from lti_tool.persistence.database import Database
+from lti_tool.persistence.tables.tenancy import Invitation, Registration
 from lti_tool.services.platforms import invitations
 from lti_tool.services.platforms.registrations import (
     BadRegistration,
@@ -55,27 +58,60 @@ def register_platform(
     To change that needs an invitation, too: whoever can put two files on the LMS's host, a pupil perhaps, could lead
     its launches to keys of their own.
     """
-    invited = None
-    if invitation is not None:
-        with database.read() as session:
-            invited = invitations.open_invitation(session, invitation, now)
-        if invited is None:
-            raise RegistrationRefused("bad-invitation", "This invitation was used or has expired.")
-    configuration = read_configuration(transport, configuration_url, token)
-    allow_http = transport.allow_http_on_loopback
-    addresses = (configuration.auth_url, configuration.token_url, configuration.jwks_url)
-    if not all(is_usable(url, allow_http=allow_http) for url in (configuration.issuer, *addresses)):
-        raise RegistrationRefused("bad-configuration", "The configuration names an address that is no https URL.")
-    if not serves_configuration(urlsplit(configuration_url).netloc, configuration.issuer):
-        # Anybody may open this page: without this check a forged document could put its own keys under the issuer
-        # of a real LMS.
-        raise RegistrationRefused("foreign-issuer", "The configuration names an issuer that is not its own host.")
+    invited = _open_invitation(database, invitation, now)
+    configuration = _configuration(transport, configuration_url, token)
     profile = profile_of_family(configuration.product_family)
     document = registration_document(
         configuration, tool, profile.registration, name=TOOL_NAME, description=TOOL_DESCRIPTION
     )
     client = register(transport, configuration, document, token)
-    new = NewRegistration(
+    new = _as_answered(configuration, client, profile, invited)
+    try:
+        check_registration(new, allow_http=transport.allow_http_on_loopback)
+    except BadRegistration as error:
+        raise RegistrationRefused("bad-registration-answer", str(error)) from None
+    with database.write() as session:
+        known = find_registration(session, new.issuer, new.client_id)
+        if known is not None and invited is None:
+            return _update(known, new)
+        registration = add_registration(session, new, now)
+        if invitation is not None and invitations.use(session, invitation, registration.id, now):
+            registration.state = "active"
+        return Registered(
+            issuer=registration.issuer,
+            client_id=registration.client_id,
+            active=registration.state == "active",
+            updated=known is not None,
+        )
+
+
+def _open_invitation(database: Database, invitation: str | None, now: datetime) -> Invitation | None:
+    if invitation is None:
+        return None
+    with database.read() as session:
+        invited = invitations.open_invitation(session, invitation, now)
+    if invited is None:
+        raise RegistrationRefused("bad-invitation", "This invitation was used or has expired.")
+    return invited
+
+
+def _configuration(transport: Transport, url: str, token: str | None) -> PlatformConfiguration:
+    """What the LMS says of itself, at addresses that can be used and are its own."""
+    found = read_configuration(transport, url, token)
+    addresses = (found.issuer, found.auth_url, found.token_url, found.jwks_url)
+    if not all(is_usable(address, allow_http=transport.allow_http_on_loopback) for address in addresses):
+        raise RegistrationRefused("bad-configuration", "The configuration names an address that is no https URL.")
+    if not serves_configuration(urlsplit(url).netloc, found.issuer):
+        # Anybody may open this page: without this check a forged document could put its own keys under the issuer
+        # of a real LMS.
+        raise RegistrationRefused("foreign-issuer", "The configuration names an issuer that is not its own host.")
+    return found
+
+
+def _as_answered(
+    configuration: PlatformConfiguration, client: RegisteredClient, profile: PlatformProfile, invited: Invitation | None
+) -> NewRegistration:
+    return NewRegistration(
         issuer=configuration.issuer,
         client_id=client.client_id,
         auth_url=configuration.auth_url,
@@ -89,25 +125,13 @@ def register_platform(
         district_id=invited.district_id if invited else None,
         display_names=invited.display_names if invited else True,
     )
-    try:
-        check_registration(new, allow_http=allow_http)
-    except BadRegistration as error:
-        raise RegistrationRefused("bad-registration-answer", str(error)) from None
-    with database.write() as session:
-        known = find_registration(session, configuration.issuer, client.client_id)
-        if known is not None and invited is None:
-            if addresses != (known.auth_url, known.token_url, known.jwks_url):
-                raise RegistrationRefused(
-                    "changed-addresses",
-                    "The LMS names other addresses than when it was registered. Register it again with an invitation.",
-                )
-            return Registered(known.issuer, known.client_id, active=known.state == "active", updated=True)
-        registration = add_registration(session, new, now)
-        if invitation is not None and invitations.use(session, invitation, registration.id, now):
-            registration.state = "active"
-        return Registered(
-            issuer=registration.issuer,
-            client_id=registration.client_id,
-            active=registration.state == "active",
-            updated=known is not None,
+
+
+def _update(known: Registration, new: NewRegistration) -> Registered:
+    """What the LMS knows of us is new; what we know of it must be the same."""
+    if (new.auth_url, new.token_url, new.jwks_url) != (known.auth_url, known.token_url, known.jwks_url):
+        raise RegistrationRefused(
+            "changed-addresses",
+            "The LMS names other addresses than when it was registered. Register it again with an invitation.",
         )
+    return Registered(known.issuer, known.client_id, active=known.state == "active", updated=True)
