@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.learner import Choice
 from item_banks.schema import Bank, Item
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.practice import Opportunity, PresentedItem, Sitting
@@ -43,8 +44,7 @@ class Presenter:
         needs = accommodations_of(session, pupil.person_id)
         wanted = steer_of(session, activity.id, pupil.person_id)
         if wanted.resting:
-            sitting.ended_at, sitting.end_reason = now, "resting"
-            session.flush()
+            _end(session, sitting, "resting", now)
             return None
         offered = offered_skills(bank, activity, pupil, start_grade=needs.start_grade)
         if sitting.purpose == "challenge" and sitting.topic is not None:
@@ -58,8 +58,7 @@ class Presenter:
             start_check=may_check(session, activity, pupil.person_id),
         )
         if choice is None:
-            sitting.ended_at, sitting.end_reason = now, "mastered"
-            session.flush()
+            _end(session, sitting, "mastered", now)
             return None
         template_id = choice.item.id
         if bank.words:
@@ -71,28 +70,7 @@ class Presenter:
         item = self._draw(session, bank, pupil.person_id, _readable(bank, template_id, silent=silent))
         if needs.fewer_choices:
             item = with_fewer_choices(item)
-        presented = PresentedItem(
-            person_id=pupil.person_id,
-            sitting_id=sitting.id,
-            activity_id=activity.id,
-            bank_id=bank.id,
-            bank_version=bank.version,
-            template_id=item.template,
-            skill_id=choice.skill,
-            seed=item.seed,
-            item_key=item.key,
-            item=item.to_json(),
-            reason={
-                "key": choice.reason.key,
-                "values": dict(choice.reason.values),
-                "trace": dict(choice.reason.trace),
-            },
-            hints_shown=0,
-            presented_at=now,
-        )
-        session.add(presented)
-        session.flush()
-        return presented
+        return _store(session, sitting, bank, choice, item, now)
 
     def _draw(self, session: Session, bank: Bank, person_id: str, template_id: str) -> Item:
         """An item of the template that is no parameter twin of one shown lately, as far as chance finds one."""
@@ -109,6 +87,32 @@ class Presenter:
             if item.key not in recent or item.key == template_id:  # an item without parameters is always the same
                 break
         return item
+
+
+def _end(session: Session, sitting: Sitting, reason: str, now: datetime) -> None:
+    sitting.ended_at, sitting.end_reason = now, reason
+    session.flush()
+
+
+def _store(session: Session, sitting: Sitting, bank: Bank, choice: Choice, item: Item, now: datetime) -> PresentedItem:
+    presented = PresentedItem(
+        person_id=sitting.person_id,
+        sitting_id=sitting.id,
+        activity_id=sitting.activity_id,
+        bank_id=bank.id,
+        bank_version=bank.version,
+        template_id=item.template,
+        skill_id=choice.skill,
+        seed=item.seed,
+        item_key=item.key,
+        item=item.to_json(),
+        reason={"key": choice.reason.key, "values": dict(choice.reason.values), "trace": dict(choice.reason.trace)},
+        hints_shown=0,
+        presented_at=now,
+    )
+    session.add(presented)
+    session.flush()
+    return presented
 
 
 def _readable(bank: Bank, template_id: str, *, silent: bool) -> str:
