@@ -22,7 +22,6 @@ class OpenSession:
     method: str
     since: datetime
     seen_at: datetime
-    ends_at: datetime
     here: bool
 
 
@@ -37,7 +36,6 @@ def open_sessions(
             row.method,
             row.created_at,
             row.seen_at,
-            row.expires_at,
             row.id == entered.id,
         )
         for row in _within(session, reach, idle, now)

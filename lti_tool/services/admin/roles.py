@@ -27,14 +27,6 @@ class GrantLine:
     since: datetime
 
 
-@dataclass(frozen=True)
-class Known:
-    """An administrator who may be given a role."""
-
-    id: int
-    name: str
-
-
 def grants(session: Session, reach: Reach, vault: Vault) -> Sequence[GrantLine]:
     """Every role that was given in the district."""
     query = (

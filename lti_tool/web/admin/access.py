@@ -149,7 +149,6 @@ def with_right(right: Right) -> Callable[[Callable[P, ResponseReturnValue]], Cal
                 raise Stopped("admin-not-allowed", 403)
             return view(*arguments, **names)
 
-        wrapped.admin_right = right  # type: ignore[attr-defined]
         return with_session(wrapped)
 
     return decorate
