@@ -109,7 +109,7 @@ class Engine:
         """The learner with one skill's new belief, counts and state, and word of it to the stuck skills above."""
         model = self.plan.models[answer.skill_id]
         record = learner.skills.get(answer.skill_id) or SkillRecord("growing", 0.0, 0.0, 0.0, 0, answer.minute)
-        decided = answer.right if answer.found.item.response_format in model.deciding else None
+        decided = answer.right if model.decides(answer.found.item) else None
         record = _counted(record, model, answer, decided)
         if model.is_list:
             learner, record, outlook = self._list(learner, model, record, answer, belief, decided)

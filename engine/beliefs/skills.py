@@ -22,6 +22,7 @@ class SkillModel:
             it is chosen; four if only two-way choices are left.
         different_items: whether each has to be on another item than the one before.
         members: of a list skill, every member that the bank holds.
+        undecided: those of them that no item in a deciding format asks for: what there is then decides.
     """
 
     skill: Skill
@@ -30,11 +31,16 @@ class SkillModel:
     proofs: int
     different_items: bool
     members: frozenset[str]
+    undecided: frozenset[str]
 
     @property
     def is_list(self) -> bool:
         """Whether each member is known or not by itself. A list without items has nothing to know one by one."""
         return bool(self.members)
+
+    def decides(self, item: ItemRef) -> bool:
+        """Whether an answer to one of the skill's items decides about mastery."""
+        return item.response_format in self.deciding or (bool(self.undecided) and member_of(item) in self.undecided)
 
 
 def skill_model(curriculum: Curriculum, parameters: ParameterSet, skill_id: str) -> SkillModel:
@@ -44,7 +50,8 @@ def skill_model(curriculum: Curriculum, parameters: ParameterSet, skill_id: str)
     production = formats & PRODUCTION_FORMATS
     fair = {name for name in formats if parameters.formats[name].guess <= FAIR_GUESS}
     deciding = frozenset(production or fair or formats or RESPONSE_FORMATS)
-    members = {member_of(item) for item in items} if skill.kind == "list" else set()
+    listed = items if skill.kind == "list" else ()
+    members = {member_of(item) for item in listed}
     return SkillModel(
         skill=skill,
         parameters=parameters.for_skill(skill_id),
@@ -52,6 +59,7 @@ def skill_model(curriculum: Curriculum, parameters: ParameterSet, skill_id: str)
         proofs=1 if production else 2 if fair else 4,
         different_items=not production and sum(i.response_format in deciding for i in items) > 1,
         members=frozenset(members),
+        undecided=frozenset(members - {member_of(item) for item in listed if item.response_format in deciding}),
     )
 
 

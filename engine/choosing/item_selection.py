@@ -141,8 +141,8 @@ def _within_reach(
 
 
 def _deciding(pool: Sequence[Candidate], model: SkillModel) -> Sequence[Candidate]:
-    """Items in formats that decide about mastery; all, if there are none."""
-    return [c for c in pool if c.item.response_format in model.deciding] or pool
+    """Items that decide about mastery; all, if there are none."""
+    return [c for c in pool if model.decides(c.item)] or pool
 
 
 def _resting(candidates: Sequence[Candidate], learner: Learner) -> set[str]:

@@ -176,10 +176,11 @@ class _Situation:
         return Target(skill_id, "try_again" if self.state(skill_id) == "stuck" else "work")
 
     def topic(self, skill_id: str | None) -> Target | None:
-        """The pupil's wish, if it can be practised now and does not tire."""
+        """The pupil's wish, if it can be practised now, does not tire, and is not the same item again."""
         if not skill_id or self._rests(skill_id):
             return None
-        return next((t for t in self.ready() if t.skill_id == skill_id), None)
+        found = next((t for t in self.ready() if t.skill_id == skill_id), None)
+        return None if found is None or self._only_again(skill_id) else found
 
     def stuck(self) -> list[str]:
         """What is stuck, in teaching order."""
@@ -233,10 +234,10 @@ class _Situation:
         return state == "new" or self.learner.skills[skill_id].streak > 0
 
     def work(self) -> Target | None:
-        """The first that is ready, but for one that tires while there is another."""
+        """The first that is ready, but for one that tires or would be the same again, while there is another."""
         first = None
         for target in self.ready():
-            if not self._rests(target.skill_id):
+            if not self._rests(target.skill_id) and not self._only_again(target.skill_id):
                 return target
             first = first or target
         return first
@@ -244,7 +245,9 @@ class _Situation:
     def try_again(self) -> Target | None:
         """A stuck skill, whatever day it is: rather one whose prerequisites were practised since, or stuck longest."""
         records = self.learner.skills
-        stuck = [(not records[s].revisited, records[s].since, n, s) for n, s in enumerate(self.stuck())]
+        stuck = [
+            (self._only_again(s), not records[s].revisited, records[s].since, n, s) for n, s in enumerate(self.stuck())
+        ]
         return Target(min(stuck)[-1], "try_again") if stuck else None
 
     def breather(self, skill_id: str) -> Target | None:
@@ -269,6 +272,11 @@ class _Situation:
         """Whether the latest answers went wrong, and one of them only a moment ago."""
         record = self.learner.skills.get(skill_id)
         return record is not None and nothing_goes_right(record, TIRING_AFTER) and self._shown_of(skill_id, PAUSE) > 0
+
+    def _only_again(self, skill_id: str) -> bool:
+        """Whether all that a skill has is the item shown last, or the same word in another way."""
+        last = self.plan.by_item.get(self.learner.last_item or "")
+        return all(c.repeats(last) for c in self.plan.candidates[skill_id])
 
     def _shown_of(self, skill_id: str, latest: int) -> int:
         """How many of the latest items shown, in this sitting, were of this skill."""

@@ -48,11 +48,15 @@ class StartCheck:
         self.placed = lru_cache(maxsize=1 << 10)(self._placed)
 
     def under_way(self, learner: Learner) -> bool:
-        """Whether the pupil has practised no rule skill but for this check, and it has not had its twelve items."""
+        """Whether the pupil has practised no rule skill but for this check, and it has not had its twelve items: those
+        that could not be heard are among them."""
         if len(learner.start) >= MAX_ITEMS:
             return False
         asked = {c.item.skills[0] for a in learner.start if (c := self._plan.by_item.get(a.item_id))}
-        return all(s in asked or s not in self._askable for s in learner.skills)
+        if not all(s in asked or s not in self._askable for s in learner.skills):
+            return False
+        of_others = sum(record.opportunities for s, record in learner.skills.items() if s not in self._askable)
+        return learner.presented - of_others < MAX_ITEMS
 
     def taken(self, learner: Learner, item: ItemRef) -> bool:
         """Whether an answer to this item is one of the check's: a skill is asked for twice at most."""

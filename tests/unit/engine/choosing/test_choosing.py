@@ -51,6 +51,18 @@ def test_mastering_a_skill_opens_the_next():
     assert (choice.skill, choice.reason.key) == ("carry", "next_step")
 
 
+def test_skills_of_one_item_take_turns_so_that_none_comes_twice_in_a_row():
+    tutor = tutor_for(Curriculum(skills("add", "measure"), [*items("add", count=1), *items("measure", count=1)]))
+    learner, seen = tutor.new_learner(), []
+    for _ in range(6):
+        choice = expect(tutor, learner)
+        seen.append(choice.skill)
+        learner = answer(tutor, learner, [choice.item.id], False)
+    assert seen == ["add", "measure"] * 3
+    alone = answer(tutor, tutor.new_learner(), ["add.typed.0"], False)
+    assert expect(tutor, alone, within=["add"]).item.id == "add.typed.0"
+
+
 def test_practice_ends_when_all_assigned_skills_are_mastered():
     tutor = tutor_for(CHAIN)
     learner = master(tutor, tutor.new_learner(), "add")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.curriculum import Curriculum
 
-from ..builders import answer, expect, skills, tutor_for, words
+from ..builders import MONDAY, answer, expect, skills, tutor_for, words
 
 WORDS = [f"word{n}" for n in range(12)]
 
@@ -52,3 +52,10 @@ def test_a_list_answered_with_help_only_repeats_its_words():
     all_but = [f"{w}.typed" for w in WORDS[:5]]
     learner = answer(tutor, answer(tutor, tutor.new_learner(), all_but, True, hints=1), all_but[:4], True)
     assert expect(tutor, learner).item.id == "word4.typed"
+
+
+def test_words_that_can_only_be_chosen_do_not_keep_a_list_from_being_strong():
+    bank = [*words("tricky", *WORDS[:5]), *words("tricky", *WORDS[5:], response_format="choice4")]
+    tutor = tutor_for(Curriculum(skills("tricky", kind="list"), bank))
+    learner = answer(tutor, tutor.new_learner(), [item.id for item in bank], True)
+    assert tutor.report(learner, now=MONDAY)["tricky"].state == "strong"

@@ -137,3 +137,12 @@ def test_a_hint_ends_nothing_and_proves_nothing():
     choice = TUTOR.next_item(TUTOR.new_learner(), now=MONDAY, rng=Random(1))
     learner = TUTOR.observe(TUTOR.new_learner(), Response(choice.item, True, hints=1), now=MONDAY)
     assert learner.start == ()
+
+
+def test_what_could_not_be_heard_is_among_the_twelve():
+    learner = TUTOR.new_learner()
+    for _ in range(MAX_ITEMS):
+        assert TUTOR.starts_with_check(learner)
+        choice = TUTOR.next_item(learner, now=MONDAY, rng=Random(1))
+        learner = TUTOR.observe(learner, Response(choice.item, False, outcome="no_evidence"), now=MONDAY)
+    assert not TUTOR.starts_with_check(learner)
