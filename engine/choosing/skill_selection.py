@@ -153,8 +153,10 @@ class _Situation:
         for skill_id in self.plan.lists:
             if skill_id in self.mastered and skill_id not in since and (word := self._word_due(skill_id)) < self.minute:
                 since[skill_id] = word
+        last = self.plan.by_item.get(self.learner.last_item or "")
+        just_asked = last.item.skills if last else ()
         due = [
-            (self._is_last(s), self.mastered[s].state == "kept", since[s], self.offered[s], s)
+            (s in just_asked, self.mastered[s].state == "kept", since[s], self.offered[s], s)
             for s in since
             if s in self.offered
         ]
@@ -164,10 +166,6 @@ class _Situation:
         """Since when a word of a list is due for review; now, if none is."""
         words = members_seen(self.plan.models[skill_id], self.learner).values()
         return min(map(member_due_since, words), default=self.minute)
-
-    def _is_last(self, skill_id: str) -> bool:
-        last = self.plan.by_item.get(self.learner.last_item or "")
-        return last is not None and skill_id in last.item.skills
 
     def pinned(self, skill_id: str | None) -> Target | None:
         """The teacher's wish, whatever comes before it in teaching order, until it is mastered."""
