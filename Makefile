@@ -6,9 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
-COVERING := tests/unit/engine tests/unit/item_banks tests/unit/lti_tool/lti \
-  tests/lti/test_launch_refused.py tests/lti/test_launch_accepted.py tests/lti/test_dynamic_registration.py \
-  tests/lti/test_deep_linking_tool.py tests/lti/test_course_navigation.py
+COVERING := tests/lti/test_launch_refused.py tests/lti/test_launch_accepted.py tests/lti/test_dynamic_registration.py \
+  tests/lti/test_deep_linking_tool.py tests/lti/test_course_navigation.py \
+  tests/unit/engine tests/unit/lti_tool/lti tests/unit/item_banks
 
 .PHONY: help
 help: ## this list

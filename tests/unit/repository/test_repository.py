@@ -95,6 +95,14 @@ def test_who_drives_a_browser_is_among_the_browser_tests_and_nobody_else() -> No
     }
 
 
+def test_no_page_asks_the_database_itself() -> None:
+    """So that a test of a page need not meet each database: what the services ask is tested on both."""
+    pages = list((ROOT / "lti_tool" / "web").rglob("*.py"))
+    assert pages
+    asking = re.compile(r"(?<![.\w])(select|update|delete|insert|text)\(|\.(execute|scalars?|query)\(")
+    assert [path.name for path in pages if asking.search(path.read_text())] == []
+
+
 def test_no_rule_of_the_style_sheets_begins_or_ends_between_320_and_360_pixels() -> None:
     """So that what is looked at on the narrowest phone need not be looked at on the next one."""
     sheets = [path.read_text() for path in tracked_files() if path.suffix == ".css"]

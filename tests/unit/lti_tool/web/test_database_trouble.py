@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import LiteralString
 
 import psycopg
+import pytest
 from psycopg import sql
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
@@ -18,6 +19,8 @@ from lti_tool.persistence.database import Database
 from tests.support.databases import Servers
 from tests.support.pupils import MATH, Desk
 from tests.support.school import School, open_school
+
+pytestmark = pytest.mark.both_databases
 
 
 @contextmanager

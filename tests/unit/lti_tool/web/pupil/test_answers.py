@@ -15,6 +15,8 @@ from tests.support.pupils import MATH, SPELLING, Desk, wrong_answer
 from tests.support.releases import bank_without, released
 from tests.support.school import TOOL_URL, Page, School, open_school
 
+pytestmark = pytest.mark.both_databases  # taps at the same time
+
 
 @pytest.fixture(scope="module", params=BACKENDS)
 def school(
