@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from io import StringIO
@@ -113,8 +113,11 @@ def read_csv(path: Path, bank_id: str, title: str, language: str) -> FixedBank:
     except (OSError, UnicodeDecodeError) as error:
         raise BankError([f"{path}:1: can't be read as UTF-8; save it as “CSV UTF-8”"]) from error
     first = text.partition("\n")[0]
-    rows = csv.DictReader(StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    between = max(",;\t", key=first.count)
+    rows = csv.DictReader(StringIO(text, newline=""), delimiter=between)
     names = [name.strip().lower() for name in rows.fieldnames or ()]
+    while names and not names[-1]:  # empty columns at the right, as spreadsheets write them
+        names.pop()
     missing = [name for name in NEEDS if name not in names]
     strange = [name for name in names if name not in (*NEEDS, *MAY)]
     if missing or strange:
@@ -122,16 +125,33 @@ def read_csv(path: Path, bank_id: str, title: str, language: str) -> FixedBank:
         raise BankError(
             wrong + [f"{path}:1: {name!r} is no column; use {', '.join((*NEEDS, *MAY))}" for name in strange]
         )
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise BankError([f"{path}:1: the column {name!r} is there twice; remove one" for name in twice])
     rows.fieldnames = names
     problems: list[str] = []
     questions = []
-    for row in rows:
+    for row in _rows(path, rows):
+        if any(cell.strip() for cell in row.pop(None, ())):
+            where = f"{path}:{rows.line_num}"
+            problems.append(
+                f"{where}: there are more cells than columns; write quotation marks around {between!r} in texts"
+            )
+            continue
         texts = {name: (row.get(name) or "").strip() for name in names}
         choices = tuple(each.strip() for each in texts.pop("choices", "").split("|") if each.strip())
         if any(texts.values()):
             given = {name: value for name, value in texts.items() if value or name in NEEDS}
             questions.append(_question(path, rows.line_num, given, choices, problems))
     return _finished(FixedBank(path, bank_id, title, language, tuple(questions)), problems)
+
+
+def _rows(path: Path, rows: csv.DictReader[str]) -> Iterator[dict[str | Any, Any]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise BankError(
+            [f"{path}:{rows.line_num + 1}: can't be read ({error}); look for a quotation mark alone"]
+        ) from None
 
 
 def _question(path: Path, at: int, texts: Mapping[str, str], choices: Sequence[str], problems: list[str]) -> Question:

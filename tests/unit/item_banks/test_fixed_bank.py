@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,35 @@ def test_own_banks_stand_beside_ours_and_take_no_id_of_them(tmp_path: Path) -> N
     with pytest.raises(BankError, match="a bank is called 'math-en' already"):
         load_own_banks(tmp_path, SHIPPED)
     assert load_own_banks(tmp_path / "none", SHIPPED) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("skill,question,answer\nTens,Add 3, 4 and 5,12\n", ":2: there are more cells than columns"),
+        ("skill,question,answer,answer\nTens,What is 4 × 10?,40,\n", ":1: the column 'answer' is there twice"),
+    ],
+)
+def test_nothing_of_a_spreadsheet_is_left_out_in_silence(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "sums.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(BankError) as refused:
+        read_csv(path, "sums", "Sums", "en")
+    assert told in str(refused.value)
+
+
+def test_empty_columns_at_the_right_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "sums.csv"
+    path.write_text("skill,question,answer,,\nTens,What is 4 × 10?,40,,\n", "utf-8")
+    assert [each.answer for each in read_csv(path, "sums", "Sums", "en").questions] == ["40"]
+
+
+def test_a_quotation_mark_that_is_never_closed_is_said_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "sums.csv"
+    path.write_text('skill,question,answer\nTens,"What is 4 × 10?,40\n' + "Tens,What is 5 × 10?,50\n" * 50, "utf-8")
+    usual = csv.field_size_limit(1000)
+    try:
+        with pytest.raises(BankError, match=r":2: can't be read .*; look for a quotation mark alone"):
+            read_csv(path, "sums", "Sums", "en")
+    finally:
+        csv.field_size_limit(usual)
