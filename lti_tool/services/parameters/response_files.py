@@ -118,6 +118,9 @@ class _Table:
         seconds = np.array([_seconds(name) for name in names])[codes]
         bad = np.flatnonzero(np.isnan(seconds))
         if bad.size == len(seconds):
+            if any(name.strip() for name in names):
+                example = "seconds, or dates such as 2026-11-23T09:00:00Z"
+                self._note(f"no timestamp can be read, so times were not used. Write {example}", 0)
             return None
         if bad.size:
             given = names[int(codes[bad[0]])]

@@ -92,7 +92,14 @@ def test_times_are_seconds_dates_or_milliseconds(tmp_path):
 
 def test_a_column_of_times_without_any_time_is_as_none(tmp_path):
     path = file(tmp_path, "learner_id,skill_id,item_id,correct,timestamp\nada,add,a,1,\nada,add,b,1,\n")
-    assert read_responses(path).responses.hours is None
+    assert (read_responses(path).responses.hours, read_responses(path).notes) == (None, ())
+
+
+def test_times_of_which_none_can_be_read_are_not_left_out_in_silence(tmp_path):
+    path = file(tmp_path, "learner_id,skill_id,item_id,correct,timestamp\nada,add,a,1,28-11-2026 09:00\n")
+    found = read_responses(path)
+    assert found.responses.hours is None
+    assert "row 2: no timestamp can be read, so times were not used" in found.notes[0]
 
 
 def test_order_id_puts_answers_in_order(tmp_path):
