@@ -75,6 +75,7 @@ WHO_AND_FOR_WHOM = [
     bad("an empty list of audiences", "wrong-audience", aud=[]),
     bad("an audience that is an object", "wrong-audience", aud={CLIENT_ID: 1}),
     bad("an audience that contains our name", "wrong-audience", aud=CLIENT_ID + "-2"),
+    bad("an audience beside ours that is null", "wrong-audience", aud=[CLIENT_ID, None], azp=CLIENT_ID),
     bad("several audiences and no azp", "wrong-authorized-party", aud=[CLIENT_ID, "other"]),
     bad("several audiences and another's azp", "wrong-authorized-party", aud=[CLIENT_ID, "other"], azp="other"),
     bad("one audience and another's azp", "wrong-authorized-party", azp="other"),
@@ -97,7 +98,8 @@ TIMES = [
     bad("made two hours ago and still valid", "expired", iat=seconds_from_now(-7200)),
     bad("made in the future", "issued-in-future", iat=seconds_from_now(300), exp=seconds_from_now(600)),
     bad("not valid yet", "issued-in-future", nbf=seconds_from_now(300)),
-    bad("a negative exp", "expired", exp=-1),
+    bad("over before it began", "malformed-exp", exp=seconds_from_now(-10)),
+    bad("a negative exp", "malformed-exp", exp=-1),
     *(bad(f"no {name}", f"missing-{name}", **{name: DROP}) for name in ("iat", "exp")),
     *(
         bad(f"{name} that is {value!r:.20}", f"malformed-{name}", **{name: value})

@@ -111,6 +111,8 @@ def _check_registered_claims(claims: Mapping[str, Any], expected: ExpectedLaunch
     _check_audience(claims, expected.client_id)
     issued, expires = (_timestamp(claims, key) for key in ("iat", "exp"))
     current, leeway = now.timestamp(), LEEWAY.total_seconds()
+    if expires < issued:
+        raise LaunchRefused("malformed-exp", "The id_token ends before it begins.")
     if expires < current - leeway:
         raise LaunchRefused("expired", "The id_token has expired: open the activity again.")
     if issued > current + leeway:
@@ -129,7 +131,7 @@ def _check_registered_claims(claims: Mapping[str, Any], expected: ExpectedLaunch
 def _check_audience(claims: Mapping[str, Any], client_id: str) -> None:
     audience = claims.get("aud")
     audiences = [audience] if isinstance(audience, str) else audience
-    if not isinstance(audiences, list) or client_id not in audiences:
+    if not isinstance(audiences, list) or client_id not in audiences or not all(isinstance(a, str) for a in audiences):
         raise LaunchRefused("wrong-audience", "The id_token is meant for another tool.")
     party = claims.get("azp")
     if (len(audiences) > 1 or party is not None) and party != client_id:
