@@ -320,7 +320,9 @@ def name_of(value: Any) -> str | None:
     return value.name if isinstance(value, Bad) else None
 
 
-@pytest.mark.parametrize(("place", "row", "who"), on_backends(GROUPS), indirect=["place"], ids=name_of)
+@pytest.mark.parametrize(
+    ("place", "row", "who"), on_backends(GROUPS), indirect=["place"], ids=name_of, scope="module"
+)  # else the rows beside it would make the place one for each of them
 def test_a_launch_is_refused_with(place: Platform, row: Bad, who: str) -> None:
     before = count_sessions(place)
     # One of the platforms names us as the authorized party in every launch; the rows say where there is one.
