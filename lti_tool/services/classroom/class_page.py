@@ -95,6 +95,11 @@ class ClassPage:
     mistakes: Sequence[Mistake]
     column_problem: str | None
     """Code of why the LMS did not take a change of the gradebook column."""
+    refused: int = 0
+    """Scores of the activity that the LMS did not take, as its grade log counts them: of all sections, of pupils who
+    have left as well, and in every column."""
+    to_review: int = 0
+    """Scores that wait for the teacher to look through them, counted alike."""
     groups: Sequence[Group] = ()
     pairs: Sequence[Pair] = ()
     running: Sequence[tuple[str, str]] = ()
@@ -129,7 +134,7 @@ def class_page(
     }
     reports, standstill = _reports(session, activity, tutor, ids, builds_on, now)
     marks, weeks = _marks(session, activity, ids), _weeks(session, activity, now)
-    scores, problem = _scores(session, activity)
+    scores, problem, refused = _scores(session, activity)
     pairs = context is None or "pairs" not in context.switched_off
     rows = [
         _row(person, vault, reports[person.person_id], marks[person.person_id], weeks.get(person.person_id, Work()))
@@ -157,6 +162,8 @@ def class_page(
         pupils=sorted(rows, key=lambda row: (not row.name, row.name.casefold())),
         roster=status_of(context),
         column_problem=problem,
+        refused=refused,
+        to_review=sum(activity.posting == "review" and score.state == "held" for score in scores.values()),
         groups=suggest_groups(standings, builds_on),
         pairs=suggest_pairs(standings, builds_on) if pairs else (),
         running=_running(session, activity, ids) if pairs else (),
@@ -292,16 +299,26 @@ def _weeks(session: Session, activity: Activity, now: datetime) -> dict[str, Wor
     }
 
 
-def _scores(session: Session, activity: Activity) -> tuple[dict[str, ScoreOutbox], str | None]:
-    """Each pupil's score in the activity's own column, and why the LMS refused a change of that column."""
+def _scores(session: Session, activity: Activity) -> tuple[dict[str, ScoreOutbox], str | None, int]:
+    """Each pupil's score in the activity's own column, why the LMS refused a change of that column, and how many scores
+    it refused in all of the activity's columns.
+    """
+    refused = (
+        select(func.count())
+        .join_from(ScoreOutbox, LineItem, LineItem.id == ScoreOutbox.line_item_id)
+        .where(LineItem.activity_id == activity.id, ScoreOutbox.state == "parked")
+        .correlate(None)
+        .scalar_subquery()
+    )
     query = (
-        select(LineItem.change_problem, ScoreOutbox)
+        select(LineItem.change_problem, ScoreOutbox, refused)
         .outerjoin(ScoreOutbox, ScoreOutbox.line_item_id == LineItem.id)
         .where(LineItem.activity_id == activity.id, LineItem.resource_id == activity.id)
     )
     rows = session.execute(query).all()
-    problem = rows[0][0] if rows else None
-    return {row.person_id: row for _, row in rows if row is not None}, None if problem == CELLS_WAIT else problem
+    problem, refusals = (rows[0][0], rows[0][2]) if rows else (None, 0)
+    scores = {row.person_id: row for _, row, _ in rows if row is not None}
+    return scores, None if problem == CELLS_WAIT else problem, refusals
 
 
 def _running(session: Session, activity: Activity, people: Collection[str]) -> list[tuple[str, str]]:

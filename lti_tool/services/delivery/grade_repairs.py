@@ -14,7 +14,10 @@ from lti_tool.persistence.tables.grades import ScoreOutbox
 from lti_tool.services.grading.outbox import posting_state, set_out
 
 NOT_IN_CLASS = ("not-enrolled", "not-a-pupil")
-"""Codes of refusals that end when somebody is put into the class again."""
+"""Codes of refusals with which an LMS says that somebody is no pupil of the class."""
+NOT_OF_THE_PUPIL = ("no-column", "column-refused", "not-allowed", "http-401")
+"""Codes of refusals that are a matter of the column or of the tool. Any other may end when the pupil is put into the
+class again: no standard says what an LMS answers about somebody who has left."""
 AT_ONCE = 1000
 """Scores that one round lets go; the next round goes on."""
 
@@ -52,13 +55,18 @@ def send_again(
     return len(rows)
 
 
+def is_of_the_pupil(code: str | None) -> bool:
+    """Whether a refusal may be about who the score is for."""
+    return code is not None and code not in NOT_OF_THE_PUPIL
+
+
 def send_to_returned(session: Session, context_id: int, person_ids: Collection[str], now: datetime) -> None:
     """People are in a class (again): what the LMS refused while they were not goes once more."""
     columns = select(LineItem.id).join(LineItem.activity).where(Activity.context_id == context_id, _GRADED)
     refused = (
         ScoreOutbox.person_id.in_(person_ids),
         ScoreOutbox.state == "parked",
-        ScoreOutbox.problem.in_(NOT_IN_CLASS),
+        ScoreOutbox.problem.not_in(NOT_OF_THE_PUPIL),
         ScoreOutbox.line_item_id.in_(columns),
     )
     for row in session.scalars(select(ScoreOutbox).where(*refused).with_for_update()):

@@ -12,7 +12,7 @@ from lti_tool.lti.services.ags import Result
 from lti_tool.persistence.tables.grades import ScoreDelivery, ScoreOutbox
 from lti_tool.services.delivery.grade_claims import Delivery
 from lti_tool.services.delivery.grade_columns import COLUMN_DELETED
-from lti_tool.services.delivery.grade_repairs import NOT_IN_CLASS
+from lti_tool.services.delivery.grade_repairs import is_of_the_pupil
 from lti_tool.services.delivery.gradebook_check import let_stand
 from lti_tool.services.platforms.platform_gates import SILENCE, is_trouble, note_answer, note_failure
 from lti_tool.services.platforms.roster import ask_who_is_there
@@ -136,7 +136,7 @@ def _note_failure(
     elif error.permanent:
         row.state = "parked"
         row.problem = delivery.profile.score_refusals.get(error.status or 0, error.code)
-        if row.problem in NOT_IN_CLASS:
+        if is_of_the_pupil(row.problem):
             ask_who_is_there(session, delivery.activity.context_id, now)
     else:
         ceiling = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2.0 ** min(row.attempts, 20))

@@ -18,7 +18,7 @@ from lti_tool.persistence.tables.activities import LineItem, ResourceLink
 from lti_tool.persistence.tables.grades import ScoreOutbox
 from lti_tool.persistence.tables.people import DisplayName, Membership, Person
 from lti_tool.persistence.tables.tenancy import Context, Deployment, Registration
-from lti_tool.services.delivery.grade_repairs import NOT_IN_CLASS
+from lti_tool.services.delivery.grade_repairs import NOT_OF_THE_PUPIL
 
 # Built once, and without objects for rows: each launch uses them.
 _LOOK = (
@@ -47,7 +47,11 @@ _LOOK = (
         LineItem.collection_url,
         LineItem.scopes,
         exists()
-        .where(ScoreOutbox.person_id == Person.id, ScoreOutbox.state == "parked", ScoreOutbox.problem.in_(NOT_IN_CLASS))
+        .where(
+            ScoreOutbox.person_id == Person.id,
+            ScoreOutbox.state == "parked",
+            ScoreOutbox.problem.not_in(NOT_OF_THE_PUPIL),
+        )
         .label("was_away"),
     )
     .join(Context, Context.deployment_id == Deployment.id)

@@ -91,7 +91,7 @@ def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
     rows = {pupil.person_id: pupil for pupil in page.pupils}
     points = page.activity.points
     told = [need for need in page.needs if need.skill_id is None or need.skill_id in titles]
-    lines = [_need_line(need, titles, rows) for need in told]
+    lines = [_need_line(need, known, rows) for need in told]
     groups = [
         GroupLine(known[group.skill_id], [rows[who] for who in group.people])
         for group in page.groups
@@ -121,8 +121,8 @@ def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
         groups=groups,
         pairs=[_pair_line(pair, titles, rows) for pair in page.pairs if _is_idle(pair, page, titles)],
         running=[(rows[one], rows[other]) for one, other in page.running],
-        refused=sum(pupil.grade.state == "parked" for pupil in page.pupils),
-        to_review=sum(page.activity.posting == "review" and pupil.grade.state == "held" for pupil in page.pupils),
+        refused=page.refused,
+        to_review=page.to_review,
     )
 
 
@@ -153,15 +153,16 @@ def _pair_line(pair: Pair, titles: Mapping[str, str], rows: Mapping[str, PupilRo
     return PairLine(rows[pair.first], rows[pair.second], titles[skills[0]], titles[skills[1]], skills)
 
 
-def _need_line(need: Need, titles: Mapping[str, str], rows: Mapping[str, PupilRow]) -> NeedLine:
+def _need_line(need: Need, known: Mapping[str, Skill], rows: Mapping[str, PupilRow]) -> NeedLine:
+    skill = known.get(need.skill_id or "")
     people = sorted((rows[person] for person in need.people), key=lambda row: (not row.name, row.name.casefold()))
     hidden = len(people) - MOST_NAMES
     return NeedLine(
         what=what(need.kind),
-        skill=titles.get(need.skill_id or "", ""),
+        skill=skill.title if skill else "",
         pupils=people[:MOST_NAMES],
         more=str(ngettext("and %(num)d more", "and %(num)d more", hidden)) if hidden > 0 else "",
         next_step=next_step(need.kind),
-        definition=definition(need.kind),
+        definition=definition(need.kind, of_list=skill is not None and skill.kind == "list"),
         evidence=[(row, evidence(need, row)) for row in people],
     )

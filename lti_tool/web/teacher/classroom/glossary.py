@@ -33,4 +33,5 @@ def glossary(standard: float) -> Sequence[tuple[str, str]]:
             _("strong, and still so when it was looked at again, %(hours)d hours later or more.", hours=hours),
         ),
     )
-    return [(word, str(text)) for word, text in states] + [("", definition(kind)) for kind in ORDER]
+    rules = [*map(definition, ORDER), definition("hardly_moving", of_list=True)]
+    return [(word, str(text)) for word, text in states] + [("", rule) for rule in rules]

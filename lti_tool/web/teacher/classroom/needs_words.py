@@ -54,8 +54,9 @@ def next_step(kind: NeedKind) -> str:
     return str(words[kind])
 
 
-def definition(kind: NeedKind) -> str:
-    """The rule as it is in services.classroom.attention, in a sentence."""
+def definition(kind: NeedKind, *, of_list: bool = False) -> str:
+    """The rule as it is in services.classroom.attention, in a sentence; of a list of words or facts, or of a rule."""
+    hardly_moving = _hardly_moving_in_list() if of_list else _hardly_moving()
     words = {
         "stuck": _(
             "Stuck: it hardly gets on, and Proximal has put the skill aside: %(more)d further answers would hardly "
@@ -64,8 +65,8 @@ def definition(kind: NeedKind) -> str:
             limit=percent(DEFAULT_POLICY.give_up),
         )
         + " "
-        + _hardly_moving(),
-        "hardly_moving": _hardly_moving(),
+        + hardly_moving,
+        "hardly_moving": hardly_moving,
         "sliding_back": _(
             "Sliding back: the skill was strong, is open again after wrong answers, and meets the standard with a "
             "chance below %(limit)s.",
@@ -88,8 +89,18 @@ def _hardly_moving() -> str:
     return str(
         _(
             "Hardly getting on: the latest %(tries)d answers have, more likely than not (%(limit)s), made less than a "
-            "quarter of the way that was missing. Of a list: %(more)d answers or more, and a word takes more than "
-            "%(tries)d.",
+            "quarter of the way that was missing.",
+            tries=HEADWAY.tries,
+            limit=percent(HARDLY),
+        )
+    )
+
+
+def _hardly_moving_in_list() -> str:
+    return str(
+        _(
+            "Hardly getting on with a list: after %(more)d answers or more, one word or fact of it takes, more likely "
+            "than not (%(limit)s), more than %(tries)d tries.",
             tries=HEADWAY.tries,
             more=2 * HEADWAY.tries,
             limit=percent(HARDLY),

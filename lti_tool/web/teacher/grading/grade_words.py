@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.grades import ScoreDelivery, ScoreOutbox
 from lti_tool.services.delivery.grade_log import PupilGrade
-from lti_tool.services.delivery.grade_repairs import NOT_IN_CLASS
+from lti_tool.services.delivery.grade_repairs import NOT_IN_CLASS, is_of_the_pupil
 from lti_tool.services.delivery.gradebook_check import SAME_POINTS
 from lti_tool.web.locale import ago
 from lti_tool.web.teacher.assigning.grading_form import teachers_zone
@@ -41,7 +41,7 @@ def grade_sentence(pupil: PupilGrade, activity: Activity) -> str:
 
 def parked_sentence(code: str | None, name: str, *, left: bool = False) -> str:
     """Why the LMS takes a grade not at all, and what helps. `left`: its class list says so too."""
-    code = "not-enrolled" if left and code == "not-a-pupil" else code
+    code = "not-enrolled" if left and is_of_the_pupil(code) else code
     words = {
         "not-a-pupil": _("The LMS says that %(name)s is no pupil of this course whom it can give grades.", name=name),
         "not-enrolled": _("The LMS says that %(name)s is not enrolled any more.", name=name),

@@ -145,16 +145,17 @@ def test_every_visit_is_noted(school: School) -> None:
         assert came == seen >= before
 
 
+@pytest.mark.parametrize(("problem", "goes_again"), [("not-enrolled", True), ("http-422", True), ("no-column", False)])
 def test_who_is_back_in_class_takes_the_long_way_so_that_refused_scores_go_again(
-    school: School, monkeypatch: pytest.MonkeyPatch
+    school: School, monkeypatch: pytest.MonkeyPatch, problem: str, goes_again: bool
 ) -> None:
     link = visited(school)
     page = school.open("ada", link)
     page.respond(page.item.answer)
     with school.runtime.database.write() as session:
-        session.execute(update(ScoreOutbox).values(state="parked", problem="not-enrolled"))
+        session.execute(update(ScoreOutbox).values(state="parked", problem=problem))
     short = way(monkeypatch)
     school.launch("ada", link)
-    assert short == [False]
+    assert short == [not goes_again]
     with school.runtime.database.read() as session:
-        assert session.scalars(select(ScoreOutbox.state)).all() == ["waiting"]
+        assert session.scalars(select(ScoreOutbox.state)).all() == ["waiting" if goes_again else "parked"]

@@ -33,11 +33,10 @@ def summary(
     needs: Sequence[Need] = (),
     mistakes: Sequence[Mistake] = (),
     groups: Sequence[Group] = (),
-    posting: str = "continuous",
 ) -> ClassSummary:
     """The figures for these pupils in an activity of ten points."""
     page = ClassPage(
-        activity=Activity(points=10.0, posting=posting),
+        activity=Activity(points=10.0),
         skill_ids=[ADDING.id],
         pupils=pupils,
         roster=RosterStatus(offered=False),
@@ -133,18 +132,10 @@ def test_misspellings_of_one_kind_are_gathered_over_words() -> None:
     ]
 
 
-def test_started_finished_and_refused_are_counted_from_the_same_rows() -> None:
+def test_started_and_finished_are_counted_from_the_same_rows() -> None:
     found = summary(
         row("Ada", grade=GradeStatus("delivered", 10.0, 10.0, None)),
         row("Yusuf", grade=GradeStatus("parked", 5.0, None, "http-404")),
         row("Noa", started=False),
     )
-    assert (found.started, found.finished, found.refused) == (2, 1, 1)
-
-
-@pytest.mark.parametrize(("posting", "waiting"), [("review", 1), ("due", 0)])
-def test_grades_that_wait_for_the_teacher_are_counted_and_those_for_the_due_date_not(
-    posting: str, waiting: int
-) -> None:
-    found = summary(row("Ada", grade=GradeStatus("held", 10.0, None, None)), posting=posting)
-    assert found.to_review == waiting
+    assert (found.started, found.finished) == (2, 1)

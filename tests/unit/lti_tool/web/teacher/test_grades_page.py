@@ -11,6 +11,7 @@ from lti_tool.persistence.tables.accommodations import Accommodation
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.audit import AuditEvent
 from lti_tool.persistence.tables.grades import ScoreDelivery, ScoreOutbox
+from lti_tool.persistence.tables.people import Membership
 from lti_tool.persistence.tables.tenancy import District, Registration
 from tests.support.databases import BACKENDS, Servers
 from tests.support.pupils import MATH, Desk, wrong_answer
@@ -104,6 +105,21 @@ def test_a_refused_grade_names_the_pupil_and_goes_again_by_a_button(school: Scho
         event = session.scalars(select(AuditEvent).where(AuditEvent.action == "grades.sent_again")).all()[-1]
     assert event.subject == desk.activity_id
     assert event.person_id is not None
+
+
+def test_a_grade_of_who_has_left_is_counted_and_explained_and_goes_again_with_the_return(school: School) -> None:
+    desk, _, link = lesson(school, "Away for a week")
+    park(school, desk, "http-422")  # which no standard and no LMS that we know gives a meaning
+    with school.runtime.database.write() as session:
+        session.execute(update(Membership).where(Membership.person_id == desk.person_id).values(active=False))
+    school.open("noa", link)
+    marit = school.open("marit", link)
+    assert "Ada Okonkwo" not in marit.text
+    assert "The LMS did not take 1 grade." in marit.text
+    log = grades(marit, desk).text
+    assert "The LMS says that Ada Okonkwo is not enrolled any more. The grade waits here, and goes by itself" in log
+    school.open("ada", link)
+    assert own(school, desk).state == "waiting"
 
 
 @pytest.mark.parametrize("problem", ["not-a-pupil", "no-column", "not-allowed", "http-401", "http-418", None])
