@@ -4,7 +4,7 @@ Reads counts and states, never all opportunities, in a fixed number of queries: 
 September.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -98,8 +98,8 @@ class ClassPage:
     refused: int = 0
     """Scores of the activity that the LMS did not take, as its grade log counts them: of all sections, of pupils who
     have left as well, and in every column."""
-    to_review: int = 0
-    """Scores that wait for the teacher to look through them, counted alike."""
+    grade_states: Mapping[str, int] = field(default_factory=dict)
+    """How many scores of its own column are in each state, as its grade log counts them."""
     groups: Sequence[Group] = ()
     pairs: Sequence[Pair] = ()
     running: Sequence[tuple[str, str]] = ()
@@ -163,7 +163,7 @@ def class_page(
         roster=status_of(context),
         column_problem=problem,
         refused=refused,
-        to_review=sum(activity.posting == "review" and score.state == "held" for score in scores.values()),
+        grade_states=Counter(score.state for score in scores.values()),
         groups=suggest_groups(standings, builds_on),
         pairs=suggest_pairs(standings, builds_on) if pairs else (),
         running=_running(session, activity, ids) if pairs else (),

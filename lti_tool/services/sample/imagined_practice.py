@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from item_banks.marking import mark
 from item_banks.schema import Bank, Item
 from lti_tool.persistence.tables.activities import Activity
-from lti_tool.persistence.tables.practice import PresentedItem
+from lti_tool.persistence.tables.practice import PresentedItem, Sitting
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.practising.replay import current_pupil
 from lti_tool.services.practising.sittings import begin_sitting, stop_sitting
@@ -25,43 +25,61 @@ PLAIN: Final = frozenset({"number", "fraction", "text"})
 REASON: Final = {"key": "practise", "values": {}, "trace": {}}
 
 
-def practise(session: Session, catalog: Catalog, activity: Activity, person_id: str, bout: Bout, now: datetime) -> None:
-    """One sitting, as it would have been on its day. Posts nothing: nobody is graded here."""
+def practise(
+    session: Session,
+    catalog: Catalog,
+    activity: Activity,
+    person_id: str,
+    bout: Bout,
+    templates: Sequence[str],
+    now: datetime,
+) -> None:
+    """One sitting, as it would have been on its day, with items of these templates. Posts nothing: nobody is graded."""
     bank, pupil = catalog.bank_of(activity), current_pupil(session, catalog, activity, person_id)
     then = now - timedelta(days=bout.days_ago) - EARLIER
     sitting = begin_sitting(session, activity.id, person_id, then)
-    templates = _templates(bank, bout.skill_id)
-    for number, letter in enumerate(bout.answers):
-        item = bank.draw(templates[number % len(templates)], bout.days_ago * 100 + number)
-        presented = PresentedItem(
-            person_id=person_id,
-            sitting_id=sitting.id,
-            activity_id=activity.id,
-            bank_id=bank.id,
-            bank_version=bank.version,
-            template_id=item.template,
-            skill_id=item.skill,
-            seed=item.seed,
-            item_key=item.key,
-            item=item.to_json(),
-            reason=REASON,
-            hints_shown=0,
-            presented_at=then,
-            shown_at=then,
-        )
-        session.add(presented)
-        session.flush()
-        then += timedelta(seconds=bout.seconds)
+    items = [
+        bank.draw(templates[number % len(templates)], bout.days_ago * 100 + number)
+        for number in range(len(bout.answers))
+    ]
+    taking = timedelta(seconds=bout.seconds)
+    shown = [
+        _shown(sitting, bank, item, then + number * (taking + BETWEEN), taking) for number, item in enumerate(items)
+    ]
+    session.add_all(shown)
+    session.flush()  # once for all of them: nothing here is chosen by the answers
+    for number, (item, presented, letter) in enumerate(zip(items, shown, bout.answers, strict=True)):
+        then = presented.presented_at + taking
         response, action = _answer(item, number, right=RIGHT[letter])
         trace_answer(session, bank, activity, pupil, presented, mark(item, response), action, then)
-        then += BETWEEN
+    then += BETWEEN
     stop_sitting(session, sitting, then)
     report = pupil.report(now=then, within=activity.skill_ids)
     renew_certificates(session, person_id, activity.standard, report, then)
     count_practice(session, activity, person_id, list(report.values()))
 
 
-def _templates(bank: Bank, skill_id: str) -> Sequence[str]:
+def _shown(sitting: Sitting, bank: Bank, item: Item, moment: datetime, taking: timedelta) -> PresentedItem:
+    return PresentedItem(
+        person_id=sitting.person_id,
+        sitting_id=sitting.id,
+        activity_id=sitting.activity_id,
+        bank_id=bank.id,
+        bank_version=bank.version,
+        template_id=item.template,
+        skill_id=item.skill,
+        seed=item.seed,
+        item_key=item.key,
+        item=item.to_json(),
+        reason=REASON,
+        hints_shown=0,
+        presented_at=moment,
+        shown_at=moment,
+        answered_at=moment + taking,
+    )
+
+
+def plain_templates(bank: Bank, skill_id: str) -> Sequence[str]:
     """What is answered with a number or a word, where there is such: it reads well among the answers."""
     own = [each for each in bank.templates.values() if each.skill == skill_id and not each.twin_of]
     plain = [each.id for each in own if bank.draw(each.id, 0).response.kind in PLAIN]

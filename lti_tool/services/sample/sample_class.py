@@ -23,7 +23,7 @@ from lti_tool.persistence.tables.people import DisplayName, Membership, Person
 from lti_tool.persistence.tables.tenancy import Context
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.sample.imagined import CLASS, Imagined
-from lti_tool.services.sample.imagined_practice import practise
+from lti_tool.services.sample.imagined_practice import plain_templates, practise
 
 FRESH: Final = timedelta(days=3)
 """An older one is made anew: "yesterday" is to be yesterday."""
@@ -41,7 +41,7 @@ class SampleClasses:
     def open(self, launch: LaunchSession, title: str, now: datetime) -> str:
         """The id of the activity of this teacher's sample class, made where there is no fresh one.
 
-        Each sitting is one short transaction: nobody's practice waits for it.
+        Each pupil's practice is one short transaction: nobody else's waits for it.
         """
         with self._database.write() as session:
             before = sample_activities(session, launch.person_id)
@@ -51,10 +51,13 @@ class SampleClasses:
             activity = _furnish(session, launch, title, now)
             seats = {pupil: _enrol(session, self._vault, activity, pupil, now) for pupil in CLASS.pupils}
             activity_id = activity.id
+            bank = self._catalog.bank_of(activity)
+        templates = {skill_id: plain_templates(bank, skill_id) for skill_id in CLASS.skill_ids}
         for pupil, person_id in seats.items():
-            for bout in pupil.bouts:
-                with self._database.write() as session:
-                    practise(session, self._catalog, session.get_one(Activity, activity_id), person_id, bout, now)
+            with self._database.write() as session:
+                activity = session.get_one(Activity, activity_id)
+                for bout in pupil.bouts:
+                    practise(session, self._catalog, activity, person_id, bout, templates[bout.skill_id], now)
         return activity_id
 
     def remove_old(self, now: datetime) -> int:

@@ -69,6 +69,8 @@ class ClassSummary:
     """How many have started and finished, who needs what (`more_needs`: after the first five), who goes together."""
 
     started: int
+    practised: int
+    """In the last seven days."""
     finished: int
     headline: str
     headline_skill: str
@@ -82,6 +84,8 @@ class ClassSummary:
     refused: int
     to_review: int
     """Grades that wait for the teacher to look through them."""
+    delivered: int
+    """Grades that are in the gradebook."""
 
 
 def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
@@ -100,6 +104,7 @@ def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
     first = _to_begin_with(told, {group.skill.id for group in groups})
     return ClassSummary(
         started=sum(pupil.attempts > 0 for pupil in page.pupils),
+        practised=sum(pupil.week.tries > 0 for pupil in page.pupils),
         finished=sum(pupil.grade.points is not None and pupil.grade.points >= points for pupil in page.pupils),
         headline=headline(first.kind, len(first.people)) if first else "",
         headline_skill=titles.get(first.skill_id or "", "") if first else "",
@@ -122,7 +127,8 @@ def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
         pairs=[_pair_line(pair, titles, rows) for pair in page.pairs if _is_idle(pair, page, titles)],
         running=[(rows[one], rows[other]) for one, other in page.running],
         refused=page.refused,
-        to_review=page.to_review,
+        to_review=page.grade_states.get("held", 0) if page.activity.posting == "review" else 0,
+        delivered=page.grade_states.get("delivered", 0),
     )
 
 
