@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from lti_tool.persistence.tables import Base
+from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.administration import AdminGrant, Administrator, AdminSession
 from lti_tool.persistence.tables.launches import LaunchSession
 from lti_tool.persistence.tables.people import Person
@@ -224,7 +225,7 @@ def world(database_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def build(school: School) -> World:
-    activity = school.add_activity(*MATH)
+    activity = school.add_activity(*MATH, title="Only of 5A")
     elsewhere = school.add_activity(*MATH, title="5B's", course="class-5b")
     pupil = school.open("ada", activity)
     token = pupil.item_token
@@ -344,6 +345,26 @@ def test_a_launch_is_nobody_elses(world: World) -> None:
                             let_in.append(f"{visitor.name} as {owner.name}: {method} {rule.rule}")
     assert not let_in, "\n".join(let_in)
     assert world.contents() == before
+
+
+def test_another_classs_teacher_who_names_5as_activity_in_a_form_learns_and_changes_nothing(world: World) -> None:
+    """Such a route is open to every teacher: its address names no class, its form does."""
+    [other] = [visitor for visitor in world.visitors if visitor.name == OTHER_TEACHER]
+    activity_id = world.values["activity_id"]
+
+    def of_5a() -> list[Any]:
+        return [row for rows in world.contents().values() for row in rows if activity_id in row]
+
+    with world.school.runtime.database.read() as session:
+        title = session.get_one(Activity, activity_id).title
+    before, told = of_5a(), []
+    for rule, method in questions(world):
+        if method == "POST" and audience(world, rule) == TEACHERS:
+            answer = other.ask(method, world.path(rule, other), world.fields | {"activity": activity_id})
+            if title in answer.text:
+                told.append(rule.rule)
+    assert told == []
+    assert of_5a() == before
 
 
 def test_a_form_without_its_token_changes_nothing(world: World) -> None:
