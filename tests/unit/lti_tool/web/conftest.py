@@ -3,6 +3,7 @@
 Pages ask a database nothing themselves (a test of the repository says so): the services do, whose tests run on both.
 """
 
+from collections import defaultdict
 from itertools import count
 from pathlib import Path
 
@@ -16,7 +17,7 @@ HERE = Path(__file__).parent
 @pytest.hookimpl(tryfirst=True)  # before the marks choose
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave every other test on SQLite to the long run, and the others on PostgreSQL; not where both are meant."""
-    turns = count()
+    turns = defaultdict[Path, "count[int]"](count)  # in each file anew: a new test moves none in other files
     chosen: dict[str, str] = {}
     for item in items:
         backend = _backend(item)
@@ -24,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         test = item.nodeid.replace(backend, "")
         if test not in chosen:
-            chosen[test] = BACKENDS[next(turns) % 2]
+            chosen[test] = BACKENDS[next(turns[item.path]) % 2]
         if chosen[test] != backend:
             item.add_marker(pytest.mark.long)
 
