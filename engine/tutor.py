@@ -30,6 +30,9 @@ TYPED: Final = "typed"
 HEADWAY: Final = Headway(tries=10, share=0.25)
 """Ten tries are enough for most (Beck & Gong 2013 call it wheel-spinning from there on); those who need forty make a
 quarter of the way in them."""
+WORD_TRIES: Final = 8.0
+"""Tries at one missing word from which the pace that a pupil has shown elsewhere foretells how a list goes; calibrated
+on simulated years (docs/needs.md)."""
 
 
 class Tutor:
@@ -201,7 +204,7 @@ class Tutor:
 
         Of skills that are not mastered and were tried as often as `HEADWAY` asks for, whether they rest or not. A list
         is learned word by word, and its words come in turns: it is asked for twice as many tries, and stands still
-        when a word takes more than ten.
+        when less than half of the words that were missing at first are known by now.
         """
         view = self._mixture.view(learner.traits)
         found = {}
@@ -209,18 +212,20 @@ class Tutor:
             model, record = self._models.get(skill_id), learner.skills.get(skill_id)
             if model is None or record is None or state_of(record, self.policy) in MASTERED:
                 continue
-            if model.is_list and record.opportunities >= 2 * HEADWAY.tries:
-                found[skill_id] = p_list_standstill(model, learner, record.opportunities, HEADWAY.tries)
-            elif not model.is_list and record.opportunities >= HEADWAY.tries:
-                found[skill_id] = self._rule_standstill(learner, view, skill_id, record)
+            if record.opportunities >= HEADWAY.tries * (1 + model.is_list):
+                found[skill_id] = self._p_standstill(model, learner, view, record)
         return found
 
-    def _rule_standstill(self, learner: Learner, view: View, skill_id: str, record: SkillRecord) -> float:
-        mixture = self._mixture
+    def _p_standstill(self, model: SkillModel, learner: Learner, view: View, record: SkillRecord) -> float:
+        mixture, skill_id = self._mixture, model.skill.id
+        basis = self._plan.prerequisites[skill_id]
+        tried = [known for p in basis if (known := learner.skills.get(p))]
+        ready = mixture.readiness_of_all(tried, [p for p in basis if p not in learner.skills])
+        if model.is_list:
+            return p_list_standstill(model, learner, mixture.words_learned(view, skill_id, WORD_TRIES, ready))
         opened = mixture.opened(learner.traits, skill_id, record, record.last)
         skill = mixture.skill_view(view, opened, skill_id)
-        basis = [known for p in self._plan.prerequisites[skill_id] if (known := learner.skills.get(p))]
-        return mixture.p_standstill(view, skill, self.policy.standard, HEADWAY, mixture.readiness(basis))
+        return mixture.p_standstill(view, skill, self.policy.standard, HEADWAY, ready)
 
     def _report_one(self, model: SkillModel, learner: Learner, view: View, minute: int) -> SkillReport:
         record = learner.skills.get(model.skill.id)

@@ -9,13 +9,14 @@ import math
 from collections.abc import Collection
 from typing import Final
 
+from engine.beliefs.ability import normal_cdf
 from engine.beliefs.records import MemberRecord
 from engine.beliefs.skills import SkillModel
 from engine.knowledge_tracing import after_forgetting
 from engine.learner import Learner
 
-_PACE_TRIES: Final = 5.0
-"""Tries that teach one word, as assumed before the first one was learned."""
+PACE_WEIGHT: Final = 6.0
+"""The weight, in words, of the pupil's pace elsewhere in judging how a list goes: it is short, and luck is large."""
 UNSEEN_WEIGHT: Final = 2.0
 """The prior's weight, in members, in guessing how many unseen members of a list a pupil knows."""
 
@@ -100,23 +101,17 @@ def _sample(model: SkillModel, learner: Learner) -> list[MemberRecord]:
     return [m for m in members_seen(model, learner).values() if m.right >= 0]
 
 
-def p_standstill(model: SkillModel, learner: Learner, tries: int, per_word: float) -> float:
-    """P(a word takes more than `per_word` tries on average), of the words that were missing at first.
-
-    How many words a try teaches is a Poisson rate with a Gamma(1, 5) prior: one word in five tries.
+def p_standstill(model: SkillModel, learner: Learner, expected: float) -> float:
+    """P(less than half of the words that were missing at first are known by now); a normal stands for the beta.
 
     Args:
         model: of the list.
         learner: the pupil.
-        tries: of the list so far.
-        per_word: tries.
+        expected: the share that a pupil of this pace learns, which counts as `PACE_WEIGHT` words do.
     """
-    met = members_seen(model, learner).values()
-    missing = [m for m in met if m.first == 0]
-    learned = sum(m.right == 1 for m in missing)
-    spent = (_PACE_TRIES + tries - (len(met) - len(missing))) / per_word
-    term = total = 1.0
-    for n in range(1, learned + 1):
-        term *= spent / n
-        total += term
-    return 1.0 - math.exp(-spent) * total
+    missing = [m for m in members_seen(model, learner).values() if m.first == 0]
+    if not missing:
+        return 0.0
+    weight = len(missing) + PACE_WEIGHT
+    known = (sum(m.p_known for m in missing) + PACE_WEIGHT * expected) / weight
+    return normal_cdf((0.5 - known) / math.sqrt(known * (1.0 - known) / (weight + 1.0)))

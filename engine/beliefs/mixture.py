@@ -7,7 +7,7 @@ into early praise. Each pupil's answers tell which is nearer (Bayesian model ave
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -39,6 +39,11 @@ EVIDENCE_KEPT: Final = 0.8
 WEEK_IN_NIGHTS: Final = 5.0
 """What a week without practice is assumed to take at most, in nights' losses: two more than the logarithm says."""
 
+FURTHER: Final = 1.8
+DOUBT: Final = 1.2
+"""How much further below the standard a pupil truly is than the continuous model says, and logits of doubt beside its
+own: wrong answers tell little of how far, so that its Gaussian leans on what the pupil can do elsewhere. Calibrated on
+simulated years (docs/needs.md); for standing still alone."""
 PLACED_MOST: Final = 0.85
 """As far as the start check can raise a belief: the skill itself has still to be shown."""
 
@@ -240,10 +245,15 @@ class Mixture:
         wanted = logit(standard)
         to_go = (1.0 - way.share) / way.share * way.tries * growth
         continuous = sum(
-            w * normal_cdf((wanted - mean - to_go * rate) / sd)
+            w * normal_cdf((FURTHER * (wanted - mean) - to_go * rate) / math.hypot(FURTHER * sd, DOUBT))
             for w, rate, mean, sd in zip(view.rates, GROWTH_RATES, *skill.levels[1:], strict=True)
         )
         return view.of_two(1.0 - skill.p_known, continuous)
+
+    def words_learned(self, view: View, skill_id: str, tries: float, ready: tuple[float, float]) -> float:
+        """P(the pupil learns one missing word of a list in so many tries at it), at the pace that rules have shown."""
+        pace = sum(v * pace for v, (pace, _) in zip(view.classes, CLASSES, strict=True))
+        return 1.0 - math.exp(-tries * self._skills[skill_id].learn * pace * self._amounts(ready)[1])
 
     def readiness(self, prerequisites: Sequence[SkillRecord]) -> tuple[float, float]:
         """P(all prerequisites are met), in the continuous and in the two-state model."""
@@ -254,6 +264,12 @@ class Mixture:
             met = Gaussian(record.level, record.spread).above(logit(READY)) if record.spread else record.p_known
             continuous *= met
         return continuous, two_state
+
+    def readiness_of_all(self, tried: Sequence[SkillRecord], untried: Iterable[str]) -> tuple[float, float]:
+        """The same where some were never practised: these are met as often as pupils bring them along."""
+        brought = math.prod(self._skills[skill_id].prior for skill_id in untried)
+        continuous, two_state = self.readiness(tried)
+        return continuous * brought, two_state * brought
 
     def _amounts(self, ready: tuple[float, float]) -> tuple[float, float]:
         growth, learning = self._unready_growth, self._unready_learning

@@ -290,7 +290,7 @@ def main(words: list[str]) -> None:
     for name, found in tallies(rows).items():
         print(f"  {name:18} strict {found.strict}\n  {'':18} clear  {found.clear}")
     points = print_frontier(rows)
-    if chosen.bound:
-        print_bound(rows)
     if chosen.picture:
         chosen.picture.write_text(picture(points))
+    if chosen.bound:
+        print_bound(rows)

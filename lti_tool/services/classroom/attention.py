@@ -24,8 +24,9 @@ for honest (services.grading.honesty), so that there were four at least."""
 STARTED_SHARE: Final = 0.5
 WAIT_FOR_START: Final = timedelta(days=3)
 """Who has not begun is named once half of the class has, or after so long."""
-SLID: Final = 0.5
-"""A skill that was strong, is open again, and meets the standard with a lower probability than this has slid back."""
+SLID: Final = 0.4
+"""A skill that was strong, is open again, and meets the standard with a lower probability than this has slid back: of
+those a little above hardly one in ten truly had."""
 
 HARDLY: Final = 0.5
 """A skill of which it is more likely than not that the latest tries brought it next to nothing hardly gets on. Lower
@@ -47,7 +48,7 @@ class PupilFacts:
     latest: str
     resting: AbstractSet[str] = frozenset()
     standstill: Mapping[str, float] = field(default_factory=dict)
-    """How likely the latest tries brought a skill next to nothing (engine.tutor.Tutor.standstill)."""
+    """How likely a skill hardly gets on (engine.tutor.Tutor.standstill)."""
 
 
 @dataclass(frozen=True)

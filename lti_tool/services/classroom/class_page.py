@@ -80,7 +80,7 @@ class PupilRow:
     overridden: AbstractSet[str] = frozenset()
     resting: AbstractSet[str] = frozenset()
     standstill: Mapping[str, float] = field(default_factory=dict)
-    """Of skills tried often: how likely the latest tries brought next to nothing."""
+    """Of skills tried often: how likely they hardly get on."""
 
 
 @dataclass(frozen=True)

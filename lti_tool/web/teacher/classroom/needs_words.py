@@ -99,9 +99,8 @@ def _hardly_moving() -> str:
 def _hardly_moving_in_list() -> str:
     return str(
         _(
-            "Hardly getting on with a list: after %(more)d answers or more, one word or fact of it takes, more likely "
-            "than not (%(limit)s), more than %(tries)d tries.",
-            tries=HEADWAY.tries,
+            "Hardly getting on with a list: after %(more)d answers or more, more likely than not (%(limit)s) less than "
+            "half of what was missing at first is known by now.",
             more=2 * HEADWAY.tries,
             limit=percent(HARDLY),
         )
@@ -131,7 +130,7 @@ def _of_standstill(need: Need, pupil: PupilRow) -> str:
     chance = pupil.standstill.get(need.skill_id or "")
     if chance is None:
         return _of_skill(need, pupil)
-    words = _("chance that the latest answers brought next to nothing: %(chance)s", chance=percent(chance))
+    words = _("chance that it hardly gets on: %(chance)s", chance=percent(chance))
     return f"{_of_skill(need, pupil)}; {words}"
 
 
