@@ -8,7 +8,6 @@ from typing import Any
 
 from item_banks.pictures.svg import (
     BLUE,
-    CHARACTER,
     HAIR,
     INK,
     PAPER,
@@ -17,6 +16,7 @@ from item_banks.pictures.svg import (
     WIDTH,
     Picture,
     Show,
+    breadth,
     circle,
     drawing,
     listed,
@@ -92,7 +92,7 @@ def bar_model(show: Show, whole: Any, *parts: Any) -> Picture:
     total = Fraction(whole) if whole != "?" else known
     missing = total - known
     shares = [missing if part == "?" else Fraction(part) for part in parts]
-    room = [CHARACTER * len(show(part)) + 16 for part in parts]  # for a number, however small its part is
+    room = [breadth(show(part)) + 14 for part in parts]  # for a number, however small its part is
     widths = [
         max(least, float(share / total) * _BAR) if total else _BAR for share, least in zip(shares, room, strict=True)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from item_banks.pictures.lines import face
+from item_banks.pictures.lines import LONG_HAND, face, hours
 from item_banks.pictures.plane import BOTTOM, LEFT, SIDE, plane
 from item_banks.pictures.svg import BLUE, INK, SUN, WIDTH, Show, circle, drawing, line, path, text
 from item_banks.responses import Scale
@@ -21,7 +21,7 @@ def board(kind: str, scale: Scale | None, show: Show) -> str:
         marker = f'<g class="marker">{circle(LEFT - zero, BOTTOM + zero, 8, SUN, INK)}</g>'
         return drawing(WIDTH, BOTTOM + 24, plane(low, high), marker)
     if kind == "hands":
-        return drawing(160, 160, face(), _hand("long", 58, 4, BLUE), _hand("short", 38, 6, INK))
+        return drawing(160, 160, face(), _hand("long", LONG_HAND, 4, BLUE), _hand("short", 38, 6, INK), hours())
     return ""
 
 

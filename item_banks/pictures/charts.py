@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from item_banks.pictures.plane import BOTTOM, LEFT, SIDE, plane
+from item_banks.pictures.plane import BOTTOM, LEFT, SIDE, named_points, plane, rooms_of_numbers
 from item_banks.pictures.svg import (
     HAIR,
     INK,
@@ -103,15 +103,10 @@ def grid_points(show: Show, size: int, *pairs: Any) -> Picture:
     size = int(size)
     points = list(zip(pairs[::2], pairs[1::2], strict=True))
     unit = SIDE / size
-    dots = [
-        circle(LEFT + unit * int(x), BOTTOM - unit * int(y), 6)
-        + text(
-            LEFT + 14 + unit * int(x), BOTTOM + (22 if y == size else -8) - unit * int(y), "ABCDEF"[n], 18, halo=PAPER
-        )
-        for n, (x, y) in enumerate(points)
-    ]
+    places = [(LEFT + unit * int(x), BOTTOM - unit * int(y)) for x, y in points]
     along, up = points[0]
-    return Picture(drawing(WIDTH, BOTTOM + 24, plane(0, size), *dots), {"size": size, "along": along, "up": up})
+    svg = drawing(WIDTH, BOTTOM + 24, plane(0, size), named_points(places, rooms_of_numbers(0, size)))
+    return Picture(svg, {"size": size, "along": along, "up": up})
 
 
 def _listed(names: tuple[Any, ...], values: Any) -> tuple[Any, ...]:

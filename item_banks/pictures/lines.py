@@ -11,13 +11,13 @@ from typing import Any
 
 from item_banks.pictures.svg import (
     BLUE,
-    CHARACTER,
     INK,
     PAPER,
     SUN,
     WIDTH,
     Picture,
     Show,
+    breadth,
     circle,
     drawing,
     line,
@@ -29,6 +29,8 @@ from item_banks.pictures.svg import (
 
 _EDGE = 18
 _MOST_LABELS = 11
+LONG_HAND = 68
+"""It ends at the small marks; numbers stand on it."""
 _AXIS = 84  # how far down a line lies below its jumps
 
 
@@ -37,7 +39,7 @@ def number_line(show: Show, low: Any, high: Any, steps: int, *jumps: Any) -> Pic
     at = _placer(low, high)
     steps = int(steps)
     value = [Fraction(low) + (Fraction(high) - Fraction(low)) * n / steps for n in range(steps + 1)]
-    every = _every(steps, max(len(show(_plain(each))) for each in value))
+    every = _every(steps, max(breadth(show(_plain(each))) for each in value))
     ticks = "".join(line(at(each), _AXIS - 5, at(each), _AXIS + 5) for each in value)
     labels = [_inside(at(each), _AXIS + 24, show(_plain(each))) for each in value[::every]]
     arcs = [_arc(at(a), at(b)) for a, b in pairwise(jumps)]
@@ -54,7 +56,7 @@ def _inside(x: float, y: float, label: str) -> str:
 
 
 def _fitted(x: float, label: str) -> float:
-    half = len(label) * CHARACTER / 2 + 2
+    half = breadth(label) / 2 + 1
     return min(max(x, half), WIDTH - half)
 
 
@@ -63,7 +65,7 @@ def _apart(labels: Sequence[tuple[float, str]], *rows: float) -> list[str]:
     ends: dict[float, list[tuple[float, float]]] = {row: [] for row in rows}
     drawn = []
     for x, label in labels:
-        middle, half = _fitted(x, label), len(label) * CHARACTER / 2 + 4
+        middle, half = _fitted(x, label), breadth(label) / 2 + 3
         free = (row for row in rows if all(middle + half < low or high < middle - half for low, high in ends[row]))
         row = next(free, rows[-1])
         if (middle - half, middle + half) not in ends[row]:
@@ -72,10 +74,10 @@ def _apart(labels: Sequence[tuple[float, str]], *rows: float) -> list[str]:
     return drawn
 
 
-def _every(steps: int, longest: int) -> int:
-    """Of how many marks one is named, so that labels of so many characters stand apart and both ends are named."""
+def _every(steps: int, longest: float) -> int:
+    """Of how many marks one is named, so that labels of so many pixels stand apart and both ends are named."""
     room = (WIDTH - 2 * _EDGE) / steps
-    least = max(1, ceil((steps + 1) / _MOST_LABELS), ceil((longest * CHARACTER + 6) / room))
+    least = max(1, ceil((steps + 1) / _MOST_LABELS), ceil((longest + 4) / room))
     return next((every for every in range(least, steps) if steps % every == 0), steps)
 
 
@@ -150,19 +152,25 @@ def ruler(show: Show, start: int, end: int, length: int = 20) -> Picture:
 def clock(show: Show, minutes: int) -> Picture:
     """A clock's face, at so many minutes after midnight."""
     hour, past = (int(minutes) // 60 - 1) % 12 + 1, int(minutes) % 60
-    long_hand = path(_hand(past / 60, 58), BLUE, 4)
+    long_hand = path(_hand(past / 60, LONG_HAND), BLUE, 4)
     short_hand = path(_hand((hour % 12 + past / 60) / 12, 38), INK, 6)
-    svg = drawing(160, 160, face(), long_hand, short_hand, circle(80, 80, 4, INK, INK))
+    svg = drawing(160, 160, face(), long_hand, short_hand, circle(80, 80, 4, INK, INK), hours())
     on = {"long": past // 5 or 12, "extra": past % 5, "short": hour, "next": hour % 12 + 1}
     return Picture(svg, on | {"case": "hour" if past == 0 else "extra" if past % 5 else ""})
 
 
 @cache
 def face() -> str:
-    """The face of a clock of 160 by 160 pixels, without hands."""
+    """The face of a clock of 160 by 160 pixels, without hands and numbers."""
     ticks = "".join(_hand(n / 60, 72, 66 if n % 5 == 0 else 69) for n in range(60))
-    numbers = [text(80 + 56 * sin(n * pi / 6), 86 - 56 * cos(n * pi / 6), str(n)) for n in range(1, 13)]
-    return circle(80, 80, 74, PAPER, INK) + path(ticks, INK, 1) + "".join(numbers)
+    return circle(80, 80, 74, PAPER, INK) + path(ticks, INK, 1)
+
+
+@cache
+def hours() -> str:
+    """The numbers of the face, which the long hand passes below."""
+    at = ((n, 80 + 56 * sin(n * pi / 6), 86 - 56 * cos(n * pi / 6)) for n in range(1, 13))
+    return "".join(text(x, y, str(n), halo=PAPER) for n, x, y in at)
 
 
 def _hand(turn: float, outer: float, inner: float = 0) -> str:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from html import escape
 from typing import Any
 
+Box = tuple[float, float, float, float]
 Show = Callable[[object], str]
 """Writes a value as pupils of a bank read it."""
 
@@ -16,8 +17,12 @@ WIDTH = 300
 """Of a picture, in pixels: it fits a phone without being scaled."""
 SMALLEST = 17
 """Pixels: no text of a picture is smaller. A phone shows 296 of 300 pixels, so that it still has 16 there."""
-CHARACTER = 9.6
-"""Width of a digit of that size."""
+_WIDTHS = {"1": 402, ".": 205, ",": 205, ":": 205, "-": 368, "−": 602, " ": 280, "/": 377, "(": 300, ")": 300, "°": 352}
+_WIDTHS |= {"2": 549, "3": 574, "4": 614, "5": 583, "6": 598, "7": 510, "8": 615, "9": 598}
+_WIDTHS |= {"%": 927, "m": 841, "w": 654, "f": 311, "i": 278, "j": 254, "l": 239, "r": 340, "t": 324, "'": 160}
+_DIGIT, _SMALL, _CAPITAL = 648, 576, 840
+"""Thousandths of the size of a text: how wide the characters of the page's typeface are, others as wide as the widest
+of their kind."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,27 @@ class Picture:
 
     svg: str
     values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def breadth(content: str, size: int = SMALLEST) -> float:
+    """How wide a text is at most, in pixels."""
+    return sum(_WIDTHS.get(each) or _width(each) for each in content) * size / 1000
+
+
+def _width(character: str) -> int:
+    return _CAPITAL if character.isupper() else _SMALL if character.islower() else _DIGIT
+
+
+def room(x: float, y: float, content: str, size: int = SMALLEST, anchor: str = "middle") -> Box:
+    """The room that `text` takes there: left, top, right and bottom, without what reaches below the baseline."""
+    wide = breadth(content, size)
+    left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
+    return left, y - 0.7 * size, left + wide, y
+
+
+def meet(one: Box, other: Box) -> bool:
+    """Whether two rooms have a place in common."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def listed(values: Iterable[Any], between: str = ", ") -> tuple[Any, ...]:
@@ -63,8 +89,8 @@ def stacked(x: float, y: float, value: Fraction, size: int = SMALLEST) -> str:
     ones, rest = divmod(value, 1)
     if not rest:
         return text(x, y + 6, str(ones), size)
-    wide = CHARACTER * max(len(str(rest.numerator)), len(str(rest.denominator)))
-    left = x + (CHARACTER * len(str(ones)) + 2) / 2 if ones else x
+    wide = max(breadth(str(rest.numerator)), breadth(str(rest.denominator)))
+    left = x + (breadth(str(ones)) + 2) / 2 if ones else x
     whole = text(left - wide / 2 - 2, y + 6, str(ones), size, "end") if ones else ""
     parts = text(left, y - 4, str(rest.numerator), size) + text(left, y + 16, str(rest.denominator), size)
     return whole + parts + path(line(left - wide / 2 - 1, y, left + wide / 2 + 1, y), INK, 1.5)

@@ -14,8 +14,14 @@ function keysFor(input, form) {
 function press(input, key) {
   const [from, to] = [input.selectionStart ?? input.value.length, input.selectionEnd ?? input.value.length];
   if (key === BACK) input.setRangeText("", from === to ? Math.max(0, from - 1) : from, to, "end");
-  else if (input.value.length - (to - from) < input.maxLength) input.setRangeText(key === "−" ? "-" : key, from, to, "end");
+  else if (input.value.length - (to - from) < input.maxLength) input.setRangeText(key, from, to, "end");
   input.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// Who taps a field and sees no keys below it would wait for some: they come into sight, and the field stays there.
+function bringKeys(pad, input) {
+  pad.scrollIntoView({ block: "nearest" });
+  input.scrollIntoView({ block: "nearest" });
 }
 
 function addKeypad(form) {
@@ -41,6 +47,7 @@ function addKeypad(form) {
   pad.classList.toggle("letters", current.getAttribute("inputmode") === "text");
   for (const input of inputs) {
     input.addEventListener("focus", () => (current = input));
+    input.addEventListener("click", () => bringKeys(pad, input));
     input.inputMode = "none";
   }
   form.querySelector(".actions").after(pad);
