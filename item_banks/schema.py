@@ -78,6 +78,7 @@ class Word:
     `band`: how common the word is (the size of the smallest SCOWL list that has it: 10 is among the commonest), 0
     where unknown. `reserved`: kept for checks, not practised. `variant`: the spelling in the other country. `parts`:
     what it is built from. `family`: words of the same family. `homophones`: words that sound the same.
+    `slips`: what is written in its place by mistake in a text, also real words, where the sentence tells them apart.
     """
 
     word: str
@@ -92,6 +93,7 @@ class Word:
     parts: tuple[str, ...] = ()
     family: tuple[str, ...] = ()
     homophones: tuple[str, ...] = ()
+    slips: tuple[str, ...] = ()
 
     def place(self, at: int) -> str:
         """Where a grapheme stands in the word: "first", "last" or "middle"."""

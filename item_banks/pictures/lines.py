@@ -28,6 +28,7 @@ from item_banks.pictures.svg import (
 )
 
 _EDGE = 18
+_ELSEWHERE = 9.6  # pixels of a character where a device writes in another typeface than the page's
 _MOST_LABELS = 11
 LONG_HAND = 68
 """It ends at the small marks; numbers stand on it."""
@@ -56,7 +57,7 @@ def _inside(x: float, y: float, label: str) -> str:
 
 
 def _fitted(x: float, label: str) -> float:
-    half = breadth(label) / 2 + 1
+    half = max(breadth(label), _ELSEWHERE * len(label)) / 2 + 1
     return min(max(x, half), WIDTH - half)
 
 

@@ -22,7 +22,8 @@ BANK_MAY = ("sound_spellings", "weak_spellings", "vowels", "silent_letters", "ke
 SKILL_NEEDS = ("id", "title", "child_title", "grade", "uk_year", "strand", "kind", "rule")
 SKILL_MAY = ("ccss", "prerequisites", "pattern_error", "contrast", "lesson", "sort")
 WORD_NEEDS = ("word", "graphemes", "sounds", "gap", "sentence", "meaning")
-WORD_MAY = ("band", "variant", "parts", "family", "homophones")
+WORD_LISTS = ("parts", "family", "homophones", "slips")
+WORD_MAY = ("band", "variant", *WORD_LISTS)
 FEEDBACK = ("correct", "capital", "homophone", "variant", "slip_again", "sorted", "sort_again", *ERROR_CLASSES)
 
 Wanted = list[tuple[Reader, yaml.Node, Skill, str]]
@@ -127,7 +128,7 @@ def _word(reader: Reader, node: yaml.Node) -> Word | None:
     entry = reader.mapping(node, needs=WORD_NEEDS, may=WORD_MAY)
     if any(name not in entry for name in WORD_NEEDS):
         return None
-    lists = {name: reader.texts(entry[name]) if name in entry else () for name in ("parts", "family", "homophones")}
+    lists = {name: reader.texts(entry[name]) if name in entry else () for name in WORD_LISTS}
     word = Word(
         word=reader.text(entry["word"]),
         graphemes=reader.texts(entry["graphemes"]),
@@ -140,6 +141,7 @@ def _word(reader: Reader, node: yaml.Node) -> Word | None:
         parts=lists["parts"],
         family=lists["family"],
         homophones=lists["homophones"],
+        slips=lists["slips"],
     )
     for name, what in _mistakes(word):
         reader.complain(entry[name], what)
@@ -163,7 +165,7 @@ def _mistakes(word: Word) -> list[tuple[str, str]]:
         found.append(("sentence", f"it has {word.word!r} {times} times; write one with it once"))
     if occurrences(word.meaning, word.word):
         found.append(("meaning", f"it gives {word.word!r} away; say it in other words"))
-    for name in ("family", "homophones"):
+    for name in ("family", "homophones", "slips"):
         if word.word in getattr(word, name):
             found.append((name, f"it holds {word.word!r} itself; name the others"))
     return found

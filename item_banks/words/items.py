@@ -179,8 +179,11 @@ def mistakes(
     place (`spellings_of`): *runing*, but not *rukning*. A vowel for which it has no other there takes one from
     elsewhere (*boi*), a silent letter may be left out, an apostrophe or a hyphen is left out and nothing else.
 
-    None of these is in `refused` (`never_shown`), in lower case: in a text, *raid* is no misspelling of *red*.
+    What the bank names as its `slips` is taken instead: *ik vindt*, which the sentence tells apart from *vind*.
+    None of the others is in `refused` (`never_shown`), in lower case: in a text, *raid* is no misspelling of *red*.
     """
+    if word.slips:
+        return word.slips
     alternatives, vowels = alternatives_of(strings, word), _several(strings, "vowels")
     refused_here = {word.variant, *word.homophones}
     marks = [index for index in word.gap if not word.graphemes[index].isalpha()]

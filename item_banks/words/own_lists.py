@@ -212,6 +212,6 @@ def own_skill_id(list_id: str) -> str:
 def _word(own: OwnWord, known: Mapping[str, Word], segmenter: Segmenter) -> Word:
     ours = known.get(own.word)
     if ours is not None and own.graphemes in ((), ours.graphemes):
-        return replace(ours, sentence=own.sentence or ours.sentence, parts=(), family=(), homophones=())
+        return replace(ours, sentence=own.sentence or ours.sentence, parts=(), family=(), homophones=(), slips=())
     graphemes = own.graphemes or segmenter.graphemes(own.word)
     return Word(own.word, graphemes, segmenter.sounds(graphemes), (), own.sentence, "")

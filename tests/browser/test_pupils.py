@@ -374,9 +374,12 @@ def test_twice_as_large_and_without_motion_feedback_is_seen_and_said(visit: Visi
 A_VOICE = """
   window.spoken = [];
   const voice = { lang: "en-US", localService: true };
-  speechSynthesis.getVoices = () => [voice];
+  const cloud = { lang: "en-US", localService: false };
+  speechSynthesis.getVoices = () => (window.name === "cloud only" ? [cloud] : [cloud, voice]);
   speechSynthesis.speak = (utterance) => spoken.push(utterance.text);
-  Object.defineProperty(SpeechSynthesisUtterance.prototype, "voice", { set() {} });
+  Object.defineProperty(SpeechSynthesisUtterance.prototype, "voice", {
+    set(chosen) { if (!chosen.localService) throw new Error("a cloud voice was taken"); },
+  });
 """
 CANT = "This device can't read aloud. Ask somebody to read to you."
 
@@ -394,6 +397,11 @@ def test_who_counts_on_being_read_to_is_told_where_the_device_has_no_voice(visit
     expect(pupil.room.get_by_role("button", name="Read aloud")).to_have_count(0)
     assert not barriers(pupil.room)
     pupil.page.add_init_script(A_VOICE)
+    pupil.room.evaluate("window.name = 'cloud only'")
+    pupil.reload()
+    expect(pupil.room.get_by_text(CANT)).to_be_visible()
+    expect(pupil.room.get_by_role("button", name="Read aloud")).to_have_count(0)
+    pupil.room.evaluate("window.name = ''")
     pupil.reload()
     expect(pupil.room.locator(".item > .read-aloud")).to_be_visible()
     expect(pupil.room.get_by_text(CANT)).to_be_hidden()

@@ -245,8 +245,11 @@ def test_a_word_to_be_proofread_is_misspelled_as_english_writes_in_that_place() 
 
 
 def misspellings_shown(bank: Bank) -> dict[str, str]:
-    """Every misspelling that a text of a bank may show, in lower case, with the word for which it stands."""
+    """Every misspelling that a text of a bank may show, in lower case, with the word for which it stands; without the
+    slips that a bank names, which the sentence tells apart."""
+    named = {word.word for word in bank.words.values() if word.slips}
     proofs = [template.options for template in bank.templates.values() if template.format == "proofread"]
+    proofs = [options for options in proofs if options["word"] not in named]
     return {each.lower(): option["word"] for option in proofs for each in option["misspelled"].split(BETWEEN)}
 
 
@@ -286,6 +289,19 @@ def test_no_text_to_proofread_shows_a_word_that_scowl_has() -> None:
 def test_a_misspelling_is_one_that_a_child_could_write(word: str, shown: set[str]) -> None:
     options = load_banks()["spelling-en"].templates[f"{word}/proofread"].options
     assert set(options["misspelled"].split(BETWEEN)) <= shown
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("vindt", {"Papa vind zijn sleutels niet.", "Papa vint zijn sleutels niet."}),
+        ("word", {"Ik wordt in mei tien jaar."}),
+    ],
+)
+def test_a_dutch_verb_is_misspelled_as_children_misspell_its_ending(word: str, shown: set[str]) -> None:
+    bank = load_banks()["spelling-nl"]
+    texts = {bank.draw(f"NL.WERKWOORD/{word}/proofread", seed).prompt[0].text for seed in range(8)}
+    assert texts == shown
 
 
 def test_a_word_whose_only_misspelling_is_a_word_is_not_proofread() -> None:
