@@ -22,10 +22,12 @@ from sandbox_lms.records.database import Database
 from sandbox_lms.web.admin import admin
 from sandbox_lms.web.frames import frames
 from sandbox_lms.web.gradebook import gradebook
+from sandbox_lms.web.line_items import line_items
 from sandbox_lms.web.pages import format_day, format_moment, format_points, http_error_page, pages, refusal_page
 from sandbox_lms.web.registration import registration
-from sandbox_lms.web.services import services
+from sandbox_lms.web.roster import roster
 from sandbox_lms.web.throttle import Throttle
+from sandbox_lms.web.tokens import tokens
 
 # No page asks any other host for anything, except that the tool lives in a frame.
 CONTENT_SECURITY_POLICY = "default-src 'self'; frame-src *; frame-ancestors 'self'; base-uri 'none'; object-src 'none'"
@@ -72,7 +74,7 @@ def create_lms(config: LmsConfig, *, fetch: JwksFetcher = fetch_jwks, now: Calla
     app.jinja_env.filters.update(points=format_points, moment=format_moment, day=format_day)
     app.register_error_handler(Refused, refusal_page)
     app.register_error_handler(HTTPException, http_error_page)
-    for blueprint in (pages, gradebook, frames, services, registration, admin):
+    for blueprint in (pages, gradebook, frames, tokens, line_items, roster, registration, admin):
         app.register_blueprint(blueprint)
     app.after_request(_protect)
     return app
