@@ -71,7 +71,7 @@ def as_mixed(value: int | Fraction) -> str:
 def unbroken(text: str) -> str:
     """A text in which a line ends neither inside of a mixed number (3 1/2) nor behind a sign, but before one: the sign
     begins the next line. A last "=" stays with what stands before it."""
-    return _TOGETHER.sub("\N{NO-BREAK SPACE}", text)
+    return _TOGETHER.sub("\N{NO-BREAK SPACE}", text).replace("|−", "|\N{WORD JOINER}−")
 
 
 def without_unit(text: str, unit: str) -> tuple[str, bool]:
