@@ -69,7 +69,8 @@ class Response:
         choices: between how many choices the pupil chose, where these were fewer than the item has.
 
     Raises:
-        ValueError: a count or time is negative, there was no choice, or the outcome is unknown.
+        ValueError: `correct` is neither true nor false (1 and 0 are), a count or time is negative, there was no choice,
+            or the outcome is unknown.
     """
 
     item: ItemRef
@@ -84,7 +85,9 @@ class Response:
     def __post_init__(self) -> None:
         if self.outcome not in get_args(Outcome):
             raise ValueError(f"Outcome {self.outcome!r} is unknown. Use one of {get_args(Outcome)}.")
-        if self.hints < 0 or self.attempt < 1 or (self.seconds is not None and self.seconds < 0):
+        if self.correct not in (True, False):  # "no" and NaN would count as right
+            raise ValueError(f"Response to {self.item.id!r}: correct is {self.correct!r}. Give True or False.")
+        if self.hints < 0 or self.attempt < 1 or not (self.seconds is None or self.seconds >= 0):
             raise ValueError(
                 f"Response to {self.item.id!r}: hints {self.hints}, attempt {self.attempt}, seconds {self.seconds}. "
                 "Hints and seconds start at 0, attempts at 1."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
@@ -257,7 +258,18 @@ def test_the_same_moment_is_the_same_in_every_zone():
     assert minutes(datetime(2026, 1, 1, 0, 0, tzinfo=UTC)) == minutes(datetime(2026, 1, 1, 9, 0, tzinfo=tokyo))
 
 
-@pytest.mark.parametrize("details", [{"hints": -1}, {"attempt": 0}, {"seconds": -0.5}, {"outcome": "shrug"}], ids=str)
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"hints": -1},
+        {"attempt": 0},
+        {"seconds": -0.5},
+        {"seconds": math.nan},
+        {"outcome": "shrug"},
+        *({"correct": verdict} for verdict in (None, "no", 0.5, math.nan)),
+    ],
+    ids=str,
+)
 def test_an_impossible_response_is_refused(details):
-    with pytest.raises(ValueError, match=r"unknown|start at"):
-        Response(ItemRef("i", ("add",), "typed"), True, **details)
+    with pytest.raises(ValueError, match=r"unknown|start at|True or False"):
+        Response(ItemRef("i", ("add",), "typed"), **{"correct": True, **details})
