@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
 ANSWERS = 12
-GRADE_SECONDS = 60
+GRADE_SECONDS = 180
 TEACHER, PUPIL, COURSE, SKILL = "marit", "ada", "class-5a", "M.NBT2.ADDREG"
 
 

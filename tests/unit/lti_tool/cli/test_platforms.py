@@ -184,7 +184,7 @@ class TestTesting:
         assert result.exit_code == 0, result.output
         assert result.output.splitlines() == [
             "ok   registration: switched on",
-            "ok   public keys: 1 RSA keys",
+            "ok   public keys: 1 RSA key",
             "ok   clock: the LMS does not say what time it has",
             "ok   access token: given for sending scores",
             "ok   gradebook columns: allowed",

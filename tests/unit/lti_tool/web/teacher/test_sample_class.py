@@ -39,7 +39,7 @@ def test_marit_has_no_pupils_yet_and_looks_around_in_a_sample_class(school: Scho
     for said in ("Needs you now", "A group on", "The same mistake more than once", "Was strong, and is sliding back"):
         assert said in page.text
     assert [f'id="tour-{number}"' in page.text for number in range(1, 8)] == [True] * 6 + [False]
-    assert "chance below 50" in page.text.split('class="more glossary"')[1].split("</details>")[0]
+    assert "chance below 40" in page.text.split('class="more glossary"')[1].split("</details>")[0]
     assert "Change this activity" not in page.text
     assert "Grades of this activity" not in page.text
 
