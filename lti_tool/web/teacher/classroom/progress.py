@@ -135,15 +135,15 @@ def _said(found: Gap) -> tuple[str, str]:
         return "", ""
     if found.change > CLEAR:
         return (
-            str(_("Those who began higher gained more: the distance has grown.")),
+            str(_("The distance between the lower and the upper third has grown.")),
             str(_("Sit with the lower third first, and let the skill before come first for them.")),
         )
     if found.change < -CLEAR:
         return (
-            str(_("Those who began lower gained more: the distance has become smaller.")),
+            str(_("The distance between the lower and the upper third has become smaller.")),
             str(_("Go on like this, and see that the upper third has something to chew on.")),
         )
     return (
-        str(_("Lower and upper third gained about the same.")),
+        str(_("The distance between the lower and the upper third is about what it was.")),
         str(_("See on the class page who is stuck: a few minutes with them help most.")),
     )

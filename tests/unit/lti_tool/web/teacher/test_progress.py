@@ -36,7 +36,7 @@ def test_thirds_by_start_and_weeks_beside_the_plan(school: School) -> None:
     table = [row for row in rows_of(gap) if "third" in row]
     assert [row.count('<td class="number">2</td>') for row in table] == [1, 1, 1]
     assert ["10%" in table[0], "30%" in table[1], "50%" in table[2]] == [True] * 3
-    assert "the distance has become smaller" in gap, "nobody practised: all are expected to know the same"
+    assert "third has become smaller" in gap, "nobody practised: all are expected to know the same"
 
     use = school.browser("marit").get(f"{address}/use", base_url=TOOL_URL).text
     assert '<td class="number">5</td><td class="number">21</td><td class="number">2.0</td>' in use
