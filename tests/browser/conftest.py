@@ -37,17 +37,10 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def both_sites(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The practice LMS and the tool, as `proximal demo` starts them."""
     with running_site(tmp_path_factory.mktemp("site")) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def site(both_sites: Site) -> Site:
-    """Both sites, with pupils who have never practised: which files came before is a matter of chance."""
-    both_sites.forget_pupils()
-    return both_sites
 
 
 @pytest.fixture(scope="module")

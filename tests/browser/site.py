@@ -18,9 +18,7 @@ from lti_tool.cli.running.demo import Demo
 from lti_tool.cli.running.processes import Processes, free_port
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.tables.launches import LaunchSession
-from lti_tool.persistence.tables.people import Membership
 from lti_tool.persistence.tables.practice import Opportunity, PresentedItem
-from lti_tool.services.upkeep.privacy import erase_people
 from sandbox_lms.lti.launches import FormPost
 from sandbox_lms.testing import SandboxClient
 from tests.support.pupils import wrong_answer
@@ -116,12 +114,6 @@ class Site:
         with self.database.read() as session:
             query = select(func.count()).select_from(Opportunity).join(PresentedItem)
             return session.scalar(query.where(PresentedItem.token == token)) or 0
-
-    def forget_pupils(self) -> None:
-        """Erase all who ever practised, as the school's office can: at their next launch they are new."""
-        with self.database.write() as session:
-            pupils = session.scalars(select(Membership.person_id).where(Membership.role == "pupil").distinct()).all()
-            erase_people(session, pupils, why="a test begins", district_id=None, now=datetime.now(UTC))
 
     def expire_all_launches(self) -> None:
         """As if everybody had left their page open for too long."""
