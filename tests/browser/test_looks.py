@@ -40,7 +40,7 @@ def numbers(site: Site) -> int:
 
 @pytest.mark.parametrize("alone", [False, True], ids=["in the LMS", "alone"])
 def test_a_pupils_pages(visit: Visit, site: Site, numbers: int, alone: bool) -> None:
-    pupil = visit("mali" if alone else "nino")
+    pupil = visit("mali" if alone else "wulandari")
 
     def look(name: str) -> None:
         assert_fit_for_all(pupil.page, pupil.room, name)
@@ -123,7 +123,7 @@ def test_the_right_keyboard_comes_up(visit: Visit, site: Site) -> None:
 
 
 def test_htmx_swaps_the_middle_of_the_page_and_nothing_else(visit: Visit, numbers: int) -> None:
-    pupil = visit("kwabena")
+    pupil = visit("ada")
     troubles: list[str] = []
     pupil.page.on("console", lambda message: troubles.extend([message.text] if "Policy" in message.text else []))
     pupil.page.on("pageerror", lambda error: troubles.append(str(error)))

@@ -77,7 +77,7 @@ def test_a_pupil_without_javascript_practises_to_the_end(visit: Visit, site: Sit
     sean = visit("sean", java_script_enabled=False)
     sean.open_without_script(link)
     sean.room.get_by_role("button", name="Hint").click()
-    assert sean.room.locator("#newest-hint").is_visible()
+    sean.room.locator("#newest-hint").wait_for()
     sean.fill_in("not a number")
     sean.room.get_by_role("button", name="Check").click()
     expect(sean.room.locator("#problem")).to_be_visible()

@@ -44,6 +44,7 @@ def press(pupil: Person, name: str | re.Pattern[str]) -> None:
     found.first.click()
 
 
+# Nobody else's pupils: other files share this site in any order, and this journey begins with who is new.
 @pytest.mark.parametrize(("who", "look"), [("nino", "young"), ("kwabena", "old")])
 def test_from_the_first_launch_to_the_end_of_a_session(visit: Visit, site: Site, who: str, look: Look) -> None:
     link = frontier(site, title=f"Frontier {look}")

@@ -214,12 +214,12 @@ def test_two_children_at_one_device_find_each_their_own(visit: Visit, site: Site
     ada.open(adding, alone=True)
     ada.field.press_sequentially("12")
     hers = ada.token
-    nino = Person("nino", ada.page, site)
-    nino.sign_in()
-    nino.open(adding, alone=True)
-    expect(nino.field).to_have_value("")
-    his = nino.token
-    nino.respond(right=True)
+    wulandari = Person("wulandari", ada.page, site)
+    wulandari.sign_in()
+    wulandari.open(adding, alone=True)
+    expect(wulandari.field).to_have_value("")
+    his = wulandari.token
+    wulandari.respond(right=True)
     assert his != hers
     assert (site.answers_to(hers), site.answers_to(his)) == (0, 1)
     ada.sign_in()

@@ -24,6 +24,7 @@ from lti_tool.persistence.tables.summaries import PracticeTotal
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.practising.practice import Practice
 from lti_tool.services.practising.sittings import SittingRules
+from sandbox_lms.records.people import PUPILS
 from tests.browser.people import Person
 from tests.browser.site import COURSE, Site
 from tests.browser.test_looks import assert_fit_for_all
@@ -182,9 +183,10 @@ def test_whom_to_help_a_word_taken_back_and_a_sheet_by_keyboard(visit: Visit, si
         site.practise(who, link, [True])
     marit = visit("marit")
     marit.open(link)
-    expect(marit.room.get_by_text(re.compile("Class list from the LMS"))).to_be_visible(timeout=30_000)
+    until(marit, lambda: pupils_known(site, "Numbers of May") >= len(PUPILS))
     practised(site, "Numbers of May")
     marit.open(link)
+    expect(marit.room.get_by_text(re.compile("Class list from the LMS"))).to_be_visible()
     needs = marit.room.locator(".needs").first
     expect(needs).to_contain_text("Answers faster than one can read")
     expect(marit.room.locator(".headline")).to_be_visible()
