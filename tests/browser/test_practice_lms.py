@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from sandbox_lms.errors import Refused
 from sandbox_lms.records import activities, scores
 from tests.lti.sandbox_sites import Sites, two_sites
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 WIDTHS = (360, 1280)
 ITEMS = [
     {"type": "ltiResourceLink", "title": "Fractions", "text": "Twelve.", "lineItem": {"scoreMaximum": 10}},
     {"type": "ltiResourceLink", "title": "Spelling"},
 ]
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (set CHROMIUM to its path)"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +29,6 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
     with two_sites(str(tmp_path_factory.mktemp("lms") / "lms.sqlite")) as both:
         both.tool.content_items = ITEMS
         yield both
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--test-third-party-cookie-phaseout"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
