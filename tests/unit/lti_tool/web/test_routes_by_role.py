@@ -1,8 +1,7 @@
 """Every route of the tool for every kind of visitor: who gets in, and that nobody else changes anything.
 
-A route in the pupils' room is for pupils, one in the teachers' room for teachers, and for those of the class alone
-where its address names an activity or a pupil; every other route stands in `WHO`. Visitors ask for what belongs to
-class 5A and to the first district, each with the best session, form token and cookies that they have.
+Who may is said in `audiences`. Visitors ask for what belongs to class 5A and to the first district, each with the best
+session, form token and cookies that they have.
 """
 
 from collections.abc import Iterator
@@ -30,136 +29,25 @@ from tests.support.console import PROXY, add_school, console, give_role
 from tests.support.databases import Servers
 from tests.support.pupils import MATH, Desk, wrong_answer
 from tests.support.school import TOOL_URL, School, open_school
-
-PUPIL, TEACHER, OTHER_TEACHER = "a pupil of 5A", "the teacher of 5A", "a teacher of 5B"
-DISTRICT, SCHOOL_ADMIN, READER, OTHER_DISTRICT = "district admin", "school admin", "read-only", "another district"
-OPERATOR = "who runs the installation"
-"""From a third district."""
-NO_ROLE, NOBODY = "signed in without a role", "nobody"
-
-EVERYBODY = frozenset(
-    (PUPIL, TEACHER, OTHER_TEACHER, DISTRICT, SCHOOL_ADMIN, READER, OTHER_DISTRICT, OPERATOR, NO_ROLE, NOBODY)
+from tests.unit.lti_tool.web.audiences import (
+    DISTRICT,
+    EVERYBODY,
+    LAUNCHED,
+    NO_ROLE,
+    NOBODY,
+    OPERATOR,
+    OTHER_DISTRICT,
+    OTHER_TEACHER,
+    OWN_SAY,
+    PUPIL,
+    PUPILS,
+    READER,
+    SCHOOL_ADMIN,
+    TEACHER,
+    TEACHERS,
+    WHO,
+    audience,
 )
-LAUNCHED = frozenset((PUPIL, TEACHER, OTHER_TEACHER))
-TEACHERS = frozenset((TEACHER, OTHER_TEACHER))
-"""On their own launch, which names no class or pupil in its address."""
-THIS_TEACHER = frozenset((TEACHER,))
-PUPILS = frozenset((PUPIL,))
-SIGNED_IN = frozenset((DISTRICT, SCHOOL_ADMIN, READER, OTHER_DISTRICT, OPERATOR, NO_ROLE))
-LOOKS = frozenset((DISTRICT, SCHOOL_ADMIN, READER, OTHER_DISTRICT, OPERATOR))
-"""Pages that show what is in one's reach: another district sees its own."""
-LOOKS_AT_DISTRICT = frozenset((DISTRICT, READER, OTHER_DISTRICT, OPERATOR))
-LOOKS_AT_THIS_DISTRICT = frozenset((DISTRICT, READER))
-CHANGES_OWN = frozenset((DISTRICT, SCHOOL_ADMIN, OTHER_DISTRICT, OPERATOR))
-RUNS_OWN = frozenset((DISTRICT, OTHER_DISTRICT, OPERATOR))
-RUNS_THIS = frozenset((DISTRICT,))
-RUNS_ALL = frozenset((OPERATOR,))
-
-WHO: dict[str, frozenset[str]] = {
-    # Open: they tell nothing about anybody, or ask for a proof of their own (a token, an invitation, a signature)
-    **dict.fromkeys(
-        (
-            "static",
-            "health.healthz",
-            "health.readyz",
-            "metrics.metrics",  # from this machine only: see test_metrics
-            "lti.login",
-            "lti.launch",
-            "lti.jwks",
-            "register.register",
-            "register.canvas_configuration",
-            "warm_up.sound",  # one word of a bank, always the same
-            "sound.recorded",  # the token of a presented item, which nobody guesses
-            "sound.shipped",  # what ships with Proximal
-            "admin_sign_in.sign_in",
-            "admin_sign_in.start",
-            "admin_sign_in.callback",
-            "admin_sign_in.emergency",
-            "admin_sign_in.signed_out",
-        ),
-        EVERYBODY,
-    ),
-    # A launch
-    "places.open_launch": LAUNCHED,
-    # The console
-    "admin_sign_in.join": SIGNED_IN,  # and takes an invitation
-    "admin_sign_in.sign_out": SIGNED_IN,
-    "admin.overview": LOOKS,
-    "admin.choose": LOOKS - {OTHER_DISTRICT, OPERATOR},  # the form names the first district
-    "admin_sessions.show": LOOKS,
-    "admin_grades.show": LOOKS,
-    "admin_district.schools": LOOKS,
-    "admin_district.courses": LOOKS,
-    "admin_grades.send": CHANGES_OWN,
-    **dict.fromkeys(
-        (
-            "admin.health",
-            "admin_lmss.show_all",
-            "admin_roles.show",
-            "admin_roles.audit",
-            "admin_installation.keys",
-            "admin_installation.jobs",
-            "admin_installation.content",
-            "admin_installation.retention",
-        ),
-        LOOKS_AT_DISTRICT,
-    ),
-    "admin_lmss.show": LOOKS_AT_THIS_DISTRICT,
-    **dict.fromkeys(
-        (
-            "admin.examine",
-            "admin_district.change_district",
-            "admin_district.add_school",
-            "admin_lmss.make_invitation",
-            "admin_roles.give",
-            "admin_data.show",
-        ),
-        RUNS_OWN,
-    ),
-    **dict.fromkeys(
-        (
-            "admin_district.rename_school",
-            "admin_district.remove_school",
-            "admin_district.map_course",
-            "admin_district.map_deployment",
-            "admin_lmss.change_hosts",
-            "admin_lmss.change_names",
-            "admin_lmss.change_state",
-            "admin_lmss.merge",
-            "admin_lmss.test",
-            "admin_roles.take_away",
-            "admin_sessions.end",
-            "admin_data.look",
-            "admin_data.export",
-            "admin_data.erase",
-        ),
-        RUNS_THIS,
-    ),
-    **dict.fromkeys(
-        (
-            "admin_installation.rotate_keys",  # several districts share them
-            "admin_districts.show",
-            "admin_districts.add",
-            "admin_districts.invite",
-        ),
-        RUNS_ALL,
-    ),
-}
-
-
-def audience(world: "World", rule: Rule) -> frozenset[str]:
-    """Who may: as `WHO` says, else by the room in which the view stands."""
-    if rule.endpoint in WHO:
-        return WHO[rule.endpoint]
-    room = world.school.app.view_functions[rule.endpoint].__module__.split(".")[2]
-    teachers = THIS_TEACHER if {"activity_id", "person_id"} & rule.arguments else TEACHERS
-    found = {"pupil": PUPILS, "teacher": teachers}.get(room)
-    assert found is not None, f"{rule.endpoint} ({rule.rule}): say in WHO who may open it"
-    return found
-
-
-OWN_SAY = frozenset(("admin_sign_in.join", "admin_sign_in.emergency", "admin_sign_in.callback", "metrics.metrics"))
-"""Routes that refuse for a reason of their own, whoever asks."""
 
 
 @dataclass
@@ -314,7 +202,7 @@ REASONS_OF_THEIR_OWN = PUPILS, TEACHERS, EVERYBODY
 
 def test_every_route_has_an_audience_and_every_audience_a_route(world: World) -> None:
     rules = list(world.school.app.url_map.iter_rules())
-    assert {audience(world, rule) for rule in rules}
+    assert {audience(world.school.app, rule) for rule in rules}
     assert set(WHO) <= {rule.endpoint for rule in rules}
 
 
@@ -323,7 +211,7 @@ def test_who_may_not_is_turned_away_and_changes_nothing(world: World) -> None:
     let_in = []
     for rule, method in questions(world):
         for visitor in world.visitors:
-            if visitor.name not in audience(world, rule):
+            if visitor.name not in audience(world.school.app, rule):
                 answer = visitor.ask(method, world.path(rule, visitor), world.fields)
                 if not is_refused(answer):
                     let_in.append(f"{visitor.name}: {method} {rule.rule} -> {answer.status_code}")
@@ -336,7 +224,7 @@ def test_a_launch_is_nobody_elses(world: World) -> None:
     owners = {visitor.name: visitor for visitor in world.visitors if visitor.name in LAUNCHED}
     let_in = []
     for rule, method in questions(world):
-        if "launch_id" in rule.arguments and audience(world, rule) != EVERYBODY:
+        if "launch_id" in rule.arguments and audience(world.school.app, rule) != EVERYBODY:
             for owner in owners.values():
                 for visitor in world.visitors:
                     if visitor is not owner:
@@ -359,7 +247,7 @@ def test_another_classs_teacher_who_names_5as_activity_in_a_form_learns_and_chan
         title = session.get_one(Activity, activity_id).title
     before, told = of_5a(), []
     for rule, method in questions(world):
-        if method == "POST" and audience(world, rule) == TEACHERS:
+        if method == "POST" and audience(world.school.app, rule) == TEACHERS:
             answer = other.ask(method, world.path(rule, other), world.fields | {"activity": activity_id})
             if title in answer.text:
                 told.append(rule.rule)
@@ -371,7 +259,7 @@ def test_a_form_without_its_token_changes_nothing(world: World) -> None:
     before = world.contents()
     let_in = []
     for rule, method in questions(world):
-        if method == "POST" and audience(world, rule) != EVERYBODY:
+        if method == "POST" and audience(world.school.app, rule) != EVERYBODY:
             for visitor in world.visitors:
                 answer = visitor.browser.post(
                     world.path(rule, visitor),
@@ -390,7 +278,7 @@ def test_what_another_districts_administrator_sees_names_nothing_of_this_one(wor
     seen = ""
     for other in (visitor for visitor in world.visitors if visitor.name in (OTHER_DISTRICT, OPERATOR)):
         for rule, method in questions(world):
-            if method == "GET" and other.name in audience(world, rule) and rule.rule.startswith("/admin"):
+            if method == "GET" and other.name in audience(world.school.app, rule) and rule.rule.startswith("/admin"):
                 seen += other.ask("GET", world.path(rule, other), {}).text
     with world.school.runtime.database.read() as session:
         theirs = [row.title for row in session.scalars(select(Context))]
@@ -414,8 +302,8 @@ def test_who_may_gets_in(world: World) -> None:
     asked = sorted(questions(world), key=lambda one: [word in one[0].endpoint for word in order][::-1])
     for rule, method in asked:
         for visitor in world.visitors:
-            if visitor.name in audience(world, rule) and rule.endpoint not in OWN_SAY:
+            if visitor.name in audience(world.school.app, rule) and rule.endpoint not in OWN_SAY:
                 answer = visitor.ask(method, world.path(rule, visitor), world.fields)
-                if is_refused(answer) and audience(world, rule) not in REASONS_OF_THEIR_OWN:
+                if is_refused(answer) and audience(world.school.app, rule) not in REASONS_OF_THEIR_OWN:
                     turned_away.append(f"{visitor.name}: {method} {rule.rule} -> {answer.status_code}")
     assert not turned_away, "\n".join(turned_away)
