@@ -9,6 +9,9 @@ from tests.browser.site import Site
 GARDEN = ("M.OA2.ADD20", "M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0", "M.OA3.X34", "M.NF3.UNIT")
 SIZES = ((1280, 800), (768, 1024), (360, 640), (320, 568))
 
+NEWCOMERS = ("nino", "kwabena")
+"""Pupils whom one journey alone lets practise: files share their sites in any order, and it begins with who is new."""
+
 
 def settle(site: Site, title: str, **settings: object) -> None:
     """Set an activity up as its teacher would."""

@@ -17,7 +17,7 @@ from lti_tool.services.classroom.notes import write_note
 from lti_tool.services.classroom.pairs import start_pair
 from lti_tool.services.classroom.steering import EVERYTHING, steer
 from lti_tool.services.pupil.preferences import Look, prefer
-from tests.browser.garden import SIZES, frontier, latest
+from tests.browser.garden import NEWCOMERS, SIZES, frontier, latest
 from tests.browser.people import Person, barriers
 from tests.browser.site import Site
 
@@ -44,8 +44,7 @@ def press(pupil: Person, name: str | re.Pattern[str]) -> None:
     found.first.click()
 
 
-# Nobody else's pupils: other files share this site in any order, and this journey begins with who is new.
-@pytest.mark.parametrize(("who", "look"), [("nino", "young"), ("kwabena", "old")])
+@pytest.mark.parametrize(("who", "look"), zip(NEWCOMERS, ("young", "old"), strict=True))
 def test_from_the_first_launch_to_the_end_of_a_session(visit: Visit, site: Site, who: str, look: Look) -> None:
     link = frontier(site, title=f"Frontier {look}")
     pupil = visit(who)

@@ -24,7 +24,8 @@ from lti_tool.persistence.tables.summaries import PracticeTotal
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.practising.practice import Practice
 from lti_tool.services.practising.sittings import SittingRules
-from sandbox_lms.records.people import PUPILS
+from sandbox_lms.records.people import PUPILS, person
+from tests.browser.garden import NEWCOMERS
 from tests.browser.people import Person
 from tests.browser.site import COURSE, Site
 from tests.browser.test_looks import assert_fit_for_all
@@ -45,11 +46,10 @@ def practised(site: Site, title: str) -> list[Child]:
     )
     with site.database.read() as session:
         activity = session.scalars(select(Activity).where(Activity.title == title)).one()
-        pupils = select(Membership.person_id).where(
-            Membership.context_id == activity.context_id, Membership.role == "pupil"
-        )
-        people = list(session.scalars(pupils.order_by(Membership.id)))
-    children = seat(SimpleNamespace(runtime=runtime), activity.id, dict.fromkeys(people[:12], ""), 5, slow=True)
+        newcomers = [person(entry, "pupil").sub for entry in PUPILS if entry[0] in NEWCOMERS]
+        pupils = select(Account.id).where(Account.sub.not_in(newcomers), Account.id.in_(pupils_of(session, activity)))
+        people = list(session.scalars(pupils.order_by(Account.created_at, Account.sub).limit(12)))
+    children = seat(SimpleNamespace(runtime=runtime), activity.id, dict.fromkeys(people, ""), 5, slow=True)
     for child in children[:2]:
         child.guesses = 1.0
     for days in (6, 4, 1):
