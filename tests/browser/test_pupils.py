@@ -44,7 +44,7 @@ def press(pupil: Person, name: str | re.Pattern[str]) -> None:
     found.first.click()
 
 
-@pytest.mark.parametrize(("who", "look"), zip(NEWCOMERS, ("young", "old"), strict=True))
+@pytest.mark.parametrize(("who", "look"), list(zip(NEWCOMERS, ("young", "old"), strict=True)))
 def test_from_the_first_launch_to_the_end_of_a_session(visit: Visit, site: Site, who: str, look: Look) -> None:
     link = frontier(site, title=f"Frontier {look}")
     pupil = visit(who)
