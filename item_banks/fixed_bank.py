@@ -30,6 +30,7 @@ import yaml
 
 from item_banks.marking import as_typed, mark
 from item_banks.numbers import read_number
+from item_banks.office_files import SAVE_AS, office_file
 from item_banks.reader import BankError, Reader, line
 from item_banks.schema import Bank, Block, Choice, Item, ItemTemplate, MarkingRules, ResponseKind, ResponseSpec, Skill
 
@@ -109,7 +110,10 @@ def read_yaml(path: Path) -> FixedBank:
 def read_csv(path: Path, bank_id: str, title: str, language: str) -> FixedBank:
     """A file as Excel, Numbers or LibreOffice save it: commas, semicolons or tabs. Raises BankError as `read_yaml`."""
     try:
-        text = path.read_text("utf-8-sig")
+        data = path.read_bytes()
+        if kind := office_file(data):
+            raise BankError([f"{path}: {SAVE_AS[kind]}"])
+        text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BankError([f"{path}:1: can't be read as UTF-8; save it as “CSV UTF-8”"]) from error
     first = text.partition("\n")[0]

@@ -14,6 +14,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Literal
 
+from item_banks.office_files import office_file
 from item_banks.parts import Parts
 from item_banks.schema import Bank, Skill, Word
 from item_banks.words.sentences import occurrences
@@ -27,7 +28,7 @@ JOINT = "·"
 
 Reason = Literal[
     "empty", "too-many", "no-word", "too-long", "formula", "not-a-word", "twice", "unfit", "sentence", "long-sentence",
-    "parts",
+    "parts", "excel", "libreoffice", "no-text",
 ]  # fmt: skip
 _HEADINGS = frozenset({"word", "words", "woord", "woorden"})
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -51,6 +52,14 @@ class RowProblem:
     row: int
     text: str
     reason: Reason
+
+
+def not_text(data: bytes) -> tuple[RowProblem, ...]:
+    """Why an uploaded file holds no rows to be read at all; empty where it may."""
+    kind = office_file(data)
+    if kind is None:
+        return ()
+    return (RowProblem(0, "", "no-text" if kind == "other" else kind),)
 
 
 def decoded(data: bytes) -> str:

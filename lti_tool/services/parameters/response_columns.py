@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from item_banks.office_files import SAVE_AS, office_file
+
 ALIASES: Final = {
     "user_id": "learner_id",
     "student_id": "learner_id",
@@ -51,7 +53,7 @@ class ResponseFileError(ValueError):
 
 def is_parquet(path: Path) -> bool:
     """Whether a file is Parquet by its first bytes, whatever its name."""
-    return _magic(path) == PARQUET
+    return _magic(path).startswith(PARQUET)
 
 
 def columns_of(path: Path) -> pa.Table:
@@ -65,6 +67,8 @@ def columns_of(path: Path) -> pa.Table:
             raise ResponseFileError(f"{path}: there is no such file. Name a CSV, TSV or Parquet file.")
         if not path.stat().st_size:
             raise ResponseFileError(f"{path}: the file is empty. Write a header and one row for each response.")
+        if office_file(_magic(path)) and (kind := office_file(path.read_bytes())):
+            raise ResponseFileError(f"{path}: {SAVE_AS[kind]}.")
         return _parquet(path) if is_parquet(path) else _text(path)
     except UNREADABLE as error:
         raise ResponseFileError(
@@ -74,7 +78,7 @@ def columns_of(path: Path) -> pa.Table:
 
 def _magic(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(4)
+        return file.read(8)
 
 
 def _parquet(path: Path) -> pa.Table:

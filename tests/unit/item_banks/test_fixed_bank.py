@@ -12,6 +12,7 @@ from item_banks.loader import load_banks, load_own_banks, sentences_for
 from item_banks.marking import mark
 from item_banks.reader import BankError
 from item_banks.schema import Bank, Item
+from tests.support.office import EXCEL, LIBREOFFICE, WORD
 
 SHIPPED = load_banks()
 _CAESAR = "Caesar writes a number. Which number is XIV?"
@@ -124,6 +125,14 @@ def test_a_spreadsheet_without_its_columns_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"skill,question,answer\nA,\xff,1\n")
     with pytest.raises(BankError, match="UTF-8"):
         read_csv(path, "sums", "Sums", "en")
+
+
+def test_a_spreadsheet_that_was_not_saved_as_csv_is_told_so_with_its_programs_menu(tmp_path: Path) -> None:
+    path = tmp_path / "sums.csv"
+    for data, told in ((EXCEL, "Excel choose File, Save As"), (LIBREOFFICE, "LibreOffice"), (WORD, "no text file")):
+        path.write_bytes(data)
+        with pytest.raises(BankError, match=told):
+            read_csv(path, "sums", "Sums", "en")
 
 
 def test_own_banks_stand_beside_ours_and_take_no_id_of_them(tmp_path: Path) -> None:

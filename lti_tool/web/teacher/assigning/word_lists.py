@@ -17,6 +17,7 @@ from item_banks.words.own_lists import (
     RowProblem,
     check_words,
     decoded,
+    not_text,
     own_skill_id,
     read_list,
 )
@@ -44,8 +45,11 @@ def begin() -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     """Read what was pasted or uploaded: the words with their proposed parts, or every row that is wrong."""
     uploaded = request.files.get("file")
-    text = decoded(uploaded.read()) if uploaded else ""
-    text = text if text.strip() else request.form.get("words", "")
+    data, pasted = uploaded.read() if uploaded else b"", request.form.get("words", "")
+    if unreadable := not_text(data):
+        return _entry(pasted[:MAX_SHOWN], unreadable)
+    text = decoded(data)
+    text = text if text.strip() else pasted
     base = _base()
     words, problems = read_list(text, unfit_words(base))
     if problems:
@@ -111,6 +115,18 @@ def problem_sentence(problem: RowProblem) -> str:
         "sentence": _("The sentence must have the word once, spelled the same."),
         "long-sentence": _("The sentence is longer than %(most)d letters.", most=MAX_SENTENCE),
         "parts": _("The parts do not join to the word."),
+        "excel": _(
+            "This is a spreadsheet file. In Excel choose File, Save As, “CSV UTF-8”, and give that file. Or copy the "
+            "cells and paste them above."
+        ),
+        "libreoffice": _(
+            "This is a spreadsheet file. In LibreOffice choose File, Save As, “Text CSV”, UTF-8, and give that file. "
+            "Or copy the cells and paste them above."
+        ),
+        "no-text": _(
+            "This is no text file. Save it as CSV (UTF-8) in the program that made it and give that file, or copy the "
+            "words and paste them above."
+        ),
     }
     reason = str(words[problem.reason])
     if not problem.row:
@@ -127,9 +143,13 @@ def _entry(text: str, problems: Sequence[RowProblem] = ()) -> ResponseReturnValu
         text=text,
         most=MAX_WORDS,
         problems=[problem_sentence(problem) for problem in problems],
-        count=ngettext("%(num)d row can't be used.", "%(num)d rows can't be used.", len(problems)),
+        count=_count([problem for problem in problems if problem.row]),
     )
     return html, 422 if problems else 200
+
+
+def _count(rows: Sequence[RowProblem]) -> str:
+    return str(ngettext("%(num)d row can't be used.", "%(num)d rows can't be used.", len(rows))) if rows else ""
 
 
 def _preview(base: Bank, rows: Sequence[OwnWord], problems: Sequence[RowProblem] = ()) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ import pytest
 from engine.curriculum import Curriculum, ItemRef, Skill
 from lti_tool.services.parameters.response_columns import ResponseFileError
 from lti_tool.services.parameters.response_files import read_responses, with_formats
+from tests.support.office import EXCEL, OLD_EXCEL
 
 PLAIN = "learner_id,skill_id,item_id,correct\nada,add,a1,1\nben,add,a1,0\nada,carry,c1,0\n"
 
@@ -165,6 +166,8 @@ def test_a_curriculum_tells_the_formats(tmp_path):
         (PLAIN.encode() + b"zo\xe9,add,a1,1\n", "row 5: it is not UTF-8"),
         (b"learner\r_id,\x00\r\n\x02", "it can't be read"),
         (b"\x1f\x8bnot really packed", "it can't be read"),
+        (EXCEL, "this is a spreadsheet file: in Excel choose File, Save As"),
+        (OLD_EXCEL, "this is a spreadsheet file"),
         (b"PAR1 is not all of it", "it can't be read"),
         (
             "learner_id,skill_id,item_id,correct,timestamp\nada,add,a,1,1\nada,add,a,1,soon\n",

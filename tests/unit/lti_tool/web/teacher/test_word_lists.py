@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from lti_tool.persistence.tables.activities import Activity, WordList
 from tests.support.databases import BACKENDS, Servers
+from tests.support.office import EXCEL, LIBREOFFICE, PDF
 from tests.support.school import School, open_school
 
 
@@ -60,6 +61,9 @@ def test_a_pasted_list_is_divided_saved_and_offered_in_the_picker(school: School
         (b"cat\n=cmd|x", "Row 2, “=cmd|x”: It starts like a formula of a spreadsheet."),
         ("\n".join("abc" for _ in range(10_000)).encode(), "10000 rows are too many. A list has at most 100 words."),
         (b"cat\ndog\ncat", "Row 3, “cat”: The word is in the list already."),
+        (EXCEL, "This is a spreadsheet file. In Excel choose File, Save As, “CSV UTF-8”"),
+        (LIBREOFFICE, "This is a spreadsheet file. In LibreOffice choose File, Save As, “Text CSV”, UTF-8"),
+        (PDF, "This is no text file."),
         ("caf\xe9,Caf\xe9 caf\xe9.".encode("cp1252"), "Row 1, “café”: The sentence must have the word once"),
     ],
 )
