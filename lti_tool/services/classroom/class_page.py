@@ -7,7 +7,7 @@ September.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ from lti_tool.services.assigning.overrides import as_teachers_say
 from lti_tool.services.classroom.attention import Need, PupilFacts, guesses, needs
 from lti_tool.services.classroom.groups import Group, Pair, Standing, suggest_groups, suggest_pairs
 from lti_tool.services.classroom.mistakes import Mistake, repeated_mistakes
+from lti_tool.services.classroom.names import as_read, in_order
 from lti_tool.services.classroom.pairs import running_pairs
 from lti_tool.services.district_time import district_zone
 from lti_tool.services.platforms.roster import RosterStatus, status_of
@@ -124,7 +125,7 @@ def class_page(
     """Read the page. Only answers of this activity are shown; skill states are the person's."""
     context = session.get(Context, activity.context_id) if activity.context_id is not None else None
     people = _people(session, activity, sample=context is not None and context.sample)
-    sections = sorted({name for person in people for name in person.sections})
+    sections = sorted({name for person in people for name in person.sections}, key=as_read)
     people = [person for person in people if section in ("", *person.sections)]
     ids = [person.person_id for person in people]
     builds_on = {
@@ -136,21 +137,21 @@ def class_page(
     marks, weeks = _marks(session, activity, ids), _weeks(session, activity, now)
     scores, problem, refused = _scores(session, activity)
     pairs = context is None or "pairs" not in context.switched_off
+    told = {who: as_teachers_say(report, marks[who].overrides) for who, report in reports.items()}
     rows = [
-        _row(person, vault, reports[person.person_id], marks[person.person_id], weeks.get(person.person_id, Work()))
+        _row(
+            person,
+            vault,
+            {skill_id: told[person.person_id][skill_id] for skill_id in builds_on},
+            marks[person.person_id],
+            weeks.get(person.person_id, Work()),
+            _grade_status(scores.get(person.person_id)),
+            standstill.get(person.person_id, {}),
+        )
         for person in people
     ]
-    rows = [
-        replace(
-            row,
-            grade=_grade_status(scores.get(row.person_id)),
-            skills=_assigned(row.skills, activity),
-            standstill=standstill.get(row.person_id, {}),
-        )
-        for row in rows
-    ]
     standings = [
-        Standing(row.person_id, as_teachers_say(reports[row.person_id], marks[row.person_id].overrides), row.resting)
+        Standing(row.person_id, told[row.person_id], row.resting)
         for row in rows
         if "" not in row.resting and not guesses(row.latest)
     ]
@@ -159,7 +160,7 @@ def class_page(
         skill_ids=activity.skill_ids,
         needs=needs([_facts(row, marks[row.person_id]) for row in rows], opened_at=activity.created_at, now=now),
         mistakes=repeated_mistakes(session, activity.id, ids, now),
-        pupils=sorted(rows, key=lambda row: (not row.name, row.name.casefold())),
+        pupils=sorted(rows, key=lambda row: in_order(row.name, row.person_id)),
         roster=status_of(context),
         column_problem=problem,
         refused=refused,
@@ -221,27 +222,32 @@ def _reports(
     return reports, {who: tutor.standstill(learner, within=builds_on) for who, learner in known.items()}
 
 
-def _assigned(reports: Mapping[str, SkillReport], activity: Activity) -> Mapping[str, SkillReport]:
-    return {skill_id: reports[skill_id] for skill_id in activity.skill_ids if skill_id in reports}
-
-
-def _row(person: Any, vault: Vault, reports: Mapping[str, SkillReport], marks: _Marks, week: Work) -> PupilRow:
+def _row(
+    person: Any,
+    vault: Vault,
+    skills: Mapping[str, SkillReport],
+    marks: _Marks,
+    week: Work,
+    grade: GradeStatus,
+    standstill: Mapping[str, float],
+) -> PupilRow:
     total: PracticeTotal | None = person.PracticeTotal
     return PupilRow(
         person_id=person.person_id,
         name=vault.decrypt(person.encrypted_name) if person.encrypted_name else "",
-        skills=as_teachers_say(reports, marks.overrides),
+        skills=skills,
         attempts=total.tries if total else 0,
         last_answer_at=person.answered_at,
         last_answer=response_in_words(Item.from_json(person.item), person.response) if person.response else "",
         last_answer_correct=bool(person.correct),
-        grade=GradeStatus("none", None, None, None),
+        grade=grade,
         week=week,
         total=Work(total.seconds / 60, total.sittings, total.tries) if total else Work(),
         latest=total.latest if total else "",
         sections=tuple(person.sections),
         overridden=marks.overrides.keys(),
         resting=frozenset(marks.paused),
+        standstill=standstill,
     )
 
 

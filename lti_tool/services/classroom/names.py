@@ -1,4 +1,6 @@
-"""Who is in an activity's class, by name: for pages that need no more of them."""
+"""Who is in an activity's class, by name: for pages that need no more of them; and the order in which they stand."""
+
+import re
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,6 +10,18 @@ from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.people import DisplayName, Membership, Person
 from lti_tool.persistence.tables.tenancy import Context
+
+_NUMBER = re.compile(r"(\d{1,18})")
+
+
+def as_read(text: str) -> list[str | int]:
+    """What to sort by so that "Group 2" stands before "Group 10", and "Ada" beside "ada"."""
+    return [int(part) if at % 2 else part for at, part in enumerate(_NUMBER.split(text.casefold()))]
+
+
+def in_order(name: str, person_id: str) -> tuple[bool, list[str | int], str]:
+    """What to sort pupils by on every page: those with a name first. Namesakes keep their places, too."""
+    return (not name, as_read(name), person_id)
 
 
 def names_of(session: Session, activity: Activity, vault: Vault) -> dict[str, str]:

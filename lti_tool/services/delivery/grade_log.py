@@ -14,6 +14,7 @@ from lti_tool.persistence.tables.accommodations import Accommodation
 from lti_tool.persistence.tables.activities import Activity, LineItem, PupilGoal
 from lti_tool.persistence.tables.grades import ScoreDelivery, ScoreOutbox
 from lti_tool.persistence.tables.people import DisplayName, Membership, Person
+from lti_tool.services.classroom.names import in_order
 
 TRIES_SHOWN = 12
 
@@ -95,7 +96,7 @@ def grade_log(session: Session, activity: Activity, vault: Vault) -> GradeLog:
     counts: dict[str, int] = defaultdict(int)
     for row in scores.values():
         counts[row.state] += 1
-    pupils.sort(key=lambda pupil: (_rank(pupil, activity), not pupil.name, pupil.name.casefold()))
+    pupils.sort(key=lambda pupil: (_rank(pupil, activity), in_order(pupil.name, pupil.person_id)))
     return GradeLog(
         activity,
         [pupil for pupil in pupils if pupil.score is not None],

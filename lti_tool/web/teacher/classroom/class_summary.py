@@ -11,6 +11,7 @@ from lti_tool.services.classroom.attention import SHOWN_FIRST, Need
 from lti_tool.services.classroom.class_page import ClassPage, PupilRow
 from lti_tool.services.classroom.groups import SMALLEST, Pair
 from lti_tool.services.classroom.mistakes import Example
+from lti_tool.services.classroom.names import in_order
 from lti_tool.web.teacher.classroom.needs_words import definition, evidence, headline, next_step, what
 from lti_tool.web.teacher.words import error_words, missed_words
 
@@ -161,7 +162,7 @@ def _pair_line(pair: Pair, titles: Mapping[str, str], rows: Mapping[str, PupilRo
 
 def _need_line(need: Need, known: Mapping[str, Skill], rows: Mapping[str, PupilRow]) -> NeedLine:
     skill = known.get(need.skill_id or "")
-    people = sorted((rows[person] for person in need.people), key=lambda row: (not row.name, row.name.casefold()))
+    people = sorted((rows[person] for person in need.people), key=lambda row: in_order(row.name, row.person_id))
     hidden = len(people) - MOST_NAMES
     return NeedLine(
         what=what(need.kind),

@@ -7,6 +7,8 @@ from sqlalchemy import event, select
 
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.people import Membership
+from lti_tool.services.classroom.class_page import class_page
+from lti_tool.services.delivery.grade_log import grade_log
 from tests.support.classes import Child, enrol, seat
 from tests.support.pupils import wrong_answer
 from tests.support.school import TOOL_URL, School
@@ -60,6 +62,24 @@ def test_the_page_takes_a_bounded_number_of_queries_however_much_was_practised(s
     assert page.status_code == 200
     assert all(name in page.text for name in NAMES)
     assert 0 < len(asked) <= MOST_QUERIES, asked
+
+
+def test_pupils_and_sections_stand_in_the_order_in_which_one_reads(school: School) -> None:
+    link = school.add_activity("M.NBT2.ADDREG", title="Adding")
+    school.open("marit", link)
+    names = ("Pupil 10", "Zoë", "pupil 9", "", "Pupil 2", "Élodie", "Bo", "Pupil 1" + "0" * 5000)
+    children = class_of(school, "Adding", names=names)
+    with school.runtime.database.write() as session:
+        for number, child in zip((10, 9, 2), children, strict=False):
+            row = session.scalars(select(Membership).where(Membership.person_id == child.desk.person_id)).one()
+            row.sections = [f"Group {number}"]
+        activity = session.scalars(select(Activity).where(Activity.title == "Adding")).one()
+        tutor = school.runtime.catalog.tutor(activity.bank_id, activity.standard)
+        page = class_page(session, activity, tutor, school.runtime.vault, datetime.now(UTC))
+        log = grade_log(session, activity, school.runtime.vault)
+    order = ["Bo", "Pupil 2", "pupil 9", "Pupil 10", names[-1], "Zoë", "Élodie", ""]
+    assert [row.name for row in page.pupils] == [each.name for each in log.without] == order
+    assert page.sections == ["Group 2", "Group 9", "Group 10"]
 
 
 def test_who_guesses_is_named_with_the_reason_and_not_grouped(school: School) -> None:
