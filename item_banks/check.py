@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from item_banks.generators.problem import ProblemGenerator
 from item_banks.generators.wording import mentions
+from item_banks.keys import MINUS, number_marks
 from item_banks.marking import as_typed, mark
 from item_banks.numbers import read_number, write_number
 from item_banks.schema import Bank, Item, ItemTemplate
@@ -168,7 +170,7 @@ def _of(bank: Bank, template: ItemTemplate, items: list[Item], solved: Solved) -
             yield "the same seed gives another item"
         _pictures(bank, template, item)
         fixed, signed = "shown" in template.options, "signed" in template.options
-        for what in _of_item(item, fixed=fixed, signed=signed, solved=solved(item)):
+        for what in chain(_of_keys(bank, item), _of_item(item, fixed=fixed, signed=signed, solved=solved(item))):
             kind = what.split(":")[0]
             if kind not in seen:
                 seen.add(kind)
@@ -211,6 +213,15 @@ def _of_item(item: Item, *, fixed: bool, signed: bool, solved: bool) -> Iterator
     yield from _of_choices(item, fixed)
     yield from _of_sentences(item)
     yield from _leaks(item)
+
+
+def _of_keys(bank: Bank, item: Item) -> Iterator[str]:
+    """A key without which the answer can't be given on a tablet."""
+    typed = item.response.kind in ("number", "money", "pair")
+    marks = {".": item.rules.decimal, "-": MINUS} if typed else {}
+    for sign, key in marks.items():
+        if sign in item.answer and key not in number_marks(bank, item):
+            yield f"no key {key!r} for {item.answer!r}: say `decimals` or `signed` in its options"
 
 
 def _of_misconceptions(item: Item, signed: bool) -> Iterator[str]:

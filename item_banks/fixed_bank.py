@@ -206,13 +206,14 @@ def bank_of(found: FixedBank, base: Bank) -> Bank:
     skills: dict[str, Skill] = {}
     templates: dict[str, ItemTemplate] = {}
     sources: dict[str, tuple[str, int]] = {}
+    marks = _marks(found)
     for each in found.questions:
         skill = f"{prefix}.{sha256(each.skill.encode()).hexdigest()[:8]}"
         if skill not in skills:
             skills[skill] = Skill(skill, found.id, each.skill, each.skill, each.grade, "", found.title, kind="list")
             sources[skill] = (str(found.path), each.at)
         name = f"{skill}/{each.code}"
-        options = {"question": each, "choices": len(each.choices)}
+        options = {"question": each, "choices": len(each.choices)} | marks
         templates[name] = ItemTemplate(name, skill, (skill,), each.kind, "fixed", options, each.code)
         sources[name] = (str(found.path), each.at)
     bank = Bank(
@@ -231,6 +232,13 @@ def bank_of(found: FixedBank, base: Bank) -> Bank:
     )
     _prove(bank)
     return bank
+
+
+def _marks(found: FixedBank) -> dict[str, str]:
+    """What `item_banks.keys` reads in a template's options: of all questions together, so that no key is a hint."""
+    answers = "".join(each.answer for each in found.questions if each.kind == "number")
+    signs = {"decimals": ".,", "signed": "-−", "fractions": "/"}
+    return {option: "yes" for option, any_of in signs.items() if set(any_of) & set(answers)}
 
 
 def _prove(bank: Bank) -> None:

@@ -11,7 +11,8 @@ Options of a template (all formulas are those of `formula`; later ones see the n
 - `given`, `form`: for fractions, see `Problem`.
 - `shown`: the choices in their order, if they are always the same; else they are the answer and all wrong answers.
 - `names`: with `members`, the names of the numbers that a member consists of.
-- `signed`: answers below zero are meant.
+- `signed`: answers below zero are meant. `decimals`: answers, right or wrong, may have a decimal mark
+  (`item_banks.keys`).
 - `picture`, `prompt_picture`: see `item_banks.generators.illustrating`.
 
 What responses with a form of their own need is described in `item_banks.generators.formats`.

@@ -4,11 +4,11 @@
 const BACK = "⌫";
 const LETTERS = { en: "abcdefghijklmnopqrstuvwxyz'-", nl: "abcdefghijklmnopqrstuvwxyzëïé'" };
 
+const spells = (input) => Boolean(input.closest(".field-text"));
+
 function keysFor(input, form) {
-  const kind = input.getAttribute("inputmode");
-  if (kind === "text") return [...(LETTERS[(input.lang || "en").split("-")[0]] ?? LETTERS.en), BACK];
-  const mark = form.dataset.decimal ?? ".";
-  return [..."1234567890", ...(kind === "decimal" ? [mark, "−"] : []), BACK];
+  if (spells(input)) return [...(LETTERS[(input.lang || "en").split("-")[0]] ?? LETTERS.en), BACK];
+  return [..."1234567890", ...(form.dataset.marks ?? ""), BACK];
 }
 
 function press(input, key) {
@@ -44,7 +44,7 @@ function addKeypad(form) {
     });
     pad.append(button);
   }
-  pad.classList.toggle("letters", current.getAttribute("inputmode") === "text");
+  pad.classList.toggle("letters", spells(current));
   for (const input of inputs) {
     input.addEventListener("focus", () => (current = input));
     input.addEventListener("click", () => bringKeys(pad, input));

@@ -113,7 +113,7 @@ def test_targets_and_text_are_large_enough_for_small_hands(visit: Visit, numbers
 
 
 def test_the_right_keyboard_comes_up(visit: Visit, site: Site) -> None:
-    wanted = {"M.OA2.ADD20": "decimal", "SP.DOUBLE": "text"}
+    wanted = {"M.OA2.ADD20": "numeric", "M.NBT5.DECADD": "decimal", "SP.DOUBLE": "text"}
     pupil = visit("seoyeon")
     for skill, mode in wanted.items():
         pupil.open(site.add_activity(skill, title=f"Keyboard {mode}"), alone=True)

@@ -216,6 +216,7 @@ def test_fingers_have_keys_that_never_hide_the_question(visit: Visit, site: Site
     pupil = visit("seoyeon", width=360, height=640, has_touch=True, is_mobile=True)
     pupil.open(link, alone=True)
     expect(pupil.field).to_have_attribute("inputmode", "none")
+    expect(pupil.room.locator(".keypad button")).to_have_text([*"1234567890", "⌫"])
     answer = pupil.item.answer
     for digit in f"9{answer}":
         pupil.room.locator(".keypad").get_by_role("button", name=digit, exact=True).tap()

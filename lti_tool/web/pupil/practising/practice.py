@@ -6,6 +6,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from item_banks.generators.problem import pictures_of
+from item_banks.keys import number_marks
 from item_banks.marking import Groups, response_in_words, sorted_out
 from item_banks.responses import parts
 from item_banks.schema import Skill, Speech
@@ -53,13 +54,15 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
     if view.open_item is None:
         return end_page(view)
     all_hints = view.open_item.hints and not view.open_item.more_hints
+    bank = runtime().catalog.bank_of(activity)
     return (
         render(
             "pupil/item.html",
             view=view,
             open_item=view.open_item,
             public=view.open_item.item.public(),
-            pictures=pictures_of(runtime().catalog.bank_of(activity), view.open_item.item) if all_hints else {},
+            marks=number_marks(bank, view.open_item.item),
+            pictures=pictures_of(bank, view.open_item.item) if all_hints else {},
             language=view.open_item.item.language,
             skill_title=_skill_title(activity, view.open_item.skill_id),
             skill_state=_state(view, view.open_item.skill_id),

@@ -3,6 +3,7 @@
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
+from item_banks.keys import number_marks
 from item_banks.responses import joined
 from item_banks.schema import Bank
 from item_banks.words.audio import sound_path
@@ -34,6 +35,7 @@ def show() -> ResponseReturnValue:
         places=places,
         grades=grades(place),
         shown=shown,
+        marks=number_marks(place, shown.item) if shown is not None else "",
         seed=seed,
         following=(seed + 1) % MOST_SEED,
         sounds=_sounds(place, shown),

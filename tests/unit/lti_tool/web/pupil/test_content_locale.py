@@ -39,7 +39,7 @@ def test_daan_adds_in_dutch_with_a_decimal_comma_in_an_english_lms(school: Schoo
     waiting = page.item
     assert waiting.language == "nl"
     assert waiting.rules.decimal == ","
-    assert 'data-decimal=","' in page.text  # the keys on the screen have a comma
+    assert 'data-marks=","' in page.text  # the keys on the screen have a comma
     assert waiting.instruction in page.text
     assert "Kommagetallen optellen en aftrekken" in page.text
     feedback = page.respond(waiting.answer.replace(".", ","))
