@@ -13,9 +13,9 @@ from item_banks.schema import Bank, Item, ItemTemplate
 
 _STYLES = ("proximal.css", "math.css")
 _PAGE = """<!doctype html>
-{% from "pupil/_picture.html" import picture %}
-{% from "pupil/_prompt.html" import prompt with context %}
-{% from "pupil/_response.html" import response_field with context %}
+{% from "items/_picture.html" import picture %}
+{% from "items/_prompt.html" import prompt with context %}
+{% from "items/_response.html" import response_field with context %}
 <html lang="{{ bank.language }}"><head><meta charset="utf-8"><title>{{ bank.title }}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>{{ styles }}
 .grid { columns: 22rem; padding: 1rem; } .item { break-inside: avoid; margin-bottom: 1rem; padding: 1rem; zoom: .8; }

@@ -103,7 +103,7 @@ def _named_person() -> Wanted:
 def _page(problem: str = "") -> str:
     with runtime().database.read() as session:
         return render_template(
-            "admin/data.html",
+            "admin/district/data.html",
             lmss=lmss.lmss(session, g.reach),
             schools=tenancy.schools(session, g.reach),
             problem=problem,
@@ -112,4 +112,4 @@ def _page(problem: str = "") -> str:
 
 
 def _held_page(held: Held, problem: str = "", after: int | None = None) -> str:
-    return render_template("admin/held.html", held=held, problem=problem, after=after)
+    return render_template("admin/district/held.html", held=held, problem=problem, after=after)

@@ -69,7 +69,7 @@ def courses() -> ResponseReturnValue:
         found = tenancy.schools(session, g.reach)
         installed = tenancy.deployments(session, g.reach) if g.reach.sees_district else []
     return render_template(
-        "admin/courses.html",
+        "admin/district/courses.html",
         courses=lines,
         more=more,
         page=page,
@@ -119,7 +119,7 @@ def _schools_page(problem: str = "") -> str:
     with runtime().database.read() as session:
         lines = tenancy.schools(session, g.reach)
     return render_template(
-        "admin/schools.html",
+        "admin/district/schools.html",
         schools=lines,
         time_zones=sorted(available_timezones()) if g.reach.runs_district else (),
         problem=problem,

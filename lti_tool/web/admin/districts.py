@@ -49,4 +49,4 @@ def _page(secret: str = "", problem: str = "") -> str:
     with parts.database.read() as session:
         lines = districts.district_lines(session)
     address = f"{parts.settings.base_url}/admin/join?invitation={secret}" if secret else ""
-    return render_template("admin/districts.html", lines=lines, address=address, problem=problem)
+    return render_template("admin/installation/districts.html", lines=lines, address=address, problem=problem)

@@ -18,7 +18,7 @@ def show() -> ResponseReturnValue:
     """Counts by state, the age of the oldest, what is stuck and why."""
     with runtime().database.read() as session:
         found = grades(session, g.reach, now())
-    return render_template("admin/grades.html", grades=found, trouble_words=trouble_words, said=done_words())
+    return render_template("admin/district/grades.html", grades=found, trouble_words=trouble_words, said=done_words())
 
 
 @blueprint.post("/send")

@@ -23,7 +23,7 @@ def keys() -> ResponseReturnValue:
     moment = now()
     with runtime().database.read() as session:
         rows, alone = published_keys(session, moment), g.reach.runs_installation or serves_one_district(session)
-    return render_template("admin/keys.html", keys=rows, alone=alone, now=moment, said=done_words())
+    return render_template("admin/installation/keys.html", keys=rows, alone=alone, now=moment, said=done_words())
 
 
 @blueprint.post("/keys/rotate")
@@ -44,7 +44,7 @@ def rotate_keys() -> ResponseReturnValue:
 def jobs() -> ResponseReturnValue:
     """What the workers did last."""
     with runtime().database.read() as session:
-        return render_template("admin/jobs.html", jobs=installation.jobs(session), job_words=job_words)
+        return render_template("admin/installation/jobs.html", jobs=installation.jobs(session), job_words=job_words)
 
 
 @blueprint.get("/content")
@@ -54,7 +54,9 @@ def content() -> ResponseReturnValue:
     with runtime().database.read() as session:
         lines = installation.banks(session)
         sounds = reported_sounds(session, runtime().catalog.banks)
-    return render_template("admin/content.html", banks=lines, titles=runtime().catalog.banks, sounds=sounds)
+    return render_template(
+        "admin/installation/content.html", banks=lines, titles=runtime().catalog.banks, sounds=sounds
+    )
 
 
 @blueprint.get("/retention")
@@ -64,4 +66,4 @@ def retention() -> ResponseReturnValue:
     settings = runtime().settings
     with runtime().database.read() as session:
         line = installation.retention(session, g.reach, settings.names_days, settings.records_days, now())
-    return render_template("admin/retention.html", line=line, settings=settings)
+    return render_template("admin/installation/retention.html", line=line, settings=settings)

@@ -143,7 +143,7 @@ def _list_page(address: str = "") -> str:
         invited = lmss.open_invitations(session, g.reach, now())
     tool = tool_addresses()
     return render_template(
-        "admin/lmss.html", lmss=lines, invited=invited, address=address, tool=tool, said=done_words()
+        "admin/district/lmss.html", lmss=lines, invited=invited, address=address, tool=tool, said=done_words()
     )
 
 
@@ -152,7 +152,7 @@ def _page(registration_id: int, *, checks: list[Check] | None = None, problem: s
         line = lmss.lms_in_reach(session, g.reach, registration_id)
         others = lmss.other_registrations(session, g.reach, line.registration)
     return render_template(
-        "admin/lms.html",
+        "admin/district/lms.html",
         line=line,
         lms=line.registration,
         others=others,

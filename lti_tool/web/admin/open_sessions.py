@@ -19,7 +19,7 @@ def show() -> ResponseReturnValue:
     parts = runtime()
     with parts.database.read() as session:
         found = open_sessions(session, g.reach, g.admin, parts.vault, limits().idle, now())
-    return render_template("admin/sessions.html", sessions=found, said=done_words())
+    return render_template("admin/access/sessions.html", sessions=found, said=done_words())
 
 
 @blueprint.post("/<session_id>/end")

@@ -55,7 +55,7 @@ def choose() -> ResponseReturnValue:
 def health() -> ResponseReturnValue:
     """What the doctor sees without calling anybody."""
     findings = list(look(runtime(), now(), str(get_locale())))
-    return render_template("admin/health.html", findings=findings, close=False)
+    return render_template("admin/installation/health.html", findings=findings, close=False)
 
 
 @blueprint.post("/health")
@@ -63,4 +63,4 @@ def health() -> ResponseReturnValue:
 def examine() -> ResponseReturnValue:
     """The same, with our own address as a browser sees it and every LMS of the district: takes a while."""
     findings = list(look_closely(runtime(), g.reach, now(), str(get_locale())))
-    return render_template("admin/health.html", findings=findings, close=True)
+    return render_template("admin/installation/health.html", findings=findings, close=True)

@@ -65,7 +65,7 @@ def audit() -> ResponseReturnValue:
     parts = runtime()
     with parts.database.read() as session:
         lines, more = audit_log(session, g.reach, parts.vault, page=page, action=action)
-    return render_template("admin/audit.html", lines=lines, more=more, page=page, action=action)
+    return render_template("admin/district/audit.html", lines=lines, more=more, page=page, action=action)
 
 
 def _page(problem: str = "") -> str:
@@ -73,7 +73,7 @@ def _page(problem: str = "") -> str:
     with parts.database.read() as session:
         lines, found = roles.grants(session, g.reach, parts.vault), schools(session, g.reach)
     return render_template(
-        "admin/roles.html",
+        "admin/access/roles.html",
         grants=lines,
         schools=found,
         to_give=roles.roles_to_give(g.reach),

@@ -36,7 +36,7 @@ def sign_in() -> ResponseReturnValue:
     method = runtime().settings.admin_sign_in
     if method == "proxy":
         return _enter(identity_from_proxy(), "proxy", target)
-    return render_template("admin/sign_in.html", method=method, next=target)
+    return render_template("admin/access/sign_in.html", method=method, next=target)
 
 
 @blueprint.get("/sign-in/start")
@@ -99,7 +99,7 @@ def emergency() -> ResponseReturnValue:
         with parts.database.read() as session:
             if sessions.find_invitation(session, secret, BREAK_GLASS, moment) is None:
                 raise SignInRefused("invitation-gone", "No open emergency address.")
-        return render_template("admin/emergency.html", invitation=secret)
+        return render_template("admin/access/emergency.html", invitation=secret)
     with parts.database.write() as session:
         opened = sessions.enter_by_break_glass(session, parts.vault, secret, moment)
     log.warning("admin.break_glass_used")
@@ -116,7 +116,9 @@ def join() -> ResponseReturnValue:
         with parts.database.read() as session:
             if sessions.find_invitation(session, secret, "join", moment) is None:
                 raise SignInRefused("invitation-gone", "No open invitation.")
-        return render_template("admin/join.html", invitation=secret, name=_name(g.admin), form_token=form_token())
+        return render_template(
+            "admin/access/join.html", invitation=secret, name=_name(g.admin), form_token=form_token()
+        )
     with parts.database.write() as session:
         sessions.accept_invitation(session, secret, g.admin, moment)
     return redirect(url_for("admin.overview"), 303)
@@ -140,7 +142,7 @@ def sign_out() -> ResponseReturnValue:
         response = make_response(redirect(url_for("admin_sign_in.signed_out"), 303))
     else:
         # Not a redirect: our policy lets forms go nowhere else, redirects included.
-        response = make_response(render_template("admin/signing_out.html", onward=onward))
+        response = make_response(render_template("admin/access/signing_out.html", onward=onward))
         response.headers["Refresh"] = f"0; url={onward}"
     drop_cookie(response, COOKIE)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'  # not cookies: a launch may be open beside it
@@ -150,7 +152,7 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.get("/signed-out")
 def signed_out() -> ResponseReturnValue:
     """The end."""
-    return render_template("admin/signed_out.html")
+    return render_template("admin/access/signed_out.html")
 
 
 def _name(entered: AdminSession) -> str:

@@ -35,7 +35,7 @@ def end_page(view: PracticeView) -> ResponseReturnValue:
             calibration_of(session, g.launch.person_id, bank.id) if reflects(session, activity, bank) else None
         )
     return render(
-        "pupil/end.html",
+        "pupil/practising/end.html",
         view=view,
         facts=facts,
         picture=scene([_plant(skill) for skill in facts.skills], look_of(g.launch)),

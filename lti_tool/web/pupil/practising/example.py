@@ -29,7 +29,7 @@ def show(token: str) -> ResponseReturnValue:
         raise Stopped("item-not-yours", 404) from None
     item = example.item
     return render(
-        "pupil/example.html",
+        "pupil/practising/example.html",
         example=example,
         public=item.public(),
         pictures=pictures_of(bank, item),

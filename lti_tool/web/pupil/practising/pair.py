@@ -37,7 +37,7 @@ def show() -> ResponseReturnValue:
             exposure.shown_at = now()
             session.add(exposure)
     turns = [(bank.skills[pair.skill_id], pair.first_id == person_id, shared_question(bank, pair)) for pair in pairs]
-    return render("pupil/pair.html", turns=turns, language=bank.language)
+    return render("pupil/practising/pair.html", turns=turns, language=bank.language)
 
 
 def _feature_on(feature: Feature) -> bool:

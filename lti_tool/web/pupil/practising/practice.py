@@ -36,11 +36,11 @@ blueprint = Blueprint("practice", __name__, url_prefix="/a/<launch_id>")
 def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> ResponseReturnValue:
     """The open item, the end of the sitting, or "not ready yet" where the teacher has chosen nothing."""
     if g.launch.activity_id is None:
-        return render_template("pupil/preparing.html")
+        return render_template("pupil/practising/preparing.html")
     with runtime().database.write() as session:
         activity = activity_of(session)
         if steer_of(session, activity.id, g.launch.person_id).resting:
-            return render("pupil/resting.html")
+            return render("pupil/practising/resting.html")
         view = runtime().practice.open(
             session,
             activity,
@@ -57,7 +57,7 @@ def practice_page(*, message: str = "", typed: str = "", status: int = 200) -> R
     bank = runtime().catalog.bank_of(activity)
     return (
         render(
-            "pupil/item.html",
+            "pupil/practising/item.html",
             view=view,
             open_item=view.open_item,
             public=view.open_item.item.public(),
@@ -214,7 +214,7 @@ def feedback_page(feedback: Feedback) -> str:
         reported = sound is not None and has_reported(session, presented.person_id, sound)
         checked = ends_check(session, presented)
     return render(
-        "pupil/feedback.html",
+        "pupil/practising/feedback.html",
         feedback=feedback,
         mark=feedback.mark,
         typed=_as_shown(feedback),

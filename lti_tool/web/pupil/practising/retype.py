@@ -24,7 +24,7 @@ def write(token: str) -> ResponseReturnValue:
         except NotYourItem:
             raise Stopped("item-not-yours", 404) from None
     return render(
-        "pupil/retype.html",
+        "pupil/practising/retype.html",
         state="write",
         token=token,
         public=item.public(),
@@ -42,7 +42,7 @@ def compare(token: str) -> ResponseReturnValue:
         except NotYourItem:
             raise Stopped("item-not-yours", 404) from None
     return render(
-        "pupil/retype.html",
+        "pupil/practising/retype.html",
         state="done" if found.right else "again",
         token=token,
         pieces=found.pieces,

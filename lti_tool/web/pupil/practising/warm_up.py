@@ -17,7 +17,9 @@ STEPS = ("type", "tap", "listen")
 
 def warm_up_page(step: str = STEPS[0], *, again: bool = False) -> ResponseReturnValue:
     """One step; `again`: what was typed or tapped was something else than asked for."""
-    return render("pupil/warm_up.html", step=step, number=STEPS.index(step) + 1, steps=len(STEPS), again=again)
+    return render(
+        "pupil/practising/warm_up.html", step=step, number=STEPS.index(step) + 1, steps=len(STEPS), again=again
+    )
 
 
 @blueprint.route("/warm-up", methods=["GET", "POST"])

@@ -28,7 +28,7 @@ def show() -> ResponseReturnValue:
     tried = joined(request.values) if "try" in request.values else ""
     shown = preview(place, request.values.get("skill", ""), request.values.get("template", ""), seed, tried)
     return render_template(
-        "teacher/bank.html",
+        "teacher/assigning/bank.html",
         banks=list(banks.values()),
         bank=bank,
         place=place,

@@ -18,7 +18,7 @@ def show_course(*, problem: str = "", changed: int = 0, status: int = 200) -> Re
     with runtime().database.read() as session:
         lines = course_page(session, g.launch.context_id)
     html = render_template(
-        "teacher/course.html",
+        "teacher/assigning/course.html",
         lines=lines,
         course=g.launch.context,
         problem=problem,

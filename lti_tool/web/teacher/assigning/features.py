@@ -36,7 +36,7 @@ def _page(*, saved: bool) -> ResponseReturnValue:
     with runtime().database.read() as session:
         off = session.get_one(Context, _context_id()).switched_off
     return render_template(
-        "teacher/features.html",
+        "teacher/assigning/features.html",
         switches=switches(),
         core=core(),
         off=off,

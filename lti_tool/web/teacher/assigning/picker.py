@@ -79,14 +79,14 @@ def show_picker(
     """All skills by subject, grade and strand, with what was ticked; to change `activity`, its subject's."""
     settings = g.launch.deep_linking or {}
     if g.launch.kind == "deep_link" and not settings.get("accepts_resource_links"):
-        return render_template("teacher/nothing_fits.html")
+        return render_template("teacher/assigning/nothing_fits.html")
     banks = runtime().catalog.banks
     offered = list(banks.values()) if activity is None else [banks[activity.bank_id]]
     query, model = request.form.get("q", "")[:60], _model()
     chosen = set(ticked or picked() or (activity.skill_ids if activity is not None else ()))
     like = model or activity
     html = render_template(
-        "teacher/picker.html",
+        "teacher/assigning/picker.html",
         activity=activity,
         subjects=[(bank, _grades(bank, query, chosen)) for bank in offered],
         own_lists=own_lists() if activity is None else [],
@@ -147,7 +147,9 @@ def preview() -> ResponseReturnValue:
     by_turns = sorted(enumerate(samples), key=lambda each: each[0] % MOST_SAMPLES)
     fields = [(name, value) for name, value in request.form.items(multi=True) if name != "form_token"]
     return render_template(
-        "teacher/preview.html", samples=[sample for _place, sample in by_turns][:MOST_PREVIEWED], fields=fields
+        "teacher/assigning/preview.html",
+        samples=[sample for _place, sample in by_turns][:MOST_PREVIEWED],
+        fields=fields,
     )
 
 
@@ -272,7 +274,9 @@ def hand_back() -> ResponseReturnValue:
 def _send_back_page(token: str, *, chosen: bool, carried: str | None) -> str:
     return_url = g.launch.deep_linking["return_url"]
     allow_form_to(return_url)
-    return render_template("teacher/send_back.html", return_url=return_url, token=token, chosen=chosen, carried=carried)
+    return render_template(
+        "teacher/assigning/send_back.html", return_url=return_url, token=token, chosen=chosen, carried=carried
+    )
 
 
 def _set_up(choices: list[ActivityChoice]) -> ResponseReturnValue:

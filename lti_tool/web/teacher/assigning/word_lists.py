@@ -136,7 +136,7 @@ def problem_sentence(problem: RowProblem) -> str:
 
 def _entry(text: str, problems: Sequence[RowProblem] = ()) -> ResponseReturnValue:
     html = render_template(
-        "teacher/word_list.html",
+        "teacher/assigning/word_list.html",
         banks=word_banks(runtime().catalog),
         base=_base(),
         title=request.form.get("title", "")[:120] if problems else "",
@@ -154,7 +154,7 @@ def _count(rows: Sequence[RowProblem]) -> str:
 
 def _preview(base: Bank, rows: Sequence[OwnWord], problems: Sequence[RowProblem] = ()) -> ResponseReturnValue:
     html = render_template(
-        "teacher/word_list_preview.html",
+        "teacher/assigning/word_list_preview.html",
         base=base,
         title=_title(),
         rows=rows,

@@ -32,7 +32,7 @@ def show_class(activity: Activity) -> ResponseReturnValue:
     every = request.values.get("skills") == "all" or not begun or len(skills) <= MANY_SKILLS
     summary = summarise(page, skills)
     return render_template(
-        "teacher/class.html",
+        "teacher/classroom/class.html",
         page=page,
         skills=skills if every else begun,
         hidden_skills=0 if every else len(skills) - len(begun),

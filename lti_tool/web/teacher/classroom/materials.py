@@ -97,7 +97,7 @@ def _sent_file() -> tuple[str, bytes]:
 def _page(activity: Activity, *, message: str = "", status: int = 200) -> ResponseReturnValue:
     kept = _kept(activity)
     html = render_template(
-        "teacher/materials.html",
+        "teacher/helping/materials.html",
         activity=activity,
         skills=[skill for skill, _found in kept],
         kept=kept,

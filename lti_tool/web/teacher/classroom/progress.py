@@ -30,7 +30,7 @@ def show_gap(activity_id: str) -> ResponseReturnValue:
     activity = activity_in_reach(activity_id)
     found = _gap(activity)
     return render_template(
-        "teacher/gap.html",
+        "teacher/classroom/gap.html",
         found=found,
         thirds=_named(found),
         said=_said(found),
@@ -64,7 +64,7 @@ def show_use(activity_id: str) -> ResponseReturnValue:
     page, found = _use(activity)
     shown = {"plan": _("“My plan”"), "confidence": _("“How sure are you?”"), "hint": _("hints asked for")}
     return render_template(
-        "teacher/use.html",
+        "teacher/classroom/use.html",
         found=found,
         pupils=page.pupils,
         prompts=[(shown[kind], number) for kind, number in found.prompts.items()],

@@ -44,7 +44,7 @@ def show_summary(activity_id: str, person_id: str) -> ResponseReturnValue:
     titles = [(bank.skills[skill], report) for skill, report in page.skills.items() if skill in bank.skills]
     growing = [skill for skill, report in titles if report.state in ("growing", "stuck")]
     return render_template(
-        "teacher/parents.html",
+        "teacher/classroom/parents.html",
         page=page,
         name=name_or_label(page.name, page.person_id),
         strong=[skill for skill, report in titles if report.state in MASTERED],
@@ -60,7 +60,7 @@ def show_page(activity_id: str, person_id: str, *, message: str = "", status: in
     """The pupil's page, with what was wrong with a form."""
     page, bank = _read(activity_id, person_id)
     html = render_template(
-        "teacher/pupil.html",
+        "teacher/classroom/pupil.html",
         page=page,
         message=message,
         name=name_or_label(page.name, page.person_id),

@@ -31,7 +31,7 @@ def show_group(activity_id: str) -> ResponseReturnValue:
         names = names_of(session, activity, parts.vault)
     year, week, _ = now().isocalendar()
     return render_template(
-        "teacher/group.html",
+        "teacher/helping/group.html",
         activity=activity,
         skill=skill,
         names=[name_or_label(names[who], who) for who in wanted if who in names],

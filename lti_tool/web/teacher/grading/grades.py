@@ -79,7 +79,7 @@ def _log_page(activity_id: str, *, message: str = "", status: int = 200) -> Resp
     with parts.database.read() as session:
         log = grade_log(session, _activity(session, activity_id), parts.vault)
     html = render_template(
-        "teacher/grades.html",
+        "teacher/grading/grades.html",
         log=log,
         activity=log.activity,
         message=message,

@@ -25,7 +25,7 @@ def dictation(activity_id: str) -> ResponseReturnValue:
     bank = runtime().catalog.bank_of(activity)
     seed, count, skills = _seed(), _count(), _skills(activity)
     words = dictation_words(bank, skills, count, seed)
-    return render_template("teacher/dictation.html", words=words, **_common(activity, seed, count))
+    return render_template("teacher/paper/dictation.html", words=words, **_common(activity, seed, count))
 
 
 @blueprint.route("/paper", methods=["GET", "POST"])
@@ -35,7 +35,7 @@ def paper(activity_id: str) -> ResponseReturnValue:
     activity = activity_in_reach(activity_id)
     seed, count = _seed(), _count()
     items = paper_items(runtime().catalog.bank_of(activity), _skills(activity), count, seed)
-    return render_template("teacher/paper.html", items=items, **_common(activity, seed, count))
+    return render_template("teacher/paper/paper.html", items=items, **_common(activity, seed, count))
 
 
 def _skills(activity: Activity) -> list[str]:

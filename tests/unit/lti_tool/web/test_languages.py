@@ -18,7 +18,12 @@ from lti_tool.web.strands import STRANDS
 from tests.support.school import TOOL_URL, School
 
 ROOT = TRANSLATIONS.parent
-PUPILS_FILES = [*ROOT.glob("templates/pupil/*.html"), *ROOT.glob("web/pupil/*.py"), ROOT / "templates" / "message.html"]
+PUPILS_FILES = [
+    *ROOT.glob("templates/pupil/**/*.html"),
+    *ROOT.glob("templates/items/*.html"),
+    *ROOT.glob("web/pupil/**/*.py"),
+    ROOT / "templates" / "message.html",
+]
 HARD_WORDS = re.compile(
     r"\b(wrong|fail\w*|fault|mistakes?|bad|error|los[te]|lose|rank\w*|score|worst|best|points?|streak|lives|hurry|"
     r"fout\w*|mislukt|slecht\w*|verlor\w*|verlies|ranglijst|punten|snel)\b|%(?!\()",
