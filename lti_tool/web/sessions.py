@@ -15,7 +15,7 @@ from typing import Any, ParamSpec
 from flask import Flask, Response, abort, g, request
 
 from lti_tool.persistence.tables.launches import LaunchSession
-from lti_tool.services.classroom.accommodations import accommodations_of
+from lti_tool.services.helping.accommodations import accommodations_of
 from lti_tool.services.launching.launches import OpenedSession, find_session
 from lti_tool.services.pupil.preferences import preferences_of
 from lti_tool.web.context import now, runtime

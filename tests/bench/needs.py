@@ -29,7 +29,7 @@ from item_banks.schema import Bank
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.classroom.attention import HARDLY, SHOWN_FIRST, PupilFacts, needs, needs_of
 from lti_tool.services.grading.honesty import WINDOW, Try, is_honest
-from lti_tool.services.practising.offering import offered_skills
+from lti_tool.services.practising.choosing.offering import offered_skills
 from lti_tool.services.pupil.summaries import LATEST
 from tests.bench import school_year
 from tests.bench.in_need import Standing, Tallies, Tally, strongest

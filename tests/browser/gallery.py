@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select
 
 from lti_tool.persistence.tables.activities import Activity
-from lti_tool.services.classroom.accommodations import Accommodations, set_accommodations
+from lti_tool.services.helping.accommodations import Accommodations, set_accommodations
 from lti_tool.services.pupil.preferences import prefer
 from tests.browser.garden import GARDEN, SIZES, latest, settle
 from tests.browser.people import Person

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.launches import LaunchSession
 from lti_tool.persistence.tables.people import Person as PersonRow
-from lti_tool.services.classroom.accommodations import Accommodations, set_accommodations
-from lti_tool.services.classroom.notes import write_note
-from lti_tool.services.classroom.pairs import start_pair
-from lti_tool.services.classroom.steering import EVERYTHING, steer
+from lti_tool.services.helping.accommodations import Accommodations, set_accommodations
+from lti_tool.services.helping.notes import write_note
+from lti_tool.services.helping.pairs import start_pair
+from lti_tool.services.helping.steering import EVERYTHING, steer
 from lti_tool.services.pupil.preferences import Look, prefer
 from tests.browser.garden import NEWCOMERS, SIZES, frontier, latest
 from tests.browser.people import Person, barriers

@@ -126,6 +126,6 @@ class Context(Base):
     sample: Mapped[bool] = mapped_column(default=False)
     """A class of made-up pupils, for its teacher to look around in: never in fits, exports or grades."""
     switched_off: Mapped[list[str]] = mapped_column(JSON, default=list)
-    """Features that the teachers of this class do without (services.classroom.features)."""
+    """Features that the teachers of this class do without (services.assigning.features)."""
 
     deployment: Mapped[Deployment] = relationship()

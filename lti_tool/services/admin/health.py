@@ -7,8 +7,8 @@ import requests
 
 from lti_tool.runtime import Runtime
 from lti_tool.services.admin.reach import Reach
-from lti_tool.services.practising.wording import catalogue
 from lti_tool.services.upkeep.doctor import Finding, before_start, disk, examine, inside
+from lti_tool.services.wording import catalogue
 
 
 def look(runtime: Runtime, now: datetime, locale: str) -> Iterator[Finding]:

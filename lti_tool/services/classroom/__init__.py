@@ -1,1 +1,1 @@
-"""What a teacher sees of a class, and does about it."""
+"""What a teacher sees of a class, and of each pupil in it."""

@@ -28,13 +28,13 @@ from lti_tool.persistence.tables.steering import Steering
 from lti_tool.persistence.tables.summaries import PracticeDay, PracticeTotal
 from lti_tool.persistence.tables.tenancy import Context, District, Registration
 from lti_tool.services.assigning.changes import CELLS_WAIT
-from lti_tool.services.assigning.overrides import as_teachers_say
 from lti_tool.services.classroom.attention import Need, PupilFacts, guesses, needs
 from lti_tool.services.classroom.groups import Group, Pair, Standing, suggest_groups, suggest_pairs
 from lti_tool.services.classroom.mistakes import Mistake, repeated_mistakes
 from lti_tool.services.classroom.names import as_read, in_order
-from lti_tool.services.classroom.pairs import running_pairs
 from lti_tool.services.district_time import district_zone
+from lti_tool.services.helping.overrides import as_teachers_say
+from lti_tool.services.helping.pairs import running_pairs
 from lti_tool.services.platforms.roster import RosterStatus, status_of
 
 WEEK = timedelta(days=7)

@@ -18,11 +18,11 @@ from lti_tool.persistence.tables.practice import LearnerState, Opportunity, Pres
 from lti_tool.persistence.tables.pupils import Confidence
 from lti_tool.persistence.tables.steering import TeacherNote
 from lti_tool.persistence.tables.summaries import PracticeTotal
-from lti_tool.services.assigning.overrides import Said, as_teachers_say, said_of
-from lti_tool.services.classroom.accommodations import Accommodations, accommodations_of
 from lti_tool.services.classroom.names import names_of
-from lti_tool.services.classroom.notes import latest_notes
-from lti_tool.services.classroom.steering import Steer, steer_of
+from lti_tool.services.helping.accommodations import Accommodations, accommodations_of
+from lti_tool.services.helping.notes import latest_notes
+from lti_tool.services.helping.overrides import Said, as_teachers_say, said_of
+from lti_tool.services.helping.steering import Steer, steer_of
 
 MOST_ANSWERS = 60
 

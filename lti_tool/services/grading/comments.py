@@ -3,7 +3,7 @@
 from gettext import NullTranslations
 
 from lti_tool.services.grading.modes import Progress
-from lti_tool.services.practising.wording import catalogue
+from lti_tool.services.wording import catalogue
 
 MAX_COMMENT = 140
 

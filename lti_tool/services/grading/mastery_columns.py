@@ -18,7 +18,7 @@ from lti_tool.persistence.tables.activities import Activity, LineItem
 from lti_tool.services.grading.comments import MAX_COMMENT, fitted, mastery_sentence
 from lti_tool.services.grading.modes import MASTERED, Progress
 from lti_tool.services.grading.outbox import NewScore, put_score
-from lti_tool.services.practising.wording import catalogue
+from lti_tool.services.wording import catalogue
 
 MASTERY_TAG = "mastery"
 

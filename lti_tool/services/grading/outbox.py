@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, object_session
 from lti_tool.persistence.tables.activities import Activity, LineItem
 from lti_tool.persistence.tables.grades import ScoreOutbox
 from lti_tool.persistence.tables.people import Person
-from lti_tool.services.classroom.accommodations import accommodations_of
+from lti_tool.services.helping.accommodations import accommodations_of
 
 
 @dataclass(frozen=True)

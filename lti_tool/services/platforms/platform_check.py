@@ -14,7 +14,7 @@ from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_MEMBERSHIP_READ, 
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tables.tenancy import Registration
-from lti_tool.services.practising.wording import ENGLISH
+from lti_tool.services.wording import ENGLISH
 
 
 @dataclass(frozen=True)

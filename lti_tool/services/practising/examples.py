@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from item_banks.schema import Bank, Item
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.practice import Exposure, Opportunity, PresentedItem
-from lti_tool.services.classroom.features import is_on
-from lti_tool.services.practising.start_check import is_of_check
+from lti_tool.services.assigning.features import is_on
+from lti_tool.services.practising.choosing.start_check import is_of_check
 
 SEEDS = 20
 """How many seeds are tried for another question than the one that was asked."""

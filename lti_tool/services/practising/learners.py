@@ -10,7 +10,7 @@ from engine.learner import Learner, SkillReport
 from engine.tutor import Tutor
 from lti_tool.persistence.database import get_or_create
 from lti_tool.persistence.tables.practice import LearnerState
-from lti_tool.services.assigning.overrides import as_teachers_say, overrides_of
+from lti_tool.services.helping.overrides import as_teachers_say, overrides_of
 
 
 @dataclass

@@ -15,9 +15,11 @@ from item_banks.marking import mark
 from item_banks.schema import Item
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.practice import Exposure, Opportunity, PresentedItem, Sitting
+from lti_tool.services.assigning.features import is_on, switched_off
 from lti_tool.services.catalog import Catalog
-from lti_tool.services.classroom.features import is_on, switched_off
 from lti_tool.services.grading.grades import MASTERED, Progress, post_progress, progress_of
+from lti_tool.services.practising.choosing.presenting import Presenter
+from lti_tool.services.practising.choosing.start_check import is_of_check
 from lti_tool.services.practising.learners import Pupil
 from lti_tool.services.practising.presented import (
     Feedback,
@@ -27,7 +29,6 @@ from lti_tool.services.practising.presented import (
     find_presented,
     open_item,
 )
-from lti_tool.services.practising.presenting import Presenter
 from lti_tool.services.practising.replay import current_pupil
 from lti_tool.services.practising.sittings import (
     SittingRules,
@@ -40,7 +41,6 @@ from lti_tool.services.practising.sittings import (
     waiting_item,
 )
 from lti_tool.services.practising.sound_reports import report_sound
-from lti_tool.services.practising.start_check import is_of_check
 from lti_tool.services.practising.tracing import Action, trace_answer
 from lti_tool.services.pupil.certificates import renew_certificates
 from lti_tool.services.pupil.reflection import asks_how_sure, note_asked, note_how_sure, reflects

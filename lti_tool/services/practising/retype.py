@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from item_banks.marking import mark
 from item_banks.schema import Item, Piece
 from lti_tool.persistence.tables.practice import Exposure, PresentedItem
+from lti_tool.services.practising.choosing.start_check import is_of_check
 from lti_tool.services.practising.presented import Feedback, NotYourItem, feedback_on, find_presented
-from lti_tool.services.practising.start_check import is_of_check
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from item_banks.schema import Bank
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.practice import Certificate, Opportunity, PresentedItem, Sitting
 from lti_tool.services.catalog import Catalog
-from lti_tool.services.practising.offering import in_order
+from lti_tool.services.practising.choosing.offering import in_order
 from lti_tool.services.practising.replay import current_pupil
 from lti_tool.services.pupil.goals import Week
 from lti_tool.services.pupil.today import Plant, plants

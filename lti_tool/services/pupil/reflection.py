@@ -18,9 +18,9 @@ from item_banks.strategies import Strategy, load_strategies
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.practice import Exposure, Opportunity, PresentedItem, Sitting
 from lti_tool.persistence.tables.pupils import Confidence, StrategyPlan
+from lti_tool.services.assigning.features import is_on
 from lti_tool.services.assigning.practice_settings import PracticeSettings
-from lti_tool.services.classroom.features import is_on
-from lti_tool.services.practising.start_check import is_of_check
+from lti_tool.services.practising.choosing.start_check import is_of_check
 
 Helped = Literal["yes", "a_bit", "not_yet", "not_used"]
 HELPED: tuple[Helped, ...] = get_args(Helped)

@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 from engine.learner import SkillReport
 from item_banks.schema import Bank
 from lti_tool.persistence.tables.activities import Activity
+from lti_tool.services.assigning.features import switched_off
 from lti_tool.services.catalog import Catalog
-from lti_tool.services.classroom.accommodations import accommodations_of
-from lti_tool.services.classroom.features import switched_off
 from lti_tool.services.grading.modes import MASTERED
+from lti_tool.services.helping.accommodations import accommodations_of
+from lti_tool.services.practising.choosing.offering import beyond, offered_skills
+from lti_tool.services.practising.choosing.start_check import may_check
 from lti_tool.services.practising.learners import Pupil
-from lti_tool.services.practising.offering import beyond, offered_skills
 from lti_tool.services.practising.replay import current_pupil
 from lti_tool.services.practising.sittings import items_in, sitting_under_way
-from lti_tool.services.practising.start_check import may_check
 from lti_tool.services.pupil.goals import Goal, Week, goal_of
 
 TopicReason = Literal["fresh", "builds_on", "growing", "nearly", "top_up"]

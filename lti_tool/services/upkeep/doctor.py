@@ -25,7 +25,7 @@ from lti_tool.persistence.tables.tenancy import Registration
 from lti_tool.runtime import Runtime
 from lti_tool.services.delivery.outbox_status import Queue, is_left_lying, outbox_status, queues
 from lti_tool.services.platforms.platform_check import check_platform
-from lti_tool.services.practising.wording import ENGLISH
+from lti_tool.services.wording import ENGLISH
 
 TIMEOUT_SECONDS: Final = 10
 LEAST_FREE_BYTES: Final = 1_000_000_000

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, g
 
 from lti_tool.persistence.tables.launches import LaunchSession
-from lti_tool.services.classroom.accommodations import NONE, Accommodations
+from lti_tool.services.helping.accommodations import NONE, Accommodations
 from lti_tool.services.pupil.preferences import OLD_FROM_GRADE, Preferences
 from lti_tool.web.context import runtime
 from lti_tool.web.pupil.picture import sign

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from item_banks.strategies import Strategy
 from lti_tool.persistence.tables.activities import Activity
+from lti_tool.services.practising.choosing.start_check import is_of_check
 from lti_tool.services.practising.practice import PracticeView
-from lti_tool.services.practising.start_check import is_of_check
 from lti_tool.services.pupil.reflection import (
     find_strategy,
     latest_plans,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from flask import Blueprint, abort, g, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.classroom.features import is_on
+from lti_tool.services.assigning.features import is_on
 from lti_tool.services.pupil.goals import GOAL_KINDS, TARGETS, Week, set_goal
 from lti_tool.services.pupil.reflection import strategies_of
 from lti_tool.services.pupil.today import Plant, today

@@ -90,7 +90,7 @@ def confidence_words(level: int) -> str:
 
 
 def needs_words() -> dict[str, str]:
-    """What each accommodation that can be on does, by its name in services.classroom.accommodations."""
+    """What each accommodation that can be on does, by its name in services.helping.accommodations."""
     return {
         "audio_always": str(_("Every question is read aloud when it opens")),
         "no_audio": str(_("No dictation: words are read in a sentence with a gap")),

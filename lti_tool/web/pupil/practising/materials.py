@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.materials import Material
-from lti_tool.services.classroom.materials import find, materials_of
+from lti_tool.services.helping.materials import find, materials_of
 from lti_tool.web.context import runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.rooms import require_activity

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool.persistence.tables.steering import TeacherNote
-from lti_tool.services.classroom.notes import mark_read, unread
+from lti_tool.services.helping.notes import mark_read, unread
 from lti_tool.web.context import now, runtime
 from lti_tool.web.places import open_page
 from lti_tool.web.pupil.rooms import require_activity

@@ -6,8 +6,8 @@ from flask import Blueprint, Flask, g
 from flask.typing import ResponseReturnValue
 
 from lti_tool.persistence.tables.practice import Exposure
-from lti_tool.services.classroom.features import Feature
-from lti_tool.services.classroom.pairs import pairs_of, shared_question
+from lti_tool.services.assigning.features import Feature
+from lti_tool.services.helping.pairs import pairs_of, shared_question
 from lti_tool.web.context import now, runtime
 from lti_tool.web.pupil.rooms import activity_of, render, require_activity
 from lti_tool.web.sessions import with_launch

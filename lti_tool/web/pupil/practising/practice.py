@@ -11,13 +11,13 @@ from item_banks.marking import Groups, response_in_words, sorted_out
 from item_banks.responses import parts
 from item_banks.schema import Skill, Speech
 from lti_tool.persistence.tables.activities import Activity
-from lti_tool.services.classroom.steering import steer_of
+from lti_tool.services.helping.steering import steer_of
+from lti_tool.services.practising.choosing.start_check import ends_check, is_of_check
 from lti_tool.services.practising.examples import has_example
 from lti_tool.services.practising.practice import Level, PracticeView, Purpose, TopicChoice, Unmarkable
 from lti_tool.services.practising.presented import Feedback, NotYourItem, feedback_on, find_presented, keep_draft
 from lti_tool.services.practising.retype import asks_to_retype, misspelled
 from lti_tool.services.practising.sound_reports import has_reported
-from lti_tool.services.practising.start_check import ends_check, is_of_check
 from lti_tool.services.practising.tracing import Action
 from lti_tool.services.pupil.reflection import LEVELS, calibration_of, how_sure
 from lti_tool.web.context import now, runtime

@@ -9,7 +9,7 @@ from typing import Literal
 
 from flask_babel import gettext as _
 
-from lti_tool.services.classroom.features import FEATURES, Feature
+from lti_tool.services.assigning.features import FEATURES, Feature
 
 Sureness = Literal["well", "some", "little"]
 

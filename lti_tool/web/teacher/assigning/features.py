@@ -4,7 +4,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool.persistence.tables.tenancy import Context
-from lti_tool.services.classroom.features import FEATURES, switch
+from lti_tool.services.assigning.features import FEATURES, switch
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import keeps_cookies, with_launch

@@ -27,8 +27,8 @@ from lti_tool.services.assigning.activities import (
 )
 from lti_tool.services.assigning.practice_settings import PracticeSettings
 from lti_tool.services.assigning.word_lists import lists_for
-from lti_tool.services.classroom.worksheets import sample_items
 from lti_tool.services.grading.rules import BadRule, GradeRules, read_moment, read_rules
+from lti_tool.services.paper.worksheets import sample_items
 from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped

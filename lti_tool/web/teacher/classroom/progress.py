@@ -12,8 +12,8 @@ from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.tenancy import District
 from lti_tool.services.classroom.class_page import ClassPage, class_page
 from lti_tool.services.classroom.progress import CLEAR, DOSE_MINUTES, DOSE_SITTINGS, Fidelity, Gap, Third, fidelity, gap
-from lti_tool.services.classroom.tables import Cell
 from lti_tool.services.district_time import district_zone
+from lti_tool.services.paper.tables import Cell
 from lti_tool.web.context import now, runtime
 from lti_tool.web.sessions import with_launch
 from lti_tool.web.teacher.classroom.class_summary import pupil_name

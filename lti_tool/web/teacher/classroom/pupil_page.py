@@ -4,10 +4,10 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from item_banks.schema import Bank
-from lti_tool.services.classroom.accommodations import GRADES, MAX_EXTRA_DAYS
-from lti_tool.services.classroom.notes import MAX_NOTE
 from lti_tool.services.classroom.pupil_page import NotInThisClass, PupilPage, pupil_page
 from lti_tool.services.grading.modes import MASTERED
+from lti_tool.services.helping.accommodations import GRADES, MAX_EXTRA_DAYS
+from lti_tool.services.helping.notes import MAX_NOTE
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.pupil.words import reason_words

@@ -10,8 +10,8 @@ from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.classroom.class_page import ClassPage, class_page
 from lti_tool.services.classroom.mistakes import question_in_words
 from lti_tool.services.classroom.pupil_page import NotInThisClass, PupilPage, pupil_page
-from lti_tool.services.classroom.tables import Cell, as_csv
 from lti_tool.services.delivery.grade_log import grade_log
+from lti_tool.services.paper.tables import Cell, as_csv
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import with_launch

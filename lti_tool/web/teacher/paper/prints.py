@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lti_tool.persistence.tables.activities import Activity
-from lti_tool.services.classroom.worksheets import dictation_words, paper_items
+from lti_tool.services.paper.worksheets import dictation_words, paper_items
 from lti_tool.web.context import now, runtime
 from lti_tool.web.sessions import with_launch
 from lti_tool.web.teacher.reach import activity_in_reach, class_page_address

@@ -21,7 +21,7 @@ from lti_tool.persistence.tables.launches import LaunchSession
 from lti_tool.persistence.tables.people import Person
 from lti_tool.persistence.tables.tenancy import Context, District, Registration
 from lti_tool.persistence.tables.tenancy import School as SchoolRow
-from lti_tool.services.classroom.materials import Author, add_file
+from lti_tool.services.helping.materials import Author, add_file
 from lti_tool.web.admin.access import _token as console_form_token
 from lti_tool.web.sessions import SESSION_COOKIE
 from lti_tool.web.sessions import _form_token as launch_form_token

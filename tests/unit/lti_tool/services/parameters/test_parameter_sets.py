@@ -18,7 +18,7 @@ from lti_tool.services.parameters import nightly, refit
 from lti_tool.services.parameters.nightly import NightlyFit
 from lti_tool.services.parameters.parameter_files import ParameterDocument
 from lti_tool.services.parameters.parameter_sets import keep, live_version
-from lti_tool.services.practising.presenting import with_fewer_choices
+from lti_tool.services.practising.choosing.presenting import with_fewer_choices
 from tests.support.pupils import Desk
 from tests.support.school import School
 

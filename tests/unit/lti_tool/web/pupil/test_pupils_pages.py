@@ -12,8 +12,8 @@ from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.launches import LaunchSession
 from lti_tool.persistence.tables.practice import Exposure, PresentedItem
 from lti_tool.persistence.tables.pupils import StrategyPlan
-from lti_tool.services.classroom.accommodations import Accommodations, set_accommodations
-from lti_tool.services.classroom.pairs import end_pair, start_pair
+from lti_tool.services.helping.accommodations import Accommodations, set_accommodations
+from lti_tool.services.helping.pairs import end_pair, start_pair
 from tests.support.pupils import Desk, wrong_answer
 from tests.support.school import TOOL_URL, Page, School
 

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from lti_tool.services.classroom.tables import read_back
+from lti_tool.services.paper.tables import read_back
 from tests.support.pupils import Desk
 from tests.support.school import TOOL_URL, Page, School
 

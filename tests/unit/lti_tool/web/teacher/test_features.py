@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.audit import AuditEvent
 from lti_tool.persistence.tables.practice import PresentedItem
-from lti_tool.services.classroom.features import FEATURES
-from lti_tool.services.classroom.pairs import pairs_of, start_pair
+from lti_tool.services.assigning.features import FEATURES
+from lti_tool.services.helping.pairs import pairs_of, start_pair
+from lti_tool.services.practising.choosing.start_check import may_check
 from lti_tool.services.practising.examples import has_example
 from lti_tool.services.practising.practice import TopicChoice
 from lti_tool.services.practising.sittings import latest_sitting
-from lti_tool.services.practising.start_check import may_check
 from lti_tool.services.pupil.reflection import reflects
 from tests.support.pupils import Desk
 from tests.support.school import Page, School

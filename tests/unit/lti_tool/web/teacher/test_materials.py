@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lti_tool.persistence.tables.activities import Activity
-from lti_tool.services.classroom.materials import LARGEST, Author, BadMaterial, add_file, add_link, materials_of
+from lti_tool.services.helping.materials import LARGEST, Author, BadMaterial, add_file, add_link, materials_of
 from tests.support.pupils import Desk
 from tests.support.school import TOOL_URL, Page, School
 

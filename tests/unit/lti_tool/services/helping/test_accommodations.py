@@ -9,7 +9,7 @@ from lti_tool.persistence.database import Database
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.audit import AuditEvent
 from lti_tool.services.assigning.practice_settings import PracticeSettings
-from lti_tool.services.classroom.accommodations import NONE, Accommodations, accommodations_of, set_accommodations
+from lti_tool.services.helping.accommodations import NONE, Accommodations, accommodations_of, set_accommodations
 from tests.unit.lti_tool.persistence.rows import MONDAY, add_lms, add_person, add_place
 
 

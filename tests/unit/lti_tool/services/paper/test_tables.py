@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.services.classroom.tables import FORMULA_SIGNS, as_csv, read_back
+from lti_tool.services.paper.tables import FORMULA_SIGNS, as_csv, read_back
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 

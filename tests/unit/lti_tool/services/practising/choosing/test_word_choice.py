@@ -8,7 +8,7 @@ from sqlalchemy import inspect, select
 from engine.learner import SkillReport
 from lti_tool.persistence.base import random_id
 from lti_tool.persistence.tables.practice import PresentedItem
-from lti_tool.services.practising.word_choice import fitting_word
+from lti_tool.services.practising.choosing.word_choice import fitting_word
 from tests.support.pupils import Desk
 from tests.support.school import School
 

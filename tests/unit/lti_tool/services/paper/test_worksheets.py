@@ -3,7 +3,7 @@
 import pytest
 
 from item_banks.loader import load_banks
-from lti_tool.services.classroom.worksheets import ON_PAPER, dictation_words, group_activity, paper_items, sample_items
+from lti_tool.services.paper.worksheets import ON_PAPER, dictation_words, group_activity, paper_items, sample_items
 
 BANKS = load_banks()
 MATH, SPELLING = BANKS["math-en"], BANKS["spelling-en"]

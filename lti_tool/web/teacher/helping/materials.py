@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from item_banks.schema import Skill
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.materials import Material
-from lti_tool.services.classroom.materials import (
+from lti_tool.services.helping.materials import (
     LARGEST,
     LONGEST_TITLE,
     MOST_OF_SKILL,

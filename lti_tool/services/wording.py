@@ -4,7 +4,7 @@ import gettext
 from functools import cache
 from pathlib import Path
 
-TRANSLATIONS = Path(__file__).resolve().parents[2] / "translations"
+TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
 
 
 @cache

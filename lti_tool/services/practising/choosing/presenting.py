@@ -11,14 +11,14 @@ from engine.learner import Choice
 from item_banks.schema import Bank, Item
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.practice import Opportunity, PresentedItem, Sitting
+from lti_tool.services.assigning.features import switched_off
 from lti_tool.services.catalog import Catalog
-from lti_tool.services.classroom.accommodations import accommodations_of
-from lti_tool.services.classroom.features import switched_off
-from lti_tool.services.classroom.steering import steer_of
+from lti_tool.services.helping.accommodations import accommodations_of
+from lti_tool.services.helping.steering import steer_of
+from lti_tool.services.practising.choosing.offering import in_order, offered_skills, steered, wishes_of
+from lti_tool.services.practising.choosing.start_check import may_check
+from lti_tool.services.practising.choosing.word_choice import fitting_word, twin
 from lti_tool.services.practising.learners import Pupil
-from lti_tool.services.practising.offering import in_order, offered_skills, steered, wishes_of
-from lti_tool.services.practising.start_check import may_check
-from lti_tool.services.practising.word_choice import fitting_word, twin
 from lti_tool.services.pupil.preferences import preferences_of
 
 TWIN_TRIES = 12

@@ -4,7 +4,7 @@ from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lti_tool.services.classroom.names import names_of
-from lti_tool.services.classroom.worksheets import group_activity
+from lti_tool.services.paper.worksheets import group_activity
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import with_launch

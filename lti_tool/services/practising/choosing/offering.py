@@ -9,7 +9,7 @@ from engine.choosing.wishes import Wishes
 from item_banks.schema import Bank
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.practice import Sitting
-from lti_tool.services.classroom.steering import Steer
+from lti_tool.services.helping.steering import Steer
 from lti_tool.services.practising.learners import Pupil
 
 

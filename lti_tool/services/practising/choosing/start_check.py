@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.practice import PresentedItem
-from lti_tool.services.classroom.features import is_on
+from lti_tool.services.assigning.features import is_on
 from lti_tool.services.practising.sittings import waiting_item
 
 

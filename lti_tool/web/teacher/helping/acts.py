@@ -8,13 +8,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from lti_tool.persistence.tables.activities import Activity
-from lti_tool.services.assigning.overrides import BadOverride, override, take_back
-from lti_tool.services.classroom.accommodations import GRADES, MAX_EXTRA_DAYS, Accommodations, set_accommodations
 from lti_tool.services.classroom.names import names_of
-from lti_tool.services.classroom.notes import take_note_back, write_note
-from lti_tool.services.classroom.pairs import end_pair, start_pair
-from lti_tool.services.classroom.steering import EVERYTHING, KINDS, let_run, steer
 from lti_tool.services.grading.settings import Author, grade_pupil_anew
+from lti_tool.services.helping.accommodations import GRADES, MAX_EXTRA_DAYS, Accommodations, set_accommodations
+from lti_tool.services.helping.notes import take_note_back, write_note
+from lti_tool.services.helping.overrides import BadOverride, override, take_back
+from lti_tool.services.helping.pairs import end_pair, start_pair
+from lti_tool.services.helping.steering import EVERYTHING, KINDS, let_run, steer
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import keeps_cookies, with_launch

@@ -11,7 +11,7 @@ from item_banks.schema import Bank, Item
 from lti_tool.persistence.tables import audit
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.pupils import PairActivity
-from lti_tool.services.classroom.features import is_on
+from lti_tool.services.assigning.features import is_on
 
 
 def running_pairs(session: Session, activity_id: str) -> Sequence[PairActivity]:

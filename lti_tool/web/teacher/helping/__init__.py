@@ -1,0 +1,1 @@
+"""What a teacher does about single pupils and small groups, and lays before a skill."""
