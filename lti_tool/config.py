@@ -3,6 +3,8 @@
 import difflib
 import ipaddress
 import os
+import re
+import ssl
 import tomllib
 from collections.abc import Collection
 from pathlib import Path
@@ -18,6 +20,11 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from lti_tool.lti.network.origins import is_usable, origin_of
+from lti_tool.persistence.secrets import Vault
 
 CONFIG_DIR = Path(__file__).resolve().parent.parent / "config"
 DEFAULT_FILE = CONFIG_DIR / "default.toml"
@@ -25,6 +32,8 @@ DEFAULT_SECRETS_DIR = Path("/run/secrets")
 LEAST_PROXY_SECRET = 32
 PREFIX = "PROXIMAL_"
 DATABASE_SCHEMES = ("postgresql+psycopg://", "sqlite:///")
+_ADDRESS_TO_BIND = re.compile(r"unix:/.+|fd://\d+|([A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
+LARGEST_PORT = 65_535
 ALIKE = 0.8
 """From this likeness on a name in the environment is taken for a misspelt setting (`difflib`)."""
 
@@ -74,16 +83,50 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _base_url_is_an_origin(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+        value = value.rstrip("/")
+        if origin_of(value) != value.lower() or (urlsplit(value).port or 1) > LARGEST_PORT:
             raise ValueError("write the scheme and host only, such as https://proximal.school.example")
-        return value.rstrip("/")
+        return value
 
     @field_validator("database_url")
     @classmethod
     def _database_has_a_driver(cls, value: str) -> str:
-        if value and not value.startswith(DATABASE_SCHEMES):
+        try:
+            place = make_url(value).database if value.startswith(DATABASE_SCHEMES) else None
+        except (ArgumentError, ValueError):
+            place = None
+        if value and place in (None, "", ":memory:"):
             raise ValueError("write postgresql+psycopg://user:password@host/database, or sqlite:////path/of/a/file.db")
+        return value
+
+    @field_validator("master_key")
+    @classmethod
+    def _master_key_is_one(cls, value: str) -> str:
+        if value:
+            Vault(value)
+        return value
+
+    @field_validator("bind")
+    @classmethod
+    def _bind_is_an_address(cls, value: str) -> str:
+        for place in value.split(","):
+            found = _ADDRESS_TO_BIND.fullmatch(place.strip())
+            if found is None or int(found["port"] or 1) > LARGEST_PORT:
+                raise ValueError("write a host and a port, such as 127.0.0.1:9001, or unix:/run/proximal/web.sock")
+        return value
+
+    @field_validator("metrics_token", "admin_proxy_secret", "admin_oidc_client_id", "admin_oidc_client_secret")
+    @classmethod
+    def _can_stand_in_a_header(cls, value: str) -> str:
+        if value != value.strip() or not value.isascii() or not value.isprintable():
+            raise ValueError("write ASCII characters only, without a space or a new line before or after them")
+        return value
+
+    @field_validator("otel_endpoint", "sentry_dsn")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("write a whole address that begins with https:// (or http://), or leave it empty")
         return value
 
     @field_validator("private_lms_hosts", mode="before")
@@ -104,12 +147,23 @@ class Settings(BaseSettings):
     def _ca_file_exists(cls, value: str) -> str:
         if value and not Path(value).is_file():
             raise ValueError(f"there is no file {value}")
+        if value:
+            try:
+                ssl.create_default_context(cafile=value)
+            except OSError as error:  # of which ssl.SSLError is one
+                raise ValueError(f"{value} holds no certificates in PEM: {error.strerror or error}") from None
         return value
 
     @model_validator(mode="after")
     def _sign_in_is_complete(self) -> Self:
         if self.admin_sign_in == "oidc" and not (self.admin_oidc_issuer and self.admin_oidc_client_id):
             raise ValueError('admin_sign_in = "oidc" needs admin_oidc_issuer and admin_oidc_client_id')
+        if self.admin_sign_in == "oidc" and not is_usable(
+            self.admin_oidc_issuer, allow_http=self.allow_http_on_loopback
+        ):
+            raise ValueError("admin_oidc_issuer must be a whole https address, as your identity provider shows it")
+        if self.admin_sign_in == "oidc" and "openid" not in self.admin_oidc_scopes.split():
+            raise ValueError('admin_oidc_scopes must name "openid": else your identity provider signs nobody in')
         if self.admin_sign_in == "proxy" and len(self.admin_proxy_secret) < LEAST_PROXY_SECRET:
             raise ValueError(
                 f'admin_sign_in = "proxy" needs admin_proxy_secret, at least {LEAST_PROXY_SECRET} characters that only '
@@ -173,4 +227,8 @@ def _refuse_misspelt(settings: Collection[str]) -> None:
 
 
 def _secrets_dir() -> Path:
-    return Path(os.environ.get("PROXIMAL_SECRETS_DIR", DEFAULT_SECRETS_DIR))
+    named = os.environ.get("PROXIMAL_SECRETS_DIR")
+    if named and not Path(named).is_dir():
+        # Secrets that are not found are made anew: a second master key opens nothing that the first one closed.
+        raise SettingsError(f"PROXIMAL_SECRETS_DIR names {named}, and there is no such folder.")
+    return Path(named or DEFAULT_SECRETS_DIR)

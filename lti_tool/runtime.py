@@ -14,7 +14,7 @@ from lti_tool.lti.network.transport import Transport
 from lti_tool.lti.services.access_tokens import AccessTokens
 from lti_tool.lti.tool_keys import ensure_signing_key
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.secrets import Vault, load_master_key
+from lti_tool.persistence.secrets import Vault, open_vault
 from lti_tool.services.assigning.changes import ColumnChanges
 from lti_tool.services.assigning.word_lists import ListReader
 from lti_tool.services.catalog import OWN_BANKS, Catalog
@@ -78,7 +78,7 @@ class Runtime:
         `rng` chooses items and `http` carries calls to LMSs; tests bring a seeded one and one without a network.
         """
         database = Database(settings.sqlalchemy_url)
-        vault = Vault(load_master_key(settings.master_key, settings.data_dir))
+        vault = open_vault(settings.master_key, settings.data_dir)
         transport = Transport(
             allow_http_on_loopback=settings.allow_http_on_loopback,
             ca_file=settings.ca_file,

@@ -46,8 +46,13 @@ def error_reports(settings: Settings, transport: "type[Transport] | None" = None
     try:
         import sentry_sdk
         from sentry_sdk.integrations.excepthook import ExcepthookIntegration
+        from sentry_sdk.utils import BadDsn, Dsn
     except ImportError:
         raise _not_installed("sentry_dsn") from None
+    try:
+        Dsn(settings.sentry_dsn)
+    except BadDsn:
+        raise SettingsError("sentry_dsn is no DSN such as https://key@sentry.school.example/7: copy it anew.") from None
     sentry_sdk.init(
         settings.sentry_dsn,
         release=version("proximal"),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from lti_tool.config import Settings
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.secrets import Vault, load_master_key
+from lti_tool.persistence.secrets import Vault, open_vault
 from lti_tool.persistence.tables import audit
 from lti_tool.persistence.tables.administration import AdminGrant, Administrator
 from lti_tool.persistence.tables.tenancy import District
@@ -109,7 +109,7 @@ def _open() -> tuple[Settings, Database, Vault]:
     settings = Settings.load()
     database = Database(settings.sqlalchemy_url)
     migrate.upgrade(database)
-    return settings, database, Vault(load_master_key(settings.master_key, settings.data_dir))
+    return settings, database, open_vault(settings.master_key, settings.data_dir)
 
 
 def _now() -> datetime:

@@ -13,7 +13,7 @@ from lti_tool.config import Settings
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.holdings import courses_of_school, people_last_seen_before, people_of_registrations
-from lti_tool.persistence.secrets import Vault, load_master_key
+from lti_tool.persistence.secrets import Vault, open_vault
 from lti_tool.persistence.tables.tenancy import Registration, School
 from lti_tool.services.platforms.districts import NoSuchDistrict, named_district
 from lti_tool.services.platforms.registrations import find_registration
@@ -204,7 +204,7 @@ def _open() -> tuple[Database, Vault]:
     settings = Settings.load()
     database = Database(settings.sqlalchemy_url)
     migrate.upgrade(database)
-    return database, Vault(load_master_key(settings.master_key, settings.data_dir))
+    return database, open_vault(settings.master_key, settings.data_dir)
 
 
 def _registration(session: Session, issuer: str, client_id: str) -> Registration:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from lti_tool.persistence.base import Base
 
+MASTER_KEY_FILE = "master.key"
+
 
 class MasterKeyError(ValueError):
     """The master key is malformed, or not the one that the database was written with."""
@@ -24,11 +26,13 @@ class Vault:
     """
 
     def __init__(self, master_key: str) -> None:
+        """Raise `MasterKeyError` for a malformed key; the message begins with what it must be."""
         try:
             self._fernet = MultiFernet([Fernet(key) for key in master_key.replace(",", " ").split()])
         except ValueError:
             raise MasterKeyError(
-                "PROXIMAL_MASTER_KEY must be 32 bytes in URL-safe base64. Leave it empty to have one made."
+                "must be 32 bytes in URL-safe base64 (44 characters; several with commas between). Restore it from the "
+                "backup; only for a new database leave it empty to have one made."
             ) from None
 
     def encrypt(self, plain: str) -> bytes:
@@ -41,7 +45,8 @@ class Vault:
             return self._fernet.decrypt(encrypted).decode()
         except InvalidToken:
             raise MasterKeyError(
-                "The database was written with another master key. Set PROXIMAL_MASTER_KEY to that one."
+                "The database was written with another master key. Set PROXIMAL_MASTER_KEY to that one, or restore "
+                "master.key in PROXIMAL_DATA_DIR from the backup."
             ) from None
 
     def renew(self, encrypted: bytes) -> bytes:
@@ -62,11 +67,25 @@ def renew_all(session: Session, vault: Vault) -> int:
     return renewed
 
 
+def open_vault(configured: str, data_dir: Path) -> Vault:
+    """The vault of this installation. Raises `MasterKeyError` that names where the key stands."""
+    try:
+        return Vault(load_master_key(configured, data_dir))
+    except MasterKeyError as error:
+        where = "PROXIMAL_MASTER_KEY" if configured else f"The master key in {data_dir / MASTER_KEY_FILE}"
+        raise MasterKeyError(f"{where} {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise MasterKeyError(
+            f"The master key can't be read from or written to {data_dir / MASTER_KEY_FILE} ({error}). Let this user do "
+            "so, or set PROXIMAL_MASTER_KEY."
+        ) from None
+
+
 def load_master_key(configured: str, data_dir: Path) -> str:
     """The configured master key, else the one in data_dir/master.key, made on first use with mode 0600."""
     if configured:
         return configured
-    path = data_dir / "master.key"
+    path = data_dir / MASTER_KEY_FILE
     if not path.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
         _make_master_key(path)
@@ -75,7 +94,7 @@ def load_master_key(configured: str, data_dir: Path) -> str:
 
 def add_master_key(data_dir: Path) -> None:
     """Put a new key before those in data_dir/master.key."""
-    path = data_dir / "master.key"
+    path = data_dir / MASTER_KEY_FILE
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix="master.key.")
     with os.fdopen(handle, "wb") as file:
         file.write(Fernet.generate_key() + b"\n" + path.read_bytes())

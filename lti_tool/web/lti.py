@@ -72,7 +72,7 @@ def launch() -> ResponseReturnValue:
     where cookies are first-party.
     """
     form = _single(request.form)
-    if "error" in form and "id_token" not in form:
+    if form.get("error"):  # whatever else comes with it: an answer is either (OpenID Connect Core, 3.2.2.5 and .6)
         log.warning("launch.platform_error", error=form["error"] if ERROR_CODE.fullmatch(form["error"]) else "other")
         raise Stopped("platform-error", 400)
     state, id_token = form.get("state", ""), form.get("id_token", "")

@@ -107,6 +107,7 @@ def is_valid(header: Mapping[str, Any], claims: Mapping[str, Any], token: str, *
         and claims.get("iss") == LMS_URL
         and _for_us(claims.get("aud"), claims.get("azp"))
         and _moment(claims.get("exp")) >= now - 30
+        and _moment(claims.get("exp")) - _moment(claims.get("iat")) <= 24 * 3600
         and now - 3630 <= _moment(claims.get("iat")) <= now + 30
         and (claims.get("nbf") is None or _moment(claims["nbf"]) <= now + 30)
         and claims.get("nonce") == nonce
@@ -140,6 +141,7 @@ def _deep_link_is_good(claims: Mapping[str, Any]) -> bool:
         claims.get(LTI + "target_link_uri", f"{TOOL_URL}/lti/launch") == f"{TOOL_URL}/lti/launch"
         and _is_url(settings.get("deep_link_return_url"))
         and _are_texts(settings.get("accept_types"))
+        and _are_texts(settings.get("accept_presentation_document_targets") or [])
         and all(_is_flag(settings.get(name)) for name in ("accept_multiple", "accept_lineitem"))
         and _is_text(settings.get("data"))
         and any(_teaches(role) for role in claims[LTI + "roles"])

@@ -200,6 +200,8 @@ def test_an_error_of_the_platform_is_told_and_never_echoed(shared: Platform, bef
     answer = shared.school.post_launch(shared.pupil, error)
     assert_refused(answer, "platform-error")
     assert "<script>x" not in answer.text
+    beside_a_token = shared.signed(shared.pupil) | {"error": "access_denied"}
+    assert_refused(shared.school.post_launch(shared.pupil, beside_a_token), "platform-error")
     assert sessions(shared) == before
 
 

@@ -98,6 +98,9 @@ TIMES = [
     bad("made two hours ago and still valid", "expired", iat=seconds_from_now(-7200)),
     bad("made in the future", "issued-in-future", iat=seconds_from_now(300), exp=seconds_from_now(600)),
     bad("not valid yet", "issued-in-future", nbf=seconds_from_now(300)),
+    bad("good for thirty years", "malformed-exp", exp=seconds_from_now(30 * 365 * 86_400)),
+    bad("good for two days", "malformed-exp", exp=seconds_from_now(2 * 86_400)),
+    bad("an exp in milliseconds", "malformed-exp", exp=lambda _: int(time.time() + 60) * 1000),
     bad("over before it began", "malformed-exp", exp=seconds_from_now(-10)),
     bad("a negative exp", "malformed-exp", exp=-1),
     *(bad(f"no {name}", f"missing-{name}", **{name: DROP}) for name in ("iat", "exp")),
@@ -112,9 +115,11 @@ MESSAGE = [
     bad("all LTI claims missing", "missing-version", **dict.fromkeys(ALL_LTI_CLAIMS, DROP)),
     bad("no version", "missing-version", version=DROP),
     bad("LTI 1.1", "wrong-version", version="LTI-1p0"),
+    *(bad(f"the version {text!r}", "wrong-version", version=text) for text in ("1.1", "1.3", "1.3.1", "1.3.0 ")),
     bad("a version that is a number", "malformed-version", version=1.3),
     bad("no message type", "missing-message-type", message_type=DROP),
     bad("an unknown message type", "unknown-message-type", message_type="LtiStartProctoring"),
+    bad("a message type in small letters", "unknown-message-type", message_type="ltiresourcelinkrequest"),
     bad("a message type that is a list", "malformed-message-type", message_type=["LtiResourceLinkRequest"]),
     bad("no roles claim", "missing-roles", roles=DROP),
     *(bad(f"roles that are {value!r}", "malformed-roles", roles=value) for value in (None, "Learner", {}, [1])),
@@ -179,6 +184,7 @@ PLACE = [
             "https://lms.example/\x00",
             "https://lms.example/\ud83d",
             "https://user@lms.example/",
+            "https://lms.example:65536/",
         )
     ),
 ]
@@ -206,6 +212,11 @@ BAD_DEEP_LINKS = [
     bad("no accepted types", "missing-accept-types", settings={"accept_types": DROP}),
     bad("accepted types as text", "malformed-accept-types", settings={"accept_types": "ltiResourceLink"}),
     bad("perhaps several", "malformed-accept-multiple", settings={"accept_multiple": "perhaps"}),
+    bad(
+        "ways of showing it as text",
+        "malformed-accept-presentation-document-targets",
+        settings={"accept_presentation_document_targets": "iframe"},
+    ),
     bad("a number of columns", "malformed-accept-lineitem", settings={"accept_lineitem": 2}),
     bad("data that is an object", "malformed-data", settings={"data": {"a": 1}}),
     bad("a foreign target", "foreign-target", target_link_uri="https://other.example/"),
@@ -255,6 +266,13 @@ def in_another_encoding(encoding: str, platform: Platform, good: str) -> str:
     return signed_bytes(json.dumps(claims).encode(encoding), platform, good)
 
 
+def with_twice(member: str, other: str, platform: Platform, good: str) -> str:
+    """A good launch with one more member of a name that it has: `other` stands before `member`."""
+    claims = json.dumps(jwt.decode(good, options={"verify_signature": False}))
+    assert claims.count(member) == 1
+    return signed_bytes(claims.replace(member, f"{other}, {member}").encode(), platform, good)
+
+
 def with_claims_of_another(_: Platform, good: str) -> str:
     header, payload, signature = good.split(".")
     middle = len(payload) // 2
@@ -279,6 +297,10 @@ NOT_TOKENS: list[tuple[str, str, Callable[[Platform, str], str]]] = [
         (f"good claims in {encoding}", "not-a-jwt", partial(in_another_encoding, encoding))
         for encoding in ("utf-16", "utf-16-le", "utf-32-be", "utf-8-sig")
     ),
+    ("a sub that comes twice", "not-a-jwt", partial(with_twice, '"sub": ', '"sub": "somebody else"')),
+    ("a sub that comes twice, once in disguise", "not-a-jwt", partial(with_twice, '"sub": ', '"s\\u0075b": "other"')),
+    ("a member of a claim that comes twice", "not-a-jwt", partial(with_twice, '"label": ', '"label": "5B"')),
+    ("an algorithm that comes twice", "not-a-jwt", with_header(b'{"alg":"none","alg":"RS256","kid":"x"}')),
     ("a header in UTF-16", "not-a-jwt", with_header('{"alg":"RS256","kid":"x"}'.encode("utf-16"))),
     ("claims that are no UTF-8", "not-a-jwt", partial(signed_bytes, b'{"sub": "\xff"}')),
     ("a number of five thousand digits", "not-a-jwt", partial(signed_bytes, b'{"exp": ' + b"9" * 5000 + b"}")),

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from lti_tool.config import Settings
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database, DatabaseFileError
+from lti_tool.persistence.secrets import MasterKeyError
 from lti_tool.runtime import Runtime
 from lti_tool.services.upkeep.doctor import Finding, before_start, examine
 
@@ -51,4 +52,9 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     if not current:
         yield Finding("database", False, "It lacks tables of this release.", "Run: proximal db upgrade")
         return
-    yield from examine(Runtime.start(settings), requests.Session(), datetime.now(UTC))
+    try:
+        runtime = Runtime.start(settings)
+    except MasterKeyError as error:
+        yield Finding("keys", False, "The signing key can't be opened.", str(error))
+        return
+    yield from examine(runtime, requests.Session(), datetime.now(UTC))

@@ -3,11 +3,12 @@
 import os
 import signal
 import sys
+import tempfile
 import threading
 
 import click
 
-from lti_tool.config import CONFIG_DIR, Settings
+from lti_tool.config import CONFIG_DIR, Settings, SettingsError
 from lti_tool.log import configure_logging
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
@@ -28,7 +29,9 @@ GUNICORN = (
 @click.command()
 def serve() -> None:
     """Serve the tool with gunicorn (brings the database up to date first)."""
-    _upgrade(Settings.load())
+    settings = Settings.load()
+    _upgrade(settings)
+    _start_once(settings)
     os.execv(GUNICORN[0], GUNICORN)  # noqa: S606 - our own interpreter, no shell
 
 
@@ -65,6 +68,25 @@ def _upgrade(settings: Settings) -> bool:
         return migrate.upgrade(database)
     finally:
         database.close()
+
+
+def _start_once(settings: Settings) -> None:
+    """Put everything together as web processes will: they would end of what is wrong, and be started anew for ever.
+
+    Raises what `proximal` says in a sentence.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=settings.data_dir).close()
+    except OSError as error:
+        raise SettingsError(
+            f"Nothing can be written to {settings.data_dir} ({error.strerror}). Let PROXIMAL_DATA_DIR name a folder in "
+            "which this user may write."
+        ) from None
+    error_reports(settings)
+    runtime = Runtime.start(settings)
+    start_tracing(settings, runtime.database.engine)
+    runtime.database.close()
 
 
 def _checked(settings: Settings) -> Settings:

@@ -270,6 +270,8 @@ def _deep_linking(claims: Mapping[str, Any], allow_http: bool) -> DeepLinkingCla
     settings: Mapping[str, Any] = _required(
         claims, DEEP_LINKING + "deep_linking_settings", dict, "deep-linking-settings"
     )
+    if settings.get("accept_presentation_document_targets") is not None:  # nothing depends on it but its type
+        _strings(settings, "accept_presentation_document_targets", "accept-presentation-document-targets")
     return DeepLinkingClaim(
         return_url=_url(_required(settings, "deep_link_return_url", str, "return-url"), "return-url", allow_http),
         accepts_resource_links="ltiResourceLink" in _strings(settings, "accept_types", "accept-types"),

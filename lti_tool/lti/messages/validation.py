@@ -23,6 +23,9 @@ LEEWAY = timedelta(seconds=30)
 """How far the LMS's clock may be from ours."""
 MAX_LIFETIME = timedelta(hours=1)
 """A token that claims to be younger or older than this is not a launch that just happened."""
+LONGEST_VALIDITY = timedelta(days=1)
+"""From `iat` to `exp`. LMSs give a launch a minute (Moodle) to an hour (Canvas): one that is good for years was
+made for something else."""
 MAX_TOKEN_CHARACTERS = 64_000
 _JWS = jwt.PyJWS(["RS256"])
 
@@ -99,9 +102,17 @@ def _json_object(document: bytes) -> dict[str, Any]:
 
     Header and claims are UTF-8 (RFC 7519, 2 and 7.2); from bytes, Python's parser would take UTF-16 and UTF-32 as well.
     """
-    found = json.loads(document.decode())
+    found = json.loads(document.decode(), object_pairs_hook=_named_once)
     if not isinstance(found, dict):
         raise ValueError("a JSON object was expected")
+    return found
+
+
+def _named_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object none of whose names comes twice (RFC 7519, 4): of two values, two readers may take another each."""
+    found = dict(members)
+    if len(found) != len(members):
+        raise ValueError("a name comes twice")
     return found
 
 
@@ -113,6 +124,8 @@ def _check_registered_claims(claims: Mapping[str, Any], expected: ExpectedLaunch
     current, leeway = now.timestamp(), LEEWAY.total_seconds()
     if expires < issued:
         raise LaunchRefused("malformed-exp", "The id_token ends before it begins.")
+    if expires - issued > LONGEST_VALIDITY.total_seconds():
+        raise LaunchRefused("malformed-exp", "The id_token is good for longer than any launch.")
     if expires < current - leeway:
         raise LaunchRefused("expired", "The id_token has expired: open the activity again.")
     if issued > current + leeway:

@@ -17,7 +17,10 @@ def is_usable(url: str, *, allow_http: bool) -> bool:
         parts = urlsplit(url)
         secure = parts.scheme == "https" or (allow_http and parts.scheme == "http" and is_loopback(url))
         return (
-            secure and _HOST.fullmatch(parts.netloc) is not None and not any(ord(c) <= 32 or ord(c) == 127 for c in url)
+            secure
+            and _HOST.fullmatch(parts.netloc) is not None
+            and parts.port != 0  # one beyond 65,535 raises
+            and not any(ord(c) <= 32 or ord(c) == 127 for c in url)
         )
     except ValueError:
         return False

@@ -14,11 +14,11 @@ Type = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
-def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data_dir(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where everything is kept that a command writes."""
     for name in [name for name in os.environ if name.startswith("PROXIMAL_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("PROXIMAL_SECRETS_DIR", str(tmp_path / "no-secrets"))
+    monkeypatch.setenv("PROXIMAL_SECRETS_DIR", str(tmp_path_factory.mktemp("no-secrets")))
     monkeypatch.setenv("PROXIMAL_DATA_DIR", str(tmp_path / "data"))
     return tmp_path / "data"
 

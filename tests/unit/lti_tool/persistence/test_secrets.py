@@ -1,6 +1,7 @@
 """The master key, and what it keeps from a reader of the database."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 
 from lti_tool.lti.tool_keys import ensure_signing_key, signing_key
 from lti_tool.persistence.database import Database
-from lti_tool.persistence.secrets import MasterKeyError, Vault, add_master_key, load_master_key, renew_all
+from lti_tool.persistence.secrets import MasterKeyError, Vault, add_master_key, load_master_key, open_vault, renew_all
 from tests.unit.lti_tool.persistence.rows import MONDAY
 
 MAKE_KEY = "import sys, pathlib; from lti_tool.persistence.secrets import load_master_key as load; "
@@ -52,8 +53,21 @@ class TestMasterKey:
 
     @pytest.mark.parametrize("key", ["short", "é" * 44, "x" * 44 + "="])
     def test_a_malformed_key_is_refused_with_what_to_do(self, key: str) -> None:
-        with pytest.raises(MasterKeyError, match="PROXIMAL_MASTER_KEY"):
+        with pytest.raises(MasterKeyError, match=r"must be 32 bytes .* Restore it from the backup"):
             Vault(key)
+
+    def test_it_is_said_where_a_malformed_key_stands(self, tmp_path: Path) -> None:
+        with pytest.raises(MasterKeyError, match=r"^PROXIMAL_MASTER_KEY must be"):
+            open_vault("short", tmp_path)
+        file = tmp_path / "master.key"
+        for content in (b"", b"short", b"\xff"):
+            file.write_bytes(content)
+            with pytest.raises(MasterKeyError, match=re.escape(str(file))):
+                open_vault("", tmp_path)
+        file.unlink()
+        file.mkdir()
+        with pytest.raises(MasterKeyError, match=f"can't be read from or written to {re.escape(str(file))}"):
+            open_vault("", tmp_path)
 
 
 class TestSigningKey:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from lti_tool.cli.running import processes
@@ -31,6 +32,62 @@ def test_serving_upgrades_first_and_then_becomes_gunicorn(
     monkeypatch.setattr(os, "execv", lambda path, words: became.append((path, words, migrate.is_current(written))))
     assert run("serve").exit_code == 0
     assert became == [(GUNICORN[0], GUNICORN, True)]
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "doctor"])
+@pytest.mark.parametrize(
+    ("settings", "file", "why"),
+    [
+        ({"MASTER_KEY": "short"}, None, "Bad settings (master_key: Value error, must be 32 bytes in URL-safe base64"),
+        ({"MASTER_KEY": Fernet.generate_key().decode()}, None, "The database was written with another master key."),
+        ({}, "short", "must be 32 bytes in URL-safe base64"),
+        ({}, Fernet.generate_key().decode(), "The database was written with another master key."),
+    ],
+    ids=["malformed", "another", "malformed file", "another file"],
+)
+def test_a_wrong_master_key_is_said_at_the_start_and_nothing_is_served(
+    run: Type,
+    written: Database,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    settings: dict[str, str],
+    file: str | None,
+    why: str,
+) -> None:
+    assert run("keys", "list").exit_code == 0, "which makes the first key"
+    for name, value in settings.items():
+        monkeypatch.setenv(f"PROXIMAL_{name}", value)
+    if file is not None:
+        (data_dir / "master.key").write_text(file)
+    began: list[str] = []
+    monkeypatch.setattr(os, "execv", lambda *_: began.append("web"))
+    monkeypatch.setattr("lti_tool.cli.running.server.run_worker", lambda *_: began.append("worker"))
+    monkeypatch.setattr("lti_tool.cli.running.server.configure_logging", lambda _: None)
+    result = run(command)
+    assert (result.exit_code, began) == (1, [])
+    assert why in result.output
+    assert "backup" in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"DATA_DIR": "/dev/null/here"}, "Nothing can be written to /dev/null/here (Not a directory)"),
+        ({"SENTRY_DSN": "https://sentry.school.example"}, "sentry_dsn is no DSN such as "),
+    ],
+)
+def test_what_would_end_each_web_process_ends_the_start(
+    run: Type, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: dict[str, str], why: str
+) -> None:
+    monkeypatch.setenv("PROXIMAL_DATABASE_URL", f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    for name, value in settings.items():
+        monkeypatch.setenv(f"PROXIMAL_{name}", value)
+    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("it started"))
+    result = run("serve")
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: {why}")
 
 
 def test_a_worker_does_not_start_on_an_old_database(run: Type) -> None:
