@@ -12,21 +12,11 @@ from lti_tool.runtime import Runtime
 from lti_tool.services.upkeep.worker import run_worker
 from lti_tool.telemetry import error_reports, start_tracing
 from lti_tool.web import errors, health, locale, lti, metrics, places, register, requests, security, sessions
-from lti_tool.web.admin import (
-    access,
-    data,
-    district,
-    districts,
-    installation,
-    lmss,
-    open_sessions,
-    overview,
-    roles,
-    sign_in,
-)
-from lti_tool.web.admin import grades as admin_grades
-from lti_tool.web.pupil import appearance, learned, settings, strategies, today
-from lti_tool.web.pupil.practising import example, materials, notes, pair, practice, retype, sound, warm_up
+from lti_tool.web.admin import rights
+from lti_tool.web.admin.rooms import BLUEPRINTS as CONSOLE
+from lti_tool.web.pupil import appearance
+from lti_tool.web.pupil.practising import notes, pair
+from lti_tool.web.pupil.rooms import BLUEPRINTS as PUPILS
 from lti_tool.web.rates import Rates
 from lti_tool.web.teacher.rooms import BLUEPRINTS as TEACHERS
 
@@ -48,12 +38,10 @@ def create_app(runtime: Runtime) -> Flask:
     appearance.install(app)
     notes.install(app)
     pair.install(app)
-    pupils = (today, warm_up, practice, example, retype, learned, notes, settings, sound, strategies, pair, materials)
-    console = (sign_in, overview, district, districts, lmss, admin_grades, installation, roles, open_sessions, data)
-    access.install(app)
-    for room in (health, metrics, lti, register, places, *pupils, *console):
+    rights.install(app)
+    for room in (health, metrics, lti, register, places):
         app.register_blueprint(room.blueprint)
-    for blueprint in TEACHERS:
+    for blueprint in (*PUPILS, *TEACHERS, *CONSOLE):
         app.register_blueprint(blueprint)
     security.install(app)
     errors.install(app)

@@ -31,7 +31,7 @@ from lti_tool.services.upkeep.privacy import Retention
 from lti_tool.services.upkeep.worker import SWEEP_EVERY, Chore, every
 
 if TYPE_CHECKING:
-    from lti_tool.services.admin.identity_provider import IdentityProvider
+    from lti_tool.services.admin.access.identity_provider import IdentityProvider
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,6 @@ def _identity_provider(settings: Settings) -> "IdentityProvider | None":
     """Where administrators sign in; the library behind it is for those alone who use it."""
     if settings.admin_sign_in != "oidc":
         return None
-    from lti_tool.services.admin.identity_provider import IdentityProvider
+    from lti_tool.services.admin.access.identity_provider import IdentityProvider
 
     return IdentityProvider(settings)

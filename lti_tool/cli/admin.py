@@ -12,9 +12,9 @@ from lti_tool.persistence.secrets import Vault, open_vault
 from lti_tool.persistence.tables import audit
 from lti_tool.persistence.tables.administration import AdminGrant, Administrator
 from lti_tool.persistence.tables.tenancy import District
-from lti_tool.services.admin import sessions
+from lti_tool.services.admin.access import sessions
+from lti_tool.services.admin.access.roles import forget_administrator
 from lti_tool.services.admin.reach import ROLES, SERVER
-from lti_tool.services.admin.roles import forget_administrator
 from lti_tool.services.platforms.districts import NoSuchDistrict, add_district, all_districts, named_district
 
 of_district = click.option("--district", help="Its name; needed only where there are several.")

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from lti_tool.lti.errors import LaunchRefused, RegistrationRefused
 from lti_tool.persistence.tables.launches import LaunchSession
-from lti_tool.services.admin.identity import SignInRefused
+from lti_tool.services.admin.access.identity import SignInRefused
 from lti_tool.services.catalog import BankGone
 from lti_tool.web.pupil.practising.drafts import rescue_answer, typed_response
 

@@ -12,7 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from lti_tool.persistence.database import Database
-from lti_tool.services.admin.installation import jobs
+from lti_tool.services.admin.installation.upkeep import jobs
 from lti_tool.services.delivery.outbox_status import outbox_status
 from lti_tool.web import requests
 from lti_tool.web.context import now, runtime

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, expect
 
-from lti_tool.services.admin.sessions import break_glass
+from lti_tool.services.admin.access.sessions import break_glass
 from lti_tool.services.platforms.districts import first_district
 from tests.browser.people import barriers
 from tests.browser.site import Site

@@ -10,7 +10,7 @@ import requests
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from lti_tool.web.admin.access import COOKIE, LOGIN_COOKIE
+from lti_tool.web.admin.rights import COOKIE, LOGIN_COOKIE
 from tests.sso.provider import CLIENT_ID, CLIENT_SECRET, Provider, running_provider
 from tests.support.console import Console, give_role
 from tests.support.databases import Servers

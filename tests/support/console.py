@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from lti_tool.persistence.tables.administration import AdminGrant
 from lti_tool.persistence.tables.tenancy import School as SchoolRow
 from lti_tool.services.platforms.districts import add_district, named_district
-from lti_tool.web.admin.access import COOKIE
+from lti_tool.web.admin.rights import COOKIE
 from tests.support.school import TOOL_URL, School
 
 PROXY_SECRET = "a secret that only the proxy and Proximal know"

@@ -8,7 +8,7 @@ import structlog
 
 from lti_tool.lti.tool_keys import forget_retired
 from lti_tool.persistence.database import Database
-from lti_tool.services.admin.sessions import forget_ended
+from lti_tool.services.admin.access.sessions import forget_ended
 from lti_tool.services.delivery.grade_delivery import GradeDelivery
 from lti_tool.services.delivery.grade_repairs import release_due
 from lti_tool.services.launching.logins import forget_old

@@ -1,16 +1,16 @@
-"""The console's first page, and the health of the installation in words."""
+"""The console's first page, and the choice of a district for who looks after several."""
 
 from flask import Blueprint, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from lti_tool.services.admin.grades import grades
-from lti_tool.services.admin.health import look, look_closely
-from lti_tool.services.admin.lmss import lmss
+from lti_tool.services.admin.access.sessions import choose_district
+from lti_tool.services.admin.district.grades import grades
+from lti_tool.services.admin.district.lmss import lmss
+from lti_tool.services.admin.district.schools import schools
+from lti_tool.services.admin.installation.health import look
 from lti_tool.services.admin.reach import reaches
-from lti_tool.services.admin.sessions import choose_district
-from lti_tool.services.admin.tenancy import schools
-from lti_tool.web.admin.access import with_right, with_session
+from lti_tool.web.admin.rights import with_right, with_session
 from lti_tool.web.admin.said import number_in_form
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
@@ -48,19 +48,3 @@ def choose() -> ResponseReturnValue:
             raise Stopped("admin-not-allowed", 403)
         choose_district(session, g.admin.id, wanted)
     return redirect(url_for("admin.overview"), 303)
-
-
-@blueprint.get("/health")
-@with_right("see district")
-def health() -> ResponseReturnValue:
-    """What the doctor sees without calling anybody."""
-    findings = list(look(runtime(), now(), str(get_locale())))
-    return render_template("admin/installation/health.html", findings=findings, close=False)
-
-
-@blueprint.post("/health")
-@with_right("run district")
-def examine() -> ResponseReturnValue:
-    """The same, with our own address as a browser sees it and every LMS of the district: takes a while."""
-    findings = list(look_closely(runtime(), g.reach, now(), str(get_locale())))
-    return render_template("admin/installation/health.html", findings=findings, close=True)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from lti_tool.services.pupil.goals import Week
 from lti_tool.services.pupil.learned import learned
 from lti_tool.web.context import now, runtime
-from lti_tool.web.pupil.rooms import activity_of, render, zone
+from lti_tool.web.pupil.pages import activity_of, render, zone
 from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("learned", __name__, url_prefix="/a/<launch_id>")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool.services.pupil.preferences import Look, Preferences, prefer, prefer_stories, preferences_of
 from lti_tool.web.context import runtime
-from lti_tool.web.pupil.rooms import answers_in_place, render
+from lti_tool.web.pupil.pages import answers_in_place, render
 from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("settings", __name__, url_prefix="/a/<launch_id>")

@@ -15,8 +15,8 @@ from lti_tool.services.pupil.reflection import (
 )
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
+from lti_tool.web.pupil.pages import activity_of, onward, practice_endpoint, render
 from lti_tool.web.pupil.practising.practice import practice_page
-from lti_tool.web.pupil.rooms import activity_of, onward, practice_endpoint, render
 from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("strategies", __name__, url_prefix="/a/<launch_id>")

@@ -12,8 +12,8 @@ from lti_tool.services.pupil.reflection import strategies_of
 from lti_tool.services.pupil.today import Plant, today
 from lti_tool.web.context import now, runtime
 from lti_tool.web.pupil.appearance import look_of
+from lti_tool.web.pupil.pages import activity_of, onward, render, require_activity, zone
 from lti_tool.web.pupil.picture import scene
-from lti_tool.web.pupil.rooms import activity_of, onward, render, require_activity, zone
 from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("today", __name__, url_prefix="/a/<launch_id>")

@@ -16,8 +16,8 @@ from lti_tool.services.pupil.reflection import (
 from lti_tool.services.pupil.today import Plant
 from lti_tool.web.context import now, runtime
 from lti_tool.web.pupil.appearance import look_of
+from lti_tool.web.pupil.pages import render
 from lti_tool.web.pupil.picture import scene
-from lti_tool.web.pupil.rooms import render
 
 
 def end_page(view: PracticeView) -> ResponseReturnValue:

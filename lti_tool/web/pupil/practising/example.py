@@ -8,7 +8,7 @@ from lti_tool.services.practising.examples import has_example, worked_example
 from lti_tool.services.practising.presented import NotYourItem, feedback_on, find_presented
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
-from lti_tool.web.pupil.rooms import activity_of, render, require_activity
+from lti_tool.web.pupil.pages import activity_of, render, require_activity
 from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("example", __name__, url_prefix="/a/<launch_id>/example")

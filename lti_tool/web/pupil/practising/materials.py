@@ -10,7 +10,7 @@ from lti_tool.persistence.tables.materials import Material
 from lti_tool.services.helping.materials import find, materials_of
 from lti_tool.web.context import runtime
 from lti_tool.web.errors import Stopped
-from lti_tool.web.pupil.rooms import require_activity
+from lti_tool.web.pupil.pages import require_activity
 from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("looked_at_first", __name__, url_prefix="/a/<launch_id>")

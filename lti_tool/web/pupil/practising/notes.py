@@ -9,7 +9,7 @@ from lti_tool.persistence.tables.steering import TeacherNote
 from lti_tool.services.helping.notes import mark_read, unread
 from lti_tool.web.context import now, runtime
 from lti_tool.web.places import open_page
-from lti_tool.web.pupil.rooms import require_activity
+from lti_tool.web.pupil.pages import require_activity
 from lti_tool.web.sessions import keeps_cookies, with_launch
 
 blueprint = Blueprint("notes", __name__, url_prefix="/a/<launch_id>")

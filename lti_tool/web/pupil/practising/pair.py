@@ -9,7 +9,7 @@ from lti_tool.persistence.tables.practice import Exposure
 from lti_tool.services.assigning.features import Feature
 from lti_tool.services.helping.pairs import pairs_of, shared_question
 from lti_tool.web.context import now, runtime
-from lti_tool.web.pupil.rooms import activity_of, render, require_activity
+from lti_tool.web.pupil.pages import activity_of, render, require_activity
 from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("pair", __name__, url_prefix="/a/<launch_id>")

@@ -22,11 +22,11 @@ from lti_tool.services.practising.tracing import Action
 from lti_tool.services.pupil.reflection import LEVELS, calibration_of, how_sure
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
+from lti_tool.web.pupil.pages import activity_of, answers_in_place, onward, practice_endpoint, render, require_activity
 from lti_tool.web.pupil.plan import plan_panel
 from lti_tool.web.pupil.practising.drafts import typed_response
 from lti_tool.web.pupil.practising.end import end_page
 from lti_tool.web.pupil.practising.materials import first_looks
-from lti_tool.web.pupil.rooms import activity_of, answers_in_place, onward, practice_endpoint, render, require_activity
 from lti_tool.web.pupil.words import judged_words, reason_words
 from lti_tool.web.sessions import with_launch
 

@@ -7,8 +7,8 @@ from lti_tool.services.practising.presented import NotYourItem
 from lti_tool.services.practising.retype import item_to_retype, retype
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
+from lti_tool.web.pupil.pages import render
 from lti_tool.web.pupil.practising.drafts import typed_response
-from lti_tool.web.pupil.rooms import render
 from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("retype", __name__, url_prefix="/a/<launch_id>/retype")

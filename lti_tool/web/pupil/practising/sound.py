@@ -22,8 +22,8 @@ from lti_tool.services.practising.presented import (
 from lti_tool.services.practising.sound_reports import report_sound
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
+from lti_tool.web.pupil.pages import answers_in_place, require_activity
 from lti_tool.web.pupil.practising.practice import feedback_page
-from lti_tool.web.pupil.rooms import answers_in_place, require_activity
 from lti_tool.web.sessions import with_launch
 
 blueprint = Blueprint("sound", __name__)

@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from item_banks.words.audio import dictation
 from lti_tool.services.pupil.preferences import warmed_up
 from lti_tool.web.context import now, runtime
+from lti_tool.web.pupil.pages import onward, render, require_activity
 from lti_tool.web.pupil.practising.sound import playable
-from lti_tool.web.pupil.rooms import onward, render, require_activity
 from lti_tool.web.pupil.today import today_page
 from lti_tool.web.sessions import with_launch
 

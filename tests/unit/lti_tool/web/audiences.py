@@ -64,15 +64,15 @@ WHO: dict[str, frozenset[str]] = {
     "admin.choose": LOOKS - {OTHER_DISTRICT, OPERATOR},  # the form names the first district
     "admin_sessions.show": LOOKS,
     "admin_grades.show": LOOKS,
-    "admin_district.schools": LOOKS,
-    "admin_district.courses": LOOKS,
+    "admin_schools.show": LOOKS,
+    "admin_schools.courses": LOOKS,
     "admin_grades.send": CHANGES_OWN,
     **dict.fromkeys(
         (
-            "admin.health",
+            "admin_health.show",
             "admin_lmss.show_all",
             "admin_roles.show",
-            "admin_roles.audit",
+            "admin_audit_log.show",
             "admin_installation.keys",
             "admin_installation.jobs",
             "admin_installation.content",
@@ -83,9 +83,9 @@ WHO: dict[str, frozenset[str]] = {
     "admin_lmss.show": LOOKS_AT_THIS_DISTRICT,
     **dict.fromkeys(
         (
-            "admin.examine",
-            "admin_district.change_district",
-            "admin_district.add_school",
+            "admin_health.examine",
+            "admin_schools.change_district",
+            "admin_schools.add_school",
             "admin_lmss.make_invitation",
             "admin_roles.give",
             "admin_data.show",
@@ -94,10 +94,10 @@ WHO: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(
         (
-            "admin_district.rename_school",
-            "admin_district.remove_school",
-            "admin_district.map_course",
-            "admin_district.map_deployment",
+            "admin_schools.rename_school",
+            "admin_schools.remove_school",
+            "admin_schools.map_course",
+            "admin_schools.map_deployment",
             "admin_lmss.change_hosts",
             "admin_lmss.change_names",
             "admin_lmss.change_state",

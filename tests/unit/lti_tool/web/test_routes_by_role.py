@@ -22,7 +22,7 @@ from lti_tool.persistence.tables.people import Person
 from lti_tool.persistence.tables.tenancy import Context, District, Registration
 from lti_tool.persistence.tables.tenancy import School as SchoolRow
 from lti_tool.services.helping.materials import Author, add_file
-from lti_tool.web.admin.access import _token as console_form_token
+from lti_tool.web.admin.rights import _token as console_form_token
 from lti_tool.web.sessions import SESSION_COOKIE
 from lti_tool.web.sessions import _form_token as launch_form_token
 from tests.support.console import PROXY, add_school, console, give_role
@@ -291,7 +291,7 @@ def test_what_another_districts_administrator_sees_names_nothing_of_this_one(wor
 @pytest.fixture
 def quick_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
     """The doctor's close look calls nobody here."""
-    monkeypatch.setattr("lti_tool.web.admin.overview.look_closely", lambda *_: iter(()))
+    monkeypatch.setattr("lti_tool.web.admin.installation.health.look_closely", lambda *_: iter(()))
 
 
 @pytest.mark.usefixtures("quick_doctor")

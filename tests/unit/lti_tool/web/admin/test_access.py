@@ -11,10 +11,10 @@ from sqlalchemy import select, update
 
 from lti_tool.persistence.tables.administration import AdminGrant, Administrator, AdminSession
 from lti_tool.persistence.tables.audit import AuditEvent
-from lti_tool.services.admin import sessions
-from lti_tool.services.admin.roles import forget_administrator
+from lti_tool.services.admin.access import sessions
+from lti_tool.services.admin.access.roles import forget_administrator
 from lti_tool.services.platforms.districts import first_district
-from lti_tool.web.admin.access import COOKIE
+from lti_tool.web.admin.rights import COOKIE
 from tests.support.console import PROXY, Console, by_proxy, console, give_role
 from tests.support.databases import Servers
 from tests.support.school import TOOL_URL, School, open_school

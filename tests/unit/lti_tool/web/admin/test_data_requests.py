@@ -11,7 +11,7 @@ from lti_tool.persistence.tables.audit import AuditEvent
 from lti_tool.persistence.tables.people import Membership, Person
 from lti_tool.persistence.tables.practice import Opportunity
 from lti_tool.persistence.tables.tenancy import Context, Deployment
-from lti_tool.services.admin import data_requests
+from lti_tool.services.admin.district import data_requests
 from tests.support.console import PROXY, Console, add_school, console, give_role
 from tests.support.pupils import MATH, wrong_answer
 from tests.support.school import School, open_school
@@ -90,7 +90,7 @@ def test_a_school_is_erased_course_by_course_once_its_name_is_typed(
     assert all("membership" in json.loads(line) for line in lines)
     wrong = imani.post("/admin/data/erase", kind="school", id=north, sure="yes", name="South")
     assert (wrong.status_code, len(answers(school))) == (422, 3)
-    monkeypatch.setattr("lti_tool.web.admin.data.SECONDS_AT_ONCE", -1)  # one course a click
+    monkeypatch.setattr("lti_tool.web.admin.district.data_requests.SECONDS_AT_ONCE", -1)  # one course a click
     page = imani.post("/admin/data/erase", kind="school", id=north, sure="yes", name="North")
     assert "A part is erased" in page.text
     assert len(answers(school)) == 1

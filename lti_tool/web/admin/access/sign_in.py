@@ -5,10 +5,10 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 
 from lti_tool.persistence.tables.administration import AdminSession
-from lti_tool.services.admin import sessions
-from lti_tool.services.admin.identity import Identity, SignInRefused
+from lti_tool.services.admin.access import sessions
+from lti_tool.services.admin.access.identity import Identity, SignInRefused
 from lti_tool.services.admin.reach import BREAK_GLASS
-from lti_tool.web.admin.access import (
+from lti_tool.web.admin.rights import (
     COOKIE,
     LOGIN_COOKIE,
     current_session,

@@ -4,14 +4,14 @@ from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from lti_tool.services.admin import lmss
+from lti_tool.services.admin.district import lmss
 from lti_tool.services.platforms.invitations import invite
 from lti_tool.services.platforms.platform_check import Check, check_platform
 from lti_tool.services.platforms.registrations import BadRegistration, change_page_hosts, set_state
 from lti_tool.services.upkeep.merging import merge_registrations
 from lti_tool.services.wording import catalogue
 from lti_tool.web.addresses import tool_addresses
-from lti_tool.web.admin.access import with_right
+from lti_tool.web.admin.rights import with_right
 from lti_tool.web.admin.said import back_to, done_words, number_in_form, problem_words
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped, error_page

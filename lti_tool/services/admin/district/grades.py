@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from lti_tool.persistence.tables.activities import Activity, LineItem
 from lti_tool.persistence.tables.grades import ScoreOutbox
 from lti_tool.persistence.tables.tenancy import Context
+from lti_tool.services.admin.district.audit_log import record
 from lti_tool.services.admin.reach import Reach
-from lti_tool.services.admin.tenancy import record
 from lti_tool.services.delivery.outbox_status import STATES
 from lti_tool.services.grading.outbox import set_out
 

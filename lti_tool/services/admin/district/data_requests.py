@@ -23,8 +23,9 @@ from lti_tool.persistence.holdings import (
 from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tables.people import Membership, Person
 from lti_tool.persistence.tables.tenancy import Context, District, Registration
+from lti_tool.services.admin.district.audit_log import record
+from lti_tool.services.admin.district.schools import school_in_reach
 from lti_tool.services.admin.reach import Reach
-from lti_tool.services.admin.tenancy import record, school_in_reach
 from lti_tool.services.upkeep import privacy
 
 Kind = Literal["person", "course", "school", "age", "district"]

@@ -3,9 +3,9 @@
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.admin import districts
-from lti_tool.services.admin.tenancy import BadValue
-from lti_tool.web.admin.access import with_right
+from lti_tool.services.admin.district.schools import BadValue
+from lti_tool.services.admin.installation import districts
+from lti_tool.web.admin.rights import with_right
 from lti_tool.web.admin.said import problem_words
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped

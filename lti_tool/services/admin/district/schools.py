@@ -9,10 +9,10 @@ from zoneinfo import available_timezones
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.persistence.tables import audit
 from lti_tool.persistence.tables.administration import AdminGrant
 from lti_tool.persistence.tables.people import Membership
 from lti_tool.persistence.tables.tenancy import Context, Deployment, District, Registration, School
+from lti_tool.services.admin.district.audit_log import record
 from lti_tool.services.admin.reach import Reach, school_of_context
 
 MAX_NAME = 100
@@ -59,19 +59,6 @@ class CourseLine:
     school_id: int | None
     inherited_id: int | None
     pupils: int
-
-
-def record(session: Session, reach: Reach, action: str, subject: str, now: datetime, **detail: Any) -> None:
-    """Write down what an administrator changed."""
-    audit.record(
-        session,
-        action,
-        subject,
-        at=now,
-        administrator_id=reach.administrator_id,
-        district_id=reach.district_id,
-        **detail,
-    )
 
 
 def change_district(session: Session, reach: Reach, name: str, time_zone: str, now: datetime) -> None:

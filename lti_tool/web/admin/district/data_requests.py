@@ -7,10 +7,10 @@ from typing import get_args
 from flask import Blueprint, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.admin import data_requests, lmss, tenancy
-from lti_tool.services.admin.data_requests import Held, Kind, Wanted
+from lti_tool.services.admin.district import data_requests, lmss, schools
+from lti_tool.services.admin.district.data_requests import Held, Kind, Wanted
 from lti_tool.services.upkeep.privacy import NothingHeld
-from lti_tool.web.admin.access import with_right
+from lti_tool.web.admin.rights import with_right
 from lti_tool.web.admin.said import back_to, done_words, number_in_form, problem_words
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped, error_page
@@ -105,7 +105,7 @@ def _page(problem: str = "") -> str:
         return render_template(
             "admin/district/data.html",
             lmss=lmss.lmss(session, g.reach),
-            schools=tenancy.schools(session, g.reach),
+            schools=schools.schools(session, g.reach),
             problem=problem,
             said=done_words(),
         )

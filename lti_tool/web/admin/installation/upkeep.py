@@ -4,11 +4,11 @@ from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
 from lti_tool.lti.tool_keys import published_keys, rotate
-from lti_tool.services.admin import installation
+from lti_tool.services.admin.district.audit_log import record
+from lti_tool.services.admin.installation import upkeep
 from lti_tool.services.admin.reach import serves_one_district
-from lti_tool.services.admin.tenancy import record
 from lti_tool.services.practising.sound_reports import reported_sounds
-from lti_tool.web.admin.access import with_right
+from lti_tool.web.admin.rights import with_right
 from lti_tool.web.admin.said import back_to, done_words, job_words
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
@@ -44,7 +44,7 @@ def rotate_keys() -> ResponseReturnValue:
 def jobs() -> ResponseReturnValue:
     """What the workers did last."""
     with runtime().database.read() as session:
-        return render_template("admin/installation/jobs.html", jobs=installation.jobs(session), job_words=job_words)
+        return render_template("admin/installation/jobs.html", jobs=upkeep.jobs(session), job_words=job_words)
 
 
 @blueprint.get("/content")
@@ -52,7 +52,7 @@ def jobs() -> ResponseReturnValue:
 def content() -> ResponseReturnValue:
     """Banks and their versions, the parameter sets that trace answers, and the sounds that were reported."""
     with runtime().database.read() as session:
-        lines = installation.banks(session)
+        lines = upkeep.banks(session)
         sounds = reported_sounds(session, runtime().catalog.banks)
     return render_template(
         "admin/installation/content.html", banks=lines, titles=runtime().catalog.banks, sounds=sounds
@@ -65,5 +65,5 @@ def retention() -> ResponseReturnValue:
     """How long data about people is kept, and whom that concerns."""
     settings = runtime().settings
     with runtime().database.read() as session:
-        line = installation.retention(session, g.reach, settings.names_days, settings.records_days, now())
+        line = upkeep.retention(session, g.reach, settings.names_days, settings.records_days, now())
     return render_template("admin/installation/retention.html", line=line, settings=settings)

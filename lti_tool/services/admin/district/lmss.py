@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from lti_tool.persistence.tables.grades import PlatformGate
 from lti_tool.persistence.tables.people import DisplayName, Person
 from lti_tool.persistence.tables.tenancy import Context, Deployment, Invitation, Registration
+from lti_tool.services.admin.district.audit_log import record
 from lti_tool.services.admin.reach import Reach
-from lti_tool.services.admin.tenancy import record
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,20 @@ from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lti_tool.services.admin import tenancy
-from lti_tool.services.admin.tenancy import BadValue
-from lti_tool.web.admin.access import with_right
+from lti_tool.services.admin.district import schools
+from lti_tool.services.admin.district.schools import BadValue
+from lti_tool.web.admin.rights import with_right
 from lti_tool.web.admin.said import back_to, done_words, number_in_form, page_number, problem_words
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 
-blueprint = Blueprint("admin_district", __name__, url_prefix="/admin")
+blueprint = Blueprint("admin_schools", __name__, url_prefix="/admin")
 MAX_SEARCH = 100
 
 
 @blueprint.get("/schools")
 @with_right("see")
-def schools() -> ResponseReturnValue:
+def show() -> ResponseReturnValue:
     """The schools that are seen, and the district's own data."""
     return _schools_page()
 
@@ -31,7 +31,7 @@ def change_district() -> ResponseReturnValue:
     """Rename the district, or move its clock."""
     form = request.form
     return _change(
-        lambda session: tenancy.change_district(
+        lambda session: schools.change_district(
             session, g.reach, form.get("name", ""), form.get("time_zone", ""), now()
         )
     )
@@ -41,7 +41,7 @@ def change_district() -> ResponseReturnValue:
 @with_right("run district")
 def add_school() -> ResponseReturnValue:
     """Add a school."""
-    return _change(lambda session: tenancy.add_school(session, g.reach, request.form.get("name", ""), now()))
+    return _change(lambda session: schools.add_school(session, g.reach, request.form.get("name", ""), now()))
 
 
 @blueprint.post("/schools/<int:school_id>")
@@ -49,14 +49,14 @@ def add_school() -> ResponseReturnValue:
 def rename_school(school_id: int) -> ResponseReturnValue:
     """Rename a school."""
     name = request.form.get("name", "")
-    return _change(lambda session: tenancy.rename_school(session, g.reach, school_id, name, now()))
+    return _change(lambda session: schools.rename_school(session, g.reach, school_id, name, now()))
 
 
 @blueprint.post("/schools/<int:school_id>/remove")
 @with_right("run district")
 def remove_school(school_id: int) -> ResponseReturnValue:
     """Take a school away; its courses stay."""
-    return _change(lambda session: tenancy.remove_school(session, g.reach, school_id, now()), said="removed")
+    return _change(lambda session: schools.remove_school(session, g.reach, school_id, now()), said="removed")
 
 
 @blueprint.get("/courses")
@@ -65,9 +65,9 @@ def courses() -> ResponseReturnValue:
     """The courses that are seen, each with its school."""
     search, page = request.args.get("search", "")[:MAX_SEARCH].replace("\x00", ""), page_number()
     with runtime().database.read() as session:
-        lines, more = tenancy.courses(session, g.reach, search=search, page=page)
-        found = tenancy.schools(session, g.reach)
-        installed = tenancy.deployments(session, g.reach) if g.reach.sees_district else []
+        lines, more = schools.courses(session, g.reach, search=search, page=page)
+        found = schools.schools(session, g.reach)
+        installed = schools.deployments(session, g.reach) if g.reach.sees_district else []
     return render_template(
         "admin/district/courses.html",
         courses=lines,
@@ -98,7 +98,7 @@ def map_deployment(row_id: int) -> ResponseReturnValue:
 def _map(kind: str, row_id: int) -> ResponseReturnValue:
     try:
         with runtime().database.write() as session:
-            tenancy.map_to_school(session, g.reach, kind, row_id, number_in_form("school"), now())
+            schools.map_to_school(session, g.reach, kind, row_id, number_in_form("school"), now())
     except LookupError:
         raise Stopped("admin-not-found", 404) from None
     return back_to(".courses", "saved")
@@ -112,12 +112,12 @@ def _change(change: Callable[[Session], object], said: str = "saved") -> Respons
         return _schools_page(problem_words(problem.code)), 422
     except LookupError:
         raise Stopped("admin-not-found", 404) from None
-    return back_to(".schools", said)
+    return back_to(".show", said)
 
 
 def _schools_page(problem: str = "") -> str:
     with runtime().database.read() as session:
-        lines = tenancy.schools(session, g.reach)
+        lines = schools.schools(session, g.reach)
     return render_template(
         "admin/district/schools.html",
         schools=lines,

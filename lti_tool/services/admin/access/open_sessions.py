@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tables.administration import AdminSession
+from lti_tool.services.admin.access.sessions import close_session
 from lti_tool.services.admin.reach import Reach, reaches
-from lti_tool.services.admin.sessions import close_session
 
 
 @dataclass(frozen=True)

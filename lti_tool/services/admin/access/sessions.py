@@ -19,9 +19,9 @@ from lti_tool.persistence.tables.administration import (
     AdminSession,
 )
 from lti_tool.persistence.tables.tenancy import District
-from lti_tool.services.admin.identity import Identity, LoginSecrets, SignInRefused
+from lti_tool.services.admin.access.identity import Identity, LoginSecrets, SignInRefused
+from lti_tool.services.admin.access.roles import forget_administrator
 from lti_tool.services.admin.reach import BREAK_GLASS
-from lti_tool.services.admin.roles import forget_administrator
 from lti_tool.services.launching.logins import digest
 
 LOGIN_LIFETIME: Final = timedelta(minutes=10)

@@ -3,8 +3,8 @@
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.admin.open_sessions import end_session, open_sessions
-from lti_tool.web.admin.access import limits, with_right
+from lti_tool.services.admin.access.open_sessions import end_session, open_sessions
+from lti_tool.web.admin.rights import limits, with_right
 from lti_tool.web.admin.said import back_to, done_words
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped

@@ -1,13 +1,12 @@
-"""Who looks after the district, and what was changed by whom."""
+"""Who looks after the district: roles that were given, and a form for more."""
 
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.admin import roles
-from lti_tool.services.admin.audit_log import audit_log
-from lti_tool.services.admin.tenancy import BadValue, schools
-from lti_tool.web.admin.access import with_right
-from lti_tool.web.admin.said import back_to, done_words, number_in_form, page_number, problem_words
+from lti_tool.services.admin.access import roles
+from lti_tool.services.admin.district.schools import BadValue, schools
+from lti_tool.web.admin.rights import with_right
+from lti_tool.web.admin.said import back_to, done_words, number_in_form, problem_words
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 
@@ -55,17 +54,6 @@ def take_away(grant_id: int) -> ResponseReturnValue:
     except LookupError:
         raise Stopped("admin-not-found", 404) from None
     return back_to(".show", "removed")
-
-
-@blueprint.get("/audit")
-@with_right("see district")
-def audit() -> ResponseReturnValue:
-    """Who changed what, newest first."""
-    page, action = page_number(), request.args.get("action", "")[:64].replace("\x00", "")
-    parts = runtime()
-    with parts.database.read() as session:
-        lines, more = audit_log(session, g.reach, parts.vault, page=page, action=action)
-    return render_template("admin/district/audit.html", lines=lines, more=more, page=page, action=action)
 
 
 def _page(problem: str = "") -> str:

@@ -11,8 +11,9 @@ from lti_tool.persistence.secrets import Vault
 from lti_tool.persistence.tables.administration import AdminGrant, Administrator, AdminSession
 from lti_tool.persistence.tables.audit import AuditEvent
 from lti_tool.persistence.tables.tenancy import School
+from lti_tool.services.admin.district.audit_log import record
+from lti_tool.services.admin.district.schools import BadValue, school_in_reach
 from lti_tool.services.admin.reach import ROLES, SERVER, Reach
-from lti_tool.services.admin.tenancy import BadValue, record, school_in_reach
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from joserfc.jws import JWSRegistry
 
 from lti_tool.config import Settings
 from lti_tool.lti.network.origins import is_loopback
-from lti_tool.services.admin.identity import Identity, LoginSecrets, SignInRefused, as_list, groups_of
+from lti_tool.services.admin.access.identity import Identity, LoginSecrets, SignInRefused, as_list, groups_of
 
 TIMEOUT_SECONDS: Final = 10
 METADATA_SECONDS: Final = 3600

@@ -1,4 +1,4 @@
-"""The audit log of a district: who changed what, newest first."""
+"""The audit log of a district: written with each change of the console, read newest first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.tables import audit
 from lti_tool.persistence.tables.administration import Administrator
 from lti_tool.persistence.tables.audit import AuditEvent
 from lti_tool.persistence.tables.people import Person
@@ -27,6 +28,19 @@ class AuditLine:
     action: str
     subject: str
     detail: Mapping[str, Any]
+
+
+def record(session: Session, reach: Reach, action: str, subject: str, now: datetime, **detail: Any) -> None:
+    """Write down what an administrator changed."""
+    audit.record(
+        session,
+        action,
+        subject,
+        at=now,
+        administrator_id=reach.administrator_id,
+        district_id=reach.district_id,
+        **detail,
+    )
 
 
 def audit_log(

@@ -3,8 +3,8 @@
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.services.admin.grades import grades, send_parked_again
-from lti_tool.web.admin.access import with_right
+from lti_tool.services.admin.district.grades import grades, send_parked_again
+from lti_tool.web.admin.rights import with_right
 from lti_tool.web.admin.said import back_to, done_words
 from lti_tool.web.context import now, runtime
 from lti_tool.web.teacher.grading.grade_words import trouble_words

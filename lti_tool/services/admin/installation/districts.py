@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.persistence.tables.administration import AdminGrant
 from lti_tool.persistence.tables.tenancy import District, Registration
+from lti_tool.services.admin.access.sessions import invite_administrator
+from lti_tool.services.admin.district.schools import BadValue, clean_name
 from lti_tool.services.admin.reach import Reach
-from lti_tool.services.admin.sessions import invite_administrator
-from lti_tool.services.admin.tenancy import BadValue, clean_name
 from lti_tool.services.platforms.districts import add_district
 
 

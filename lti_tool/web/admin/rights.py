@@ -14,9 +14,9 @@ from flask import Flask, Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool.persistence.tables.administration import AdminSession
-from lti_tool.services.admin.identity import Identity, SignInRefused, proxy_identity
+from lti_tool.services.admin.access.identity import Identity, SignInRefused, proxy_identity
+from lti_tool.services.admin.access.sessions import Limits, Opened, find_session, is_due, keep_alive
 from lti_tool.services.admin.reach import BREAK_GLASS, Reach, reach_of
-from lti_tool.services.admin.sessions import Limits, Opened, find_session, is_due, keep_alive
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
 

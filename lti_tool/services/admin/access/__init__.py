@@ -1,0 +1,1 @@
+"""Who comes in to the console: signed in, invited, given a role."""

@@ -1,0 +1,1 @@
+"""What all districts share: the installation's health, its districts, background work and content."""
