@@ -11,9 +11,9 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
-from item_banks.fixed_bank import bank_of, read_yaml
-from item_banks.generated_bank import SKILLS, read_generated_bank
-from item_banks.reader import BankError
+from item_banks.reading.fixed_bank import bank_of, read_yaml
+from item_banks.reading.generated_bank import SKILLS, read_generated_bank
+from item_banks.reading.reader import BankError
 from item_banks.schema import Bank
 from item_banks.words.bank import WORDS, read_word_bank
 

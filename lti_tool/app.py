@@ -11,14 +11,16 @@ from lti_tool.log import configure_logging
 from lti_tool.runtime import Runtime
 from lti_tool.services.upkeep.worker import run_worker
 from lti_tool.telemetry import error_reports, start_tracing
-from lti_tool.web import errors, health, locale, lti, metrics, places, register, requests, security, sessions
+from lti_tool.web import errors, locale, places, security, sessions
 from lti_tool.web.admin import rights
 from lti_tool.web.admin.rooms import BLUEPRINTS as CONSOLE
+from lti_tool.web.lti import launches, register
 from lti_tool.web.pupil import appearance
 from lti_tool.web.pupil.practising import notes, pair
 from lti_tool.web.pupil.rooms import BLUEPRINTS as PUPILS
 from lti_tool.web.rates import Rates
 from lti_tool.web.teacher.rooms import BLUEPRINTS as TEACHERS
+from lti_tool.web.watching import health, metrics, requests
 
 MAX_REQUEST_BYTES = 2_000_000
 """A launch is a few kilobytes. Larger than the largest form that must be refused with a sentence."""
@@ -39,7 +41,7 @@ def create_app(runtime: Runtime) -> Flask:
     notes.install(app)
     pair.install(app)
     rights.install(app)
-    for room in (health, metrics, lti, register, places):
+    for room in (health, metrics, launches, register, places):
         app.register_blueprint(room.blueprint)
     for blueprint in (*PUPILS, *TEACHERS, *CONSOLE):
         app.register_blueprint(blueprint)

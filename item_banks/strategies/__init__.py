@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from item_banks.reader import BankError, Reader
+from item_banks.reading.reader import BankError, Reader
 
 FOLDER = Path(__file__).parent
 NEEDS = ("id", "title", "when", "steps", "example", "grades")

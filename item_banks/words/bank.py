@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from item_banks.parts import Parts, Strings, skill_of
-from item_banks.reader import BankError, Reader
+from item_banks.reading.parts import Parts, Strings, skill_of
+from item_banks.reading.reader import BankError, Reader
 from item_banks.schema import Bank, Skill, Word
 from item_banks.words.diagnosis import ERROR_CLASSES, PATTERN_ERRORS
 from item_banks.words.items import SORTED_TOGETHER, pattern_of, sorts

@@ -14,8 +14,8 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Literal
 
-from item_banks.office_files import office_file
-from item_banks.parts import Parts
+from item_banks.reading.office_files import office_file
+from item_banks.reading.parts import Parts
 from item_banks.schema import Bank, Skill, Word
 from item_banks.words.sentences import occurrences
 from item_banks.words.templates import Misspelling, add_templates

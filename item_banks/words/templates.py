@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from item_banks.parts import Parts, Strings
+from item_banks.reading.parts import Parts, Strings
 from item_banks.responses import BETWEEN
 from item_banks.schema import ItemTemplate, Skill, Word
 from item_banks.words.items import mistakes, never_shown, sorts, spellings_of

@@ -48,7 +48,7 @@ class StoredKeys:
 
 @dataclass(frozen=True)
 class KeysAtHand:
-    """What is stored of a platform's keys (an `lti.validation.KeySource`), for use while a transaction is open.
+    """What is stored of a platform's keys (a `lti.messages.validation.KeySource`), for use while a transaction is open.
 
     It never asks the platform: both ways to look raise `KeysNotAtHand` where `PlatformKeySource` would.
     """
@@ -69,7 +69,7 @@ class KeysAtHand:
 
 
 class PlatformKeySource:
-    """The keys of one registration's platform (an `lti.validation.KeySource`).
+    """The keys of one registration's platform (an `lti.messages.validation.KeySource`).
 
     Platforms rotate their keys without notice, so an unknown `kid` leads to a new fetch; no transaction is open
     while the platform is asked.

@@ -217,7 +217,7 @@ def _launch_refused(error: LaunchRefused) -> tuple[str, int]:
 
 def _registration_refused(error: RegistrationRefused) -> tuple[str, int]:
     log.warning("registration.refused", code=error.code, detail=error.detail)
-    return render_template("register/refused.html", error=error), 400
+    return render_template("lti/not_registered.html", error=error), 400
 
 
 def _sign_in_refused(error: SignInRefused) -> tuple[str, int]:

@@ -19,7 +19,7 @@ from lti_tool.lti.services.access_tokens import AccessTokens
 from lti_tool.lti.services.scopes import SCOPE_SCORE
 from lti_tool.persistence.tables.tenancy import Context, Registration
 from lti_tool.services.platforms.registrations import all_registrations, set_state
-from lti_tool.web.register import AT_A_TIME
+from lti_tool.web.lti.register import AT_A_TIME
 from tests.lti.conftest import BOTH, Opener, opened
 from tests.lti.platforms import Platform
 from tests.support.databases import Servers

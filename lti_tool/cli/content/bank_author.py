@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from item_banks.fixed_bank import FixedBank, bank_of, read_csv, read_yaml
 from item_banks.loader import BankError, load_banks, sentences_for
+from item_banks.reading.fixed_bank import FixedBank, bank_of, read_csv, read_yaml
 from lti_tool.config import Settings
 from lti_tool.services.catalog import OWN_BANKS
 

@@ -29,7 +29,6 @@ MOST_TRIED = 4
 """Addresses of one host that are tried: each may take until its time-out, and a name may resolve to hundreds."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class AddressRefused(OSError):  # noqa: N818 - names what was refused

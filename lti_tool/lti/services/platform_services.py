@@ -16,7 +16,7 @@ from lti_tool.lti.services.access_tokens import AccessTokens
 from lti_tool.persistence.tables.tenancy import Registration
 
 MAX_PAGES = 500
-"""Canvas gives class lists 50 to a page: enough for the largest class that is read (`lti.nrps.MAX_MEMBERS`)."""
+"""Canvas gives lists 50 to a page: enough for the largest class that is read (`lti.services.nrps.MAX_MEMBERS`)."""
 MAX_PAGE_BYTES = 16_000_000
 """Moodle gives a class list in one page, with some 400 bytes for each member."""
 WEB_PAGE = "web-page"

@@ -1,6 +1,6 @@
 """Whom a teacher should look at first, and why: each rule is defined here once. Pure.
 
-The page says the same in words (web.teacher.needs_words), with the numbers of `Need.evidence` beside each pupil.
+The page says the same in words (web.teacher.classroom.needs_words), with the numbers of `Need.evidence` beside each.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

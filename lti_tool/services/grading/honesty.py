@@ -52,8 +52,3 @@ def is_honest(answer: Try, earlier: Sequence[Try]) -> bool:
     chance = sum(each.chance for each in quick) / len(quick)
     right = sum(each.correct for each in quick) / len(quick)
     return len(quick) < HABIT or right > chance + LUCK
-
-
-def honest_tries(answers: Sequence[Try]) -> int:
-    """How many of these answers, oldest first, are honest tries."""
-    return sum(is_honest(answer, answers[:place]) for place, answer in enumerate(answers))

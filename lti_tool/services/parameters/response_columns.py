@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from item_banks.office_files import SAVE_AS, office_file
+from item_banks.reading.office_files import SAVE_AS, office_file
 
 ALIASES: Final = {
     "user_id": "learner_id",

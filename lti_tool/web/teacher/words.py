@@ -85,7 +85,7 @@ def missed_words(missed: int, written: int) -> str:
 
 
 def confidence_words(level: int) -> str:
-    """How sure a pupil said to be (persistence.pupils.Confidence)."""
+    """How sure a pupil said to be (persistence.tables.pupils.Confidence)."""
     return str({1: _("not sure"), 2: _("a bit sure"), 3: _("sure")}[level])
 
 

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 import item_banks
-from item_banks import fixed_bank, generated_bank
 from item_banks.check import Problem, check_bank, different_items, prove
 from item_banks.loader import load_bank, load_banks
+from item_banks.reading import fixed_bank, generated_bank
 from item_banks.schema import Bank, Block, Choice, Item, ItemTemplate
 from item_banks.solver import agrees
 from item_banks.words import bank as word_bank

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from item_banks.check import check_bank
-from item_banks.fixed_bank import bank_of, read_csv
 from item_banks.keys import number_marks
 from item_banks.loader import load_banks
+from item_banks.reading.fixed_bank import bank_of, read_csv
 from item_banks.schema import Bank
 
 MATH = load_banks()["math-en"]

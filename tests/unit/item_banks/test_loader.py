@@ -12,7 +12,7 @@ import pytest
 import item_banks
 from item_banks.check import check_bank, prove
 from item_banks.loader import BankError, load_bank, load_banks, read_banks
-from item_banks.reader import Reader
+from item_banks.reading.reader import Reader
 from item_banks.words.sentences import blanked
 
 SHIPPED = Path(item_banks.__file__).parent

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from item_banks.reader import BankError
+from item_banks.reading.reader import BankError
 from item_banks.strategies import Strategy, load_strategies
 
 ALL = [(bank, each) for bank, strategies in load_strategies().items() for each in strategies]

@@ -10,11 +10,11 @@ from lti_tool.services.platforms.platform_check import Check, check_platform
 from lti_tool.services.platforms.registrations import BadRegistration, change_page_hosts, set_state
 from lti_tool.services.upkeep.merging import merge_registrations
 from lti_tool.services.wording import catalogue
-from lti_tool.web.addresses import tool_addresses
 from lti_tool.web.admin.rights import with_right
 from lti_tool.web.admin.said import back_to, done_words, number_in_form, problem_words
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped, error_page
+from lti_tool.web.lti.addresses import tool_addresses
 
 blueprint = Blueprint("admin_lmss", __name__, url_prefix="/admin/lms")
 

@@ -29,9 +29,9 @@ from lti_tool.services.assigning.practice_settings import PracticeSettings
 from lti_tool.services.assigning.word_lists import lists_for
 from lti_tool.services.grading.rules import BadRule, GradeRules, read_moment, read_rules
 from lti_tool.services.paper.worksheets import sample_items
-from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
+from lti_tool.web.lti.addresses import launch_address
 from lti_tool.web.security import allow_form_to
 from lti_tool.web.sessions import carried_token, keeps_cookies, load_launch, with_launch
 from lti_tool.web.strands import strand_name

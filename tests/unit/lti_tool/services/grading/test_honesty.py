@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.services.grading.honesty import HABIT, Try, honest_tries, is_honest
+from lti_tool.services.grading.honesty import HABIT, Try, is_honest
+
+
+def honest_tries(answers: list[Try]) -> int:
+    """How many of these answers, oldest first, count as tries."""
+    return sum(is_honest(answer, answers[:place]) for place, answer in enumerate(answers))
 
 
 def tries(text: str, response_format: str = "typed", seconds: float = 0.8) -> list[Try]:

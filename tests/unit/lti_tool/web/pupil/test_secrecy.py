@@ -6,7 +6,7 @@ practices for the answer in the forms a curious pupil could look for, and looks 
 public: prompt, choices and hints.
 
 The one exception is /speech, the text for the device's own voice. It is asked for by a tap on "Listen" only, masked,
-and noted as an exposure (lti_tool.web.pupil.practising.practice.speech).
+and noted as an exposure (lti_tool.web.pupil.practising.sound.spoken_by_device).
 """
 
 import base64

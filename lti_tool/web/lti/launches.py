@@ -17,9 +17,9 @@ from lti_tool.lti.platform_keys import KeysAtHand, KeysNotAtHand, PlatformKeySou
 from lti_tool.lti.tool_keys import public_jwks
 from lti_tool.services.launching.launches import OpenedSession, let_go, open_session
 from lti_tool.services.launching.logins import LOGIN_LIFETIME, WaitingLogin, begin_login, use_up, waiting_login
-from lti_tool.web.addresses import launch_address
 from lti_tool.web.context import now, runtime
 from lti_tool.web.errors import Stopped
+from lti_tool.web.lti.addresses import launch_address
 from lti_tool.web.places import open_without_cookie
 from lti_tool.web.rates import check_login_rate, note_launch
 from lti_tool.web.security import frame_for

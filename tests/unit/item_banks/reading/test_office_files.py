@@ -2,7 +2,7 @@
 
 import pytest
 
-from item_banks.office_files import office_file
+from item_banks.reading.office_files import office_file
 from tests.support.office import EXCEL, LIBREOFFICE, OLD_EXCEL, PDF, WORD
 
 

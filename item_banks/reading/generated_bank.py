@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from item_banks.generators import GENERATORS
-from item_banks.parts import Parts, Strings, skill_of
-from item_banks.reader import BankError, Reader
+from item_banks.reading.parts import Parts, Strings, skill_of
+from item_banks.reading.reader import BankError, Reader
 from item_banks.schema import Bank, ItemTemplate
 
 SKILLS = "skills"

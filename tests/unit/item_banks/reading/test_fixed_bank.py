@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from item_banks.fixed_bank import bank_of, read_csv, read_yaml
 from item_banks.loader import load_banks, load_own_banks, sentences_for
 from item_banks.marking import mark
-from item_banks.reader import BankError
+from item_banks.reading.fixed_bank import bank_of, read_csv, read_yaml
+from item_banks.reading.reader import BankError
 from item_banks.schema import Bank, Item
 from tests.support.office import EXCEL, LIBREOFFICE, WORD
 

@@ -11,7 +11,7 @@ from typing import get_args
 import yaml
 
 from item_banks.generators import GENERATORS
-from item_banks.reader import BankError, Reader, line
+from item_banks.reading.reader import BankError, Reader, line
 from item_banks.schema import Bank, ItemTemplate, Skill, SkillKind, Word
 
 _VERSION_LENGTH = 12

@@ -14,8 +14,8 @@ from prometheus_client.registry import Collector
 from lti_tool.persistence.database import Database
 from lti_tool.services.admin.installation.upkeep import jobs
 from lti_tool.services.delivery.outbox_status import outbox_status
-from lti_tool.web import requests
 from lti_tool.web.context import now, runtime
+from lti_tool.web.watching import requests
 
 blueprint = Blueprint("metrics", __name__)
 FORWARDING_HEADERS = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")

@@ -30,8 +30,8 @@ import yaml
 
 from item_banks.marking import as_typed, mark
 from item_banks.numbers import read_number
-from item_banks.office_files import SAVE_AS, office_file
-from item_banks.reader import BankError, Reader, line
+from item_banks.reading.office_files import SAVE_AS, office_file
+from item_banks.reading.reader import BankError, Reader, line
 from item_banks.schema import Bank, Block, Choice, Item, ItemTemplate, MarkingRules, ResponseKind, ResponseSpec, Skill
 
 HEAD = ("id", "title", "language", "questions")

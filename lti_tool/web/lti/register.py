@@ -11,8 +11,8 @@ from lti_tool.lti.platform_profile import platform_profile
 from lti_tool.lti.services.scopes import WANTED_SCOPES
 from lti_tool.services.launching.launches import COURSE_VIEW
 from lti_tool.services.platforms.dynamic_registration import TOOL_DESCRIPTION, TOOL_NAME, register_platform
-from lti_tool.web.addresses import tool_addresses
 from lti_tool.web.context import now, runtime
+from lti_tool.web.lti.addresses import tool_addresses
 
 blueprint = Blueprint("register", __name__, url_prefix="/lti")
 AT_A_TIME = threading.BoundedSemaphore(2)
@@ -40,7 +40,7 @@ def register() -> ResponseReturnValue:
         )
     finally:
         AT_A_TIME.release()
-    return render_template("register/done.html", done=done)
+    return render_template("lti/registered.html", done=done)
 
 
 @blueprint.get("/config/canvas.json")

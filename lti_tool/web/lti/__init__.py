@@ -1,0 +1,1 @@
+"""What LMSs call: login, launch, our public keys, registration."""
