@@ -10,7 +10,8 @@ GARDEN = ("M.OA2.ADD20", "M.NBT2.ADDREG", "M.NBT2.SUBREG", "M.NBT3.SUB0", "M.OA3
 SIZES = ((1280, 800), (768, 1024), (360, 640), (320, 568))
 
 NEWCOMERS = ("nino", "kwabena")
-"""Pupils whom one journey alone lets practise: files share their sites in any order, and it begins with who is new."""
+"""Pupils whom one journey alone lets practise: files share their sites in any order, and it begins with who is new.
+A class that practises elsewhere leaves them out."""
 
 
 def settle(site: Site, title: str, **settings: object) -> None:
