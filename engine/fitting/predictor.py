@@ -45,8 +45,9 @@ ITEM_WORTH: Final = 4.0
 """Answers that an item's success rate is shrunk to the usual rate with."""
 REACHED_BY: Final = 5
 """Learners who must have come as far as the coefficients are trusted."""
-RIDGE: Final = 1.0
-"""Pull of the coefficients towards Elo's own, in the units of one answer's information."""
+RIDGE: Final = 5.0
+"""Pull of the coefficients towards Elo's own, in the units of one answer's information: what a few pupils' answers say
+by chance stays small, and hundreds of pupils outweigh it."""
 
 _surprise, _features = compiled(predictor.surprise), compiled(predictor.features)
 _advance_skill, _advance_learner = compiled(predictor.advance_skill), compiled(predictor.advance_learner)
