@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.beliefs.mixture import logit
 from engine.curriculum import Curriculum
 from engine.fitting.data import Answers, Floats, Ints, sigmoid
+from engine.knowledge_tracing import FORGETTING_GAP_HOURS
 from engine.parameters import EXPERT_FORMATS, EXPERT_SKILL, MAX_GUESS, MAX_SLIP, SkillParameters
 from engine.population import PACES, PRIOR_SHIFTS
 
@@ -27,8 +28,19 @@ class TwoStateFit:
     log_likelihood: float
 
 
+class _Pace(NamedTuple):
+    """How a skill comes and goes, or expected counts (of cases, of chances) of the same."""
+
+    prior: float
+    learn: float
+    forget: float
+
+
 class TwoStateFitter:
     """Baum-Welch for each skill with guess and slip by item, then the mix of learner classes by EM.
+
+    What is known can be forgotten in a gap of more than 8 hours, as it is when answers are traced: else what nights
+    take would be read as slips and slow learning.
 
     An answer that needs several skills is right when all are known (noisy AND): each skill is fitted with the chance
     that the others are known as the sweep before left it. Members of a list are traced one by one.
@@ -48,20 +60,21 @@ class TwoStateFitter:
         self._by_skill = _places(a.skill, len(a.skills))
         self._items_of = _places(a.first_skill, len(a.skills))
         self._others, self._known = np.ones(len(a.item)), np.ones(len(a.item))
+        self._gap = _gaps(a)
 
     def fitted(self) -> TwoStateFit:
         """Skill by skill, then the classes over all."""
-        a, found = self._a, list[tuple[float, float]]()
+        a, found = self._a, list[_Pace]()
         for _ in range(self.SWEEPS if a.shared.any() else 1):
             found = [self._fit_skill(k) for k in range(len(a.skills))]
             self._others = np.where(a.shared, a.others(self._known), 1.0)
         skills = {}
-        for k, (prior, learn) in enumerate(found):
+        for k, (prior, learn, forget) in enumerate(found):
             own = self._items_of[k]
             guess = float(self._guess[own].mean()) if len(own) else 0.2
             slip = float(self._slip[own].mean()) if len(own) else 0.1
             skills[a.skills[k]] = SkillParameters(
-                round(prior, 4), round(learn, 4), round(min(guess, MAX_GUESS), 4), round(min(slip, MAX_SLIP), 4), 1 / 41
+                *(round(x, 4) for x in (prior, learn, min(guess, MAX_GUESS), min(slip, MAX_SLIP), forget))
             )
         likelihood, unready, shift, classes = self._fit_classes(skills)
         moved = {
@@ -74,30 +87,33 @@ class TwoStateFitter:
         }
         return TwoStateFit(moved, items, classes, unready, likelihood)
 
-    def _fit_skill(self, k: int) -> tuple[float, float]:
+    def _fit_skill(self, k: int) -> _Pace:
         a, mine = self._a, self._by_skill[k]
-        prior, learn = 0.4, 0.15
         if not len(mine):
-            return EXPERT_SKILL.prior, EXPERT_SKILL.learn
+            return _Pace(EXPERT_SKILL.prior, EXPERT_SKILL.learn, EXPERT_SKILL.forget)
+        pace = _Pace(0.4, 0.15, EXPERT_SKILL.forget)
         grid, mask = _padded(a.pair[mine], a.before[mine], mine)
-        item, right, others = a.item[grid], a.right[grid] > 0, self._others[grid]
+        item, right, others, gap = a.item[grid], a.right[grid] > 0, self._others[grid], self._gap[grid]
         for _ in range(self.ROUNDS):
             guess, slip = self._guess[item], self._slip[item]
             right_if_known = guess + (1.0 - slip - guess) * others
-            known, prior_counts, learn_counts = _smooth(guess, right_if_known, right, mask, prior, learn)
-            before = prior, learn
-            prior = (prior_counts[0] + 2.0) / (prior_counts[1] + 5.0)
-            learn = (learn_counts[0] + 2.0) / (learn_counts[1] + 14.0)
+            known, cases, chances = _smooth(guess, right_if_known, right, mask, gap, pace)
+            before = pace
+            pace = _Pace(
+                prior=(cases.prior + 2.0) / (chances.prior + 5.0),
+                learn=(cases.learn + 2.0) / (chances.learn + 14.0),
+                forget=(cases.forget + 1.0) / (chances.forget + 41.0),
+            )
             all_known = (
                 known
                 * others
                 * np.where(right, (1.0 - slip) / right_if_known, slip / np.maximum(1.0 - right_if_known, 1e-12))
             )
             self._fit_items(self._items_of[k], item[mask], right[mask], all_known[mask])
-            if abs(prior - before[0]) + abs(learn - before[1]) < 1e-4:
+            if sum(abs(now - then) for now, then in zip(pace, before, strict=True)) < 1e-4:
                 break
         self._known[grid[mask]] = known[mask]
-        return float(prior), float(learn)
+        return pace
 
     def _fit_items(self, own: Ints, item: Ints, right: NDArray[np.bool_], known: Floats) -> None:
         """Guess and slip of the items that name the skill first."""
@@ -152,6 +168,7 @@ class _Walk:
         right: whether each answer was.
         skills: of each answer; places that an answer does not need hold the number of skills, which stands for
             something that everybody knows.
+        gap: whether something may have been forgotten since the answer before, for each of these skills.
         needs: prerequisites of each skill.
     """
 
@@ -160,6 +177,7 @@ class _Walk:
     item: Ints
     right: NDArray[np.bool_]
     skills: Ints
+    gap: NDArray[np.bool_]
     needs: Sequence[Sequence[int]]
 
     @classmethod
@@ -168,14 +186,16 @@ class _Walk:
         needs = [[place[p] for p in curriculum.skills[s].prerequisites] for s in a.skills]
         if not len(a.answer):
             nothing = np.zeros((0, 1), dtype=np.int64)
-            return cls(nothing, nothing > 0, nothing[:, 0], nothing[:, 0] > 0, nothing, needs)
+            return cls(nothing, nothing > 0, nothing[:, 0], nothing[:, 0] > 0, nothing, nothing > 0, needs)
         first = np.flatnonzero(np.diff(a.answer, prepend=-1))
         column = np.arange(len(a.answer)) - np.repeat(first, np.bincount(a.answer))
         skills = np.full((len(first), int(column.max()) + 1), len(a.skills), dtype=np.int64)
         skills[a.answer, column] = a.skill
+        gap = np.zeros(skills.shape, dtype=np.bool_)
+        gap[a.answer, column] = _gaps(a)
         index = np.arange(len(first))
         answers, real = _padded(a.learner[first], index.astype(float), index)
-        return cls(answers, real, a.item[first], a.right[first] > 0, skills, [*needs, []])
+        return cls(answers, real, a.item[first], a.right[first] > 0, skills, gap, [*needs, []])
 
     def likelihoods(
         self, skills: Mapping[str, SkillParameters], guess: Floats, slip: Floats, unready: float, shift: float
@@ -185,7 +205,7 @@ class _Walk:
         offset = np.tile(np.array(PRIOR_SHIFTS), len(PACES)) + shift
         rows = list(skills.values())
         prior = np.array([logit(min(max(r.prior, 1e-3), 1 - 1e-3)) for r in rows])
-        learn = np.array([*(r.learn for r in rows), 0.0])
+        learn, forget = (np.array([*each, 0.0]) for each in ((r.learn for r in rows), (r.forget for r in rows)))
         known = np.ones((len(self.answers), len(rows) + 1, len(pace)))
         known[:, :-1] = sigmoid(prior[:, None] + offset)
         table = np.zeros((len(self.answers), len(pace)))
@@ -195,7 +215,7 @@ class _Walk:
             item, right, k = self.item[n], self.right[n][:, None], self.skills[n]
             if_known = np.where(right, 1.0 - slip[item][:, None], slip[item][:, None])
             if_not = np.where(right, guess[item][:, None], 1.0 - guess[item][:, None])
-            p = known[who[:, None], k]
+            p = known[who[:, None], k] * (1.0 - forget[k] * self.gap[n])[..., None]
             together = p.prod(1)
             chance = together * if_known + (1.0 - together) * if_not
             table[who] += np.log(chance)
@@ -234,34 +254,42 @@ def _padded(group: Ints, order: Floats, values: Ints) -> tuple[Ints, NDArray[np.
     return grid, mask
 
 
+def _gaps(a: Answers) -> NDArray[np.bool_]:
+    """Before which rows something may have been forgotten."""
+    return a.pause * 24.0 > FORGETTING_GAP_HOURS
+
+
 def _smooth(
     guess: Floats,
     right_if_known: Floats,
     right: NDArray[np.bool_],
     mask: NDArray[np.bool_],
-    prior: float,
-    learn: float,
-) -> tuple[Floats, tuple[float, float], tuple[float, float]]:
-    """Forward and backward over all learners abreast: P(known) at each answer, and counts of (known at the start,
-    learners) and of (learned, could have learned)."""
+    gap: NDArray[np.bool_],
+    pace: _Pace,
+) -> tuple[Floats, _Pace, _Pace]:
+    """Forward and backward over all learners abreast: P(known) at each answer, and expected counts of those who knew it
+    at the start, learned and forgot it, each with how many could have."""
     if_known = np.where(right, right_if_known, 1.0 - right_if_known)
     if_not = np.where(right, guess, 1.0 - guess)
-    length = right.shape[1]
-    filtered, p = np.zeros(right.shape), np.full(len(right), prior)
-    for t in range(length):
+    filtered, learned, p = np.zeros(right.shape), np.zeros(right.shape), np.full(len(right), pace.prior)
+    for t in range(right.shape[1]):
+        p = np.where(gap[:, t], p * (1.0 - pace.forget), p)
         filtered[:, t] = p * if_known[:, t] / (p * if_known[:, t] + (1.0 - p) * if_not[:, t])
-        p = filtered[:, t] + (1.0 - filtered[:, t]) * learn
-    smoothed, learned, could = filtered.copy(), 0.0, 0.0
-    for t in range(length - 2, -1, -1):
-        more = mask[:, t + 1]
-        after = filtered[:, t] + (1.0 - filtered[:, t]) * learn
-        ratio = smoothed[:, t + 1] / after
-        new = (1.0 - filtered[:, t]) * learn * ratio
-        smoothed[:, t] = np.where(more, filtered[:, t] * ratio, filtered[:, t])
-        learned += float(new[more].sum())
-        could += float((1.0 - smoothed[:, t])[more].sum())
+        p = learned[:, t] = filtered[:, t] + (1.0 - filtered[:, t]) * pace.learn
+    smoothed, cases, chances = filtered.copy(), np.zeros(2), np.zeros(2)
+    for t in range(right.shape[1] - 2, -1, -1):
+        more, after = mask[:, t + 1], learned[:, t]
+        # What is known after a gap was known before it; what is not may have been forgotten in it.
+        lost = np.where(gap[:, t + 1], after * pace.forget / np.maximum(1.0 - after * (1.0 - pace.forget), 1e-12), 0.0)
+        lost *= 1.0 - smoothed[:, t + 1]
+        knew = smoothed[:, t + 1] + lost
+        new = (1.0 - filtered[:, t]) * pace.learn * knew / after
+        smoothed[:, t] = np.where(more, filtered[:, t] * knew / after, filtered[:, t])
+        cases += new[more].sum(), lost[more].sum()
+        chances += (1.0 - smoothed[:, t])[more].sum(), knew[more & gap[:, t + 1]].sum()
     start = smoothed[:, 0]
-    return smoothed, (float(start.sum()), float(len(start))), (learned, could)
+    counts = [[float(start.sum()), *cases.tolist()], [float(len(start)), *chances.tolist()]]
+    return smoothed, _Pace(*counts[0]), _Pace(*counts[1])
 
 
 def _moved(p: float, shift: float) -> float:

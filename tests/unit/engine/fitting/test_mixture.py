@@ -14,6 +14,8 @@ from engine.curriculum import Curriculum, CurriculumError
 from engine.fitting import fit
 from engine.fitting.continuous import ContinuousFitter
 from engine.fitting.data import arrays
+from engine.fitting.two_state import TwoStateFitter
+from engine.parameters import SkillParameters
 from engine.population import GROWTH_RATES
 from engine.simulation import DISCRIMINATION
 from engine.simulation.worlds import WORLDS, Bank, calibration_log, make_bank
@@ -125,3 +127,28 @@ def test_what_a_night_takes_is_fitted_where_times_are_known():
     assert much < 0.9 < nothing
     few, hours = nights(0.8, pupils=12)
     assert fit(bank, few).population.growth_kept == 0.95 > fit(bank, few, hours).population.growth_kept
+
+
+def forgetful(true: SkillParameters, pupils: int, seed: int) -> tuple[list[list[tuple[str, bool]]], list[list[float]]]:
+    """Pupils who know adding or do not, five items a day on six days."""
+    rng, log, hours = Random(seed), [], []
+    for _ in range(pupils):
+        known = rng.random() < true.prior
+        log.append([])
+        hours.append([])
+        for n in range(30):
+            if n and n % 5 == 0:
+                known = known and rng.random() >= true.forget
+            right = rng.random() < (1 - true.slip if known else true.guess)
+            log[-1].append((f"add.choice4.{rng.randrange(6)}", right))
+            hours[-1].append(24.0 * (n // 5))
+            known = known or rng.random() < true.learn
+    return log, hours
+
+
+def test_what_nights_take_is_not_read_as_slips_and_slow_learning():
+    true = SkillParameters(prior=0.3, learn=0.1, guess=0.25, slip=0.1, forget=0.3)
+    bank = Curriculum(skills("add"), items("add", "choice4"))
+    found = TwoStateFitter(bank, arrays(bank, *forgetful(true, pupils=150, seed=3))).fitted().skills["add"]
+    assert (found.forget, found.learn) == (pytest.approx(0.3, abs=0.06), pytest.approx(0.1, abs=0.03))
+    assert (found.guess, found.slip) == (pytest.approx(0.25, abs=0.05), pytest.approx(0.1, abs=0.03))
