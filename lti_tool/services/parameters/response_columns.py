@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ ALIASES: Final = {
 }
 REQUIRED: Final = ("learner_id", "skill_id", "item_id", "correct")
 OPTIONAL: Final = ("timestamp", "response_format", "order_id")
+NOTHING: Final = "there is no response in it. Write one row for each response under the header"
 NAMES_SHOWN: Final = 300
 """Characters of a header that an error repeats."""
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
@@ -63,6 +65,8 @@ def columns_of(path: Path) -> pa.Table:
         ResponseFileError: the file is missing, empty or damaged, or lacks a column.
     """
     try:
+        if path.is_dir():
+            raise ResponseFileError(f"{path}: it is a folder. Name a CSV, TSV or Parquet file in it.")
         if not path.is_file():
             raise ResponseFileError(f"{path}: there is no such file. Name a CSV, TSV or Parquet file.")
         if not path.stat().st_size:
@@ -83,7 +87,10 @@ def _magic(path: Path) -> bytes:
 
 def _parquet(path: Path) -> pa.Table:
     file = pyarrow.parquet.ParquetFile(path)
-    wanted = _wanted(path, file.schema_arrow.names)
+    names = file.schema_arrow.names
+    wanted = _wanted(path, names)
+    if twice := [given for given in wanted.values() if names.count(given) > 1]:
+        raise ResponseFileError(f"{path}: it has the column {twice[0]} twice. Take one of them out.")
     table = file.read(columns=list(wanted.values()))
     columns = [_as_text(table[given]) for given in wanted.values()]
     return pa.table(columns, names=list(wanted))
@@ -96,7 +103,8 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(column.type):
         column = pc.cast(column, column.type.value_type)
     if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
-        column = pc.binary_join(pc.cast(column, pa.list_(pa.string())), ";")
+        lists = pc.cast(column, pa.list_(pa.string())).to_pylist()
+        return pa.chunked_array([[";".join(filter(None, names or ())) for names in lists]], pa.string())
     return pc.cast(column, pa.string())
 
 
@@ -105,9 +113,10 @@ def _text(path: Path) -> pa.Table:
     with opener(path, "rb") as file:
         header = file.readline(1 << 20).removeprefix(b"\xef\xbb\xbf")
     encoding = "utf-8" if not header.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-16"
-    line = header.decode(encoding, errors="ignore")
+    # Old spreadsheets end a line with \r alone.
+    line = re.split("[\r\n]", header.decode(encoding, errors="ignore"), maxsplit=1)[0]
     separator = max("\t,;|", key=line.count)
-    names = next(csv.reader([line.rstrip("\r\n")], delimiter=separator), [])
+    names = next(csv.reader([line], delimiter=separator), [])
     wanted = _wanted(path, names)
     with opener(path, "rb") as file:
         data = pa.input_stream(file) if encoding == "utf-8" else io.BytesIO(file.read())
@@ -122,14 +131,24 @@ def _text(path: Path) -> pa.Table:
 
 def _point_out(path: Path, lines: Iterable[str], separator: str, cells: int) -> None:
     """Say which row can't be read, where one can be named."""
-    for n, row in enumerate(csv.reader(lines, delimiter=separator), start=1):
-        if row and len(row) != cells:
-            raise ResponseFileError(
-                f"{path}, row {n}: it has {len(row)} cells, and the header has {cells}. "
-                f"Write one cell for each column; a cell with {separator!r} in it needs quotation marks."
-            )
-        if any("\ufffd" in cell for cell in row):
-            raise ResponseFileError(f"{path}, row {n}: it is not UTF-8. Save the file as UTF-8.")
+    n, rows = 0, csv.reader(lines, delimiter=separator)
+    try:
+        for n, row in enumerate(rows, start=1):
+            _check_row(f"{path}, row {n}", row, separator, cells)
+    except csv.Error as error:
+        raise ResponseFileError(f"{path}, row {n + 1}: it can't be read ({error}). Correct or remove it.") from error
+    if n < 2:
+        raise ResponseFileError(f"{path}: {NOTHING}.")
+
+
+def _check_row(where: str, row: Sequence[str], separator: str, cells: int) -> None:
+    if row and len(row) != cells:
+        raise ResponseFileError(
+            f"{where}: it has {len(row)} cells, and the header has {cells}. "
+            f"Write one cell for each column; a cell with {separator!r} in it needs quotation marks."
+        )
+    if any("\ufffd" in cell for cell in row):
+        raise ResponseFileError(f"{where}: it is not UTF-8. Save the file as UTF-8.")
 
 
 def _parsed(data: Any, separator: str, names: list[str], wanted: dict[str, str], encoding: str) -> pa.Table:

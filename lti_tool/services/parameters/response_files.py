@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from engine.curriculum import RESPONSE_FORMATS, Curriculum, CurriculumError
 from engine.fitting.responses import Responses
-from lti_tool.services.parameters.response_columns import ResponseFileError, columns_of, is_parquet
+from lti_tool.services.parameters.response_columns import NOTHING, ResponseFileError, columns_of, is_parquet
 
-VERDICTS: Final = {"1": 1, "1.0": 1, "true": 1, "0": 0, "0.0": 0, "false": 0}
+VERDICTS: Final = {"true": 1, "false": 0}
 SEPARATORS: Final = (";", "~~")
-MILLISECONDS_FROM: Final = 1e11
-"""Seconds since 1970 that lie after the year 5000 are milliseconds."""
+UNITS: Final = ((1e17, 1e9, "nanoseconds"), (1e14, 1e6, "microseconds"), (1e11, 1e3, "milliseconds"))
+"""From where on times since 1970 are in a finer unit than the one before: in seconds 1e11 lies after the year 5000."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ class _Table:
 
     def read(self) -> ResponseFile:
         if not self.columns.num_rows:
-            raise self._error(None, "there is no response in it. Write one row for each response under the header")
+            raise self._error(None, NOTHING)
         right = self._right()
         learner, learners = self._codes("learner_id", required=True)
         item, items = self._codes("item_id", required=True)
         combination, combinations = self._codes("skill_id", required=False)
         hours, order = self._hours(), self._order()
         combination, extra = self._taken_together(learner, item, right, (combination, combinations), (hours, order))
-        keep = np.array([bool(name.strip()) for name in combinations])[combination] & ~extra
+        keep = np.array([bool(_names(text)) for text in combinations])[combination] & ~extra
         if (bare := np.flatnonzero(~keep & ~extra)).size:
             self._note(f"{bare.size} responses without a skill were left out", int(bare[0]))
         if not keep.any():
@@ -94,21 +94,18 @@ class _Table:
 
     def _right(self) -> NDArray[np.int8]:
         codes, names = self._codes("correct", required=True)
-        verdicts = np.array([VERDICTS.get(name.strip().lower(), -1) for name in names], dtype=np.int8)[codes]
+        verdicts = np.array([_verdict(name) for name in names], dtype=np.int8)[codes]
         if (bad := np.flatnonzero(verdicts < 0)).size:
             given = names[int(codes[bad[0]])]
             raise self._error(int(bad[0]), f"correct is {given!r}. Write 1 for a right and 0 for a wrong answer")
         return verdicts
 
     def _codes(self, name: str, *, required: bool) -> tuple[NDArray[np.int64], list[str]]:
-        """A column as numbers and the texts that they stand for."""
-        column = self.columns[name].combine_chunks()
-        if required:
-            empty = pc.or_kleene(pc.is_null(column), pc.equal(pc.utf8_trim_whitespace(column), ""))
-            at = pc.index(empty, True).as_py()
-            if at >= 0:
-                raise self._error(at, f"{name} is empty. Fill it in, or take the row out")
-        encoded = pc.fill_null(column, "").dictionary_encode()
+        """A column as numbers and the texts that they stand for, without spaces around them."""
+        column = pc.fill_null(pc.utf8_trim_whitespace(self.columns[name].combine_chunks()), "")
+        if required and (at := pc.index(column, "").as_py()) >= 0:
+            raise self._error(at, f"{name} is empty. Fill it in, or take the row out")
+        encoded = column.dictionary_encode()
         return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary.to_pylist()
 
     def _hours(self) -> NDArray[np.float64] | None:
@@ -118,7 +115,7 @@ class _Table:
         seconds = np.array([_seconds(name) for name in names])[codes]
         bad = np.flatnonzero(np.isnan(seconds))
         if bad.size == len(seconds):
-            if any(name.strip() for name in names):
+            if any(names):
                 example = "seconds, or dates such as 2026-11-23T09:00:00Z"
                 self._note(f"no timestamp can be read, so times were not used. Write {example}", 0)
             return None
@@ -127,9 +124,10 @@ class _Table:
             raise self._error(
                 int(bad[0]), f"timestamp is {given!r}. Write seconds, or a date such as 2026-11-23T09:00:00Z"
             )
-        if np.abs(seconds).max() >= MILLISECONDS_FROM:
-            self._note("timestamps were read as milliseconds", 0)
-            seconds = seconds / 1000.0
+        latest = np.abs(seconds).max()
+        if unit := next((unit for unit in UNITS if latest >= unit[0]), None):
+            self._note(f"timestamps were read as {unit[2]}", 0)
+            seconds = seconds / unit[1]
         hours: NDArray[np.float64] = seconds / 3600.0
         return hours
 
@@ -137,6 +135,8 @@ class _Table:
         if "order_id" not in self.columns.column_names:
             return None
         codes, names = self._codes("order_id", required=False)
+        if not any(names):
+            return None
         numbers = np.array([_number(name) for name in names])[codes]
         if (bad := np.flatnonzero(np.isnan(numbers))).size:
             given = names[int(codes[bad[0]])]
@@ -220,17 +220,19 @@ class _Table:
         return rank
 
     def _formats(self, item: NDArray[np.int64], items: int) -> tuple[str, ...]:
+        """The response format of each item; of one that had several, the one that it had most often."""
         if "response_format" not in self.columns.column_names:
             return ("",) * items
         codes, names = self._codes("response_format", required=False)
-        names = [name.strip().lower() for name in names]
+        names = [name.lower() for name in names]
         strange = [n for n, name in enumerate(names) if name and name not in RESPONSE_FORMATS]
         if strange:
             at = int(np.flatnonzero(np.isin(codes, strange))[0])
             known = ", ".join(sorted(RESPONSE_FORMATS))
             self._note(f"response_format {names[int(codes[at])]!r} is unknown and was not used (known: {known})", at)
         found = [""] * items
-        for n, code in zip(*np.unique(np.stack([item, codes]), axis=1).tolist(), strict=True):
+        both, times = np.unique(np.stack([item, codes]), axis=1, return_counts=True)
+        for n, code in both[:, np.argsort(times, kind="stable")].T.tolist():
             found[n] = "" if code in strange else names[code]
         return tuple(found)
 
@@ -250,12 +252,21 @@ def _split(combinations: list[str]) -> tuple[tuple[str, ...], NDArray[np.int64],
     number: dict[str, int] = {}
     starts, found = [0], list[int]()
     for text in combinations:
-        for separator in SEPARATORS[1:]:
-            text = text.replace(separator, SEPARATORS[0])
-        names = dict.fromkeys(name.strip() for name in text.split(SEPARATORS[0]) if name.strip())
-        found.extend(number.setdefault(name, len(number)) for name in names)
+        found.extend(number.setdefault(name, len(number)) for name in _names(text))
         starts.append(len(found))
     return tuple(number), np.array(starts, dtype=np.int64), np.array(found, dtype=np.int64)
+
+
+def _names(text: str) -> list[str]:
+    """The skills that a cell names, each once."""
+    for separator in SEPARATORS[1:]:
+        text = text.replace(separator, SEPARATORS[0])
+    return list(dict.fromkeys(name.strip() for name in text.split(SEPARATORS[0]) if name.strip()))
+
+
+def _verdict(text: str) -> int:
+    number = _number(text)
+    return int(number) if number in (0.0, 1.0) else VERDICTS.get(text.lower(), -1)
 
 
 def _seconds(text: str) -> float:
@@ -263,7 +274,7 @@ def _seconds(text: str) -> float:
     if not np.isnan(number):
         return number
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return float("nan")
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -55,7 +55,9 @@ EXPECTED = [("ada", "add", "a1", 1), ("ada", "carry", "c1", 0), ("ben", "add", "
         ("more.csv", PLAIN.replace("\n", ",x\n")),
         ("quoted.csv", PLAIN.replace("add", '"add"')),
         ("words.csv", PLAIN.replace(",1\n", ",True\n").replace(",0\n", ",false\n")),
-        ("decimals.csv", PLAIN.replace(",1\n", ",1.0\n")),
+        ("decimals.csv", PLAIN.replace(",1\n", ",1.00\n")),
+        ("old-mac.csv", PLAIN.replace("\n", "\r")),
+        ("spaces.csv", PLAIN.replace("ada", " ada ").replace("a1", "a1 ")),
         ("open-end.csv", PLAIN.rstrip("\n")),
     ],
 )
@@ -82,17 +84,24 @@ def test_parquet_is_read_with_numbers_and_times_of_its_own(tmp_path):
     assert "row 1: rows were put in the order of timestamp" in found.notes[0]
 
 
-def test_times_are_seconds_dates_or_milliseconds(tmp_path):
+def test_times_are_dates_or_seconds_in_whole_thousandths_and_finer(tmp_path):
     header = "learner_id,skill_id,item_id,correct,timestamp\n"
-    for first, second in (("0", "3600"), ("2026-11-23T09:00:00Z", "2026-11-23 10:00:00"), ("1.7e12", "1700003600000")):
+    for first, second in (
+        ("0", "3600"),
+        ("2026-11-23T09:00:00Z", "2026-11-23 10:00:00"),
+        ("1.7e12", "1700003600000"),
+        ("1.7e15", "1700003600000000"),
+        ("1.7e18", "1700003600000000000"),
+    ):
         path = file(tmp_path, f"{header}ada,add,a,1,{first}\nada,add,b,1,{second}\n")
         hours = read_responses(path).responses.hours
         assert hours is not None
         assert hours[1] - hours[0] == pytest.approx(1.0)
 
 
-def test_a_column_of_times_without_any_time_is_as_none(tmp_path):
-    path = file(tmp_path, "learner_id,skill_id,item_id,correct,timestamp\nada,add,a,1,\nada,add,b,1,\n")
+@pytest.mark.parametrize("moment", ["order_id", "timestamp"])
+def test_a_column_of_times_without_any_time_is_as_none(tmp_path, moment):
+    path = file(tmp_path, f"learner_id,skill_id,item_id,correct,{moment}\nada,add,a,1,\nada,add,b,1,\n")
     assert (read_responses(path).responses.hours, read_responses(path).notes) == (None, ())
 
 
@@ -125,13 +134,22 @@ def test_rows_of_one_response_that_name_a_skill_each_are_one_response(tmp_path, 
 
 def test_parquet_may_list_the_skills_of_a_response(tmp_path):
     path = tmp_path / "lists.parquet"
-    columns = {"learner_id": ["ada"], "skill_id": [["add", "carry"]], "item_id": ["a1"], "correct": [1]}
+    skills = [["add", "carry"], ["add", None], None]
+    columns = {"learner_id": ["ada"] * 3, "skill_id": skills, "item_id": ["a1", "a2", "a3"], "correct": [1, 1, 1]}
     pyarrow.parquet.write_table(pa.table(columns), path)
-    assert rows(path) == [("ada", "add;carry", "a1", 1)]
+    assert rows(path) == [("ada", "add;carry", "a1", 1), ("ada", "add", "a2", 1)]
+
+
+def test_parquet_with_a_column_twice_is_refused(tmp_path):
+    path = tmp_path / "twice.parquet"
+    names = ["learner_id", "skill_id", "item_id", "correct", "correct"]
+    pyarrow.parquet.write_table(pa.table([["ada"], ["add"], ["a1"], [1], [0]], names=names), path)
+    with pytest.raises(ResponseFileError, match="the column correct twice"):
+        read_responses(path)
 
 
 def test_responses_without_a_skill_are_left_out_and_counted(tmp_path):
-    path = file(tmp_path, PLAIN + "zoe,,z1,1\n")
+    path = file(tmp_path, PLAIN + "zoe, ; ,z1,1\n")
     found = read_responses(path)
     assert rows(path) == EXPECTED
     assert found.responses.learners == ("ada", "ben")
@@ -143,6 +161,12 @@ def test_formats_are_kept_and_strange_ones_named(tmp_path):
     found = read_responses(path)
     assert dict(zip(found.responses.items, found.responses.formats, strict=True)) == {"a": "typed", "b": ""}
     assert "row 3: response_format 'essay' is unknown" in found.notes[0]
+
+
+def test_an_item_that_had_several_formats_has_the_usual_one(tmp_path):
+    lines = [f"ada,add,a,1,{name}" for name in ("typed", "choice4", "choice4", "typed", "choice4")]
+    path = file(tmp_path, "\n".join(["learner_id,skill_id,item_id,correct,response_format", *lines]))
+    assert read_responses(path).responses.formats == ("choice4",)
 
 
 def test_a_curriculum_tells_the_formats(tmp_path):
@@ -164,7 +188,7 @@ def test_a_curriculum_tells_the_formats(tmp_path):
         (PLAIN.replace("add", "").replace("carry", ""), "no response has a skill"),
         (PLAIN + "ada,add\n", "row 5: it has 2 cells, and the header has 4"),
         (PLAIN.encode() + b"zo\xe9,add,a1,1\n", "row 5: it is not UTF-8"),
-        (b"learner\r_id,\x00\r\n\x02", "it can't be read"),
+        (b"learner\r_id,\x00\r\n\x02", "the column learner_id is missing"),
         (b"\x1f\x8bnot really packed", "it can't be read"),
         (EXCEL, "this is a spreadsheet file: in Excel choose File, Save As"),
         (OLD_EXCEL, "this is a spreadsheet file"),
@@ -186,6 +210,8 @@ def test_a_curriculum_tells_the_formats(tmp_path):
             "learner_id,skill_id,item_id,correct,order_id\nada,add,a,1,5\nada,carry,a,0,5\n",
             "row 3: it says otherwise than row 2 (same learner, item and order_id)",
         ),
+        ("learner_id,skill_id,item_id,correct", "there is no response in it"),
+        pytest.param(f"{PLAIN}ada,add,{'x' * 5_000_000},1\n", "row 5: it can't be read", id="a line of 5 MB"),
     ],
 )
 def test_what_is_wrong_is_said_with_file_and_row(tmp_path, text, said):
@@ -196,6 +222,8 @@ def test_what_is_wrong_is_said_with_file_and_row(tmp_path, text, said):
     assert str(path) in str(error.value)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
+def test_a_file_that_is_not_there_is_named_and_a_folder_is_told_from_one(tmp_path):
     with pytest.raises(ResponseFileError, match="no such file"):
         read_responses(tmp_path / "nowhere.csv")
+    with pytest.raises(ResponseFileError, match="it is a folder"):
+        read_responses(tmp_path)
