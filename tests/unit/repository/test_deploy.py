@@ -190,6 +190,6 @@ def test_the_alerts_ask_for_figures_that_there_are() -> None:
     asked = set(
         re.findall(r"proximal_\w+", str([rule["expr"] for group in alerts["groups"] for rule in group["rules"]]))
     )
-    source = "".join(file.read_text() for file in (DEPLOY.parent / "lti_tool" / "web").glob("*.py"))
+    source = "".join(file.read_text() for file in (DEPLOY.parent / "lti_tool" / "web").rglob("*.py"))
     assert asked
     assert [name for name in asked if name.removesuffix("_total") not in source] == []
