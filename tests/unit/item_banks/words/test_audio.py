@@ -247,7 +247,7 @@ def test_a_silent_or_stereo_engine_is_refused(bank: Bank) -> None:
 
 def test_a_missing_engine_or_encoder_is_named_with_what_to_install(bank: Bank) -> None:
     with pytest.raises(AudioError, match=r"no-such-voice is not installed.*install the system package flite"):
-        rendering.render(bank, Flite(command="no-such-voice"))
+        rendering.render(bank, Flite(command="no-such-voice"), Copying())
     with pytest.raises(AudioError, match=r"no-such-encoder is not installed.*install the system package lame"):
         rendering.render(bank, Tone(), Lame(command="no-such-encoder"))
 
@@ -293,9 +293,9 @@ def test_a_word_that_is_understood_better_at_another_pace_is_said_at_it_and_made
 
 def test_a_failing_engine_is_quoted(bank: Bank, tmp_path: Path) -> None:
     with pytest.raises(AudioError, match="exit code 3: no voice slt"):
-        rendering.render(bank, Flite(command=script(tmp_path / "a", "echo no voice slt >&2; exit 3")))
+        rendering.render(bank, Flite(command=script(tmp_path / "a", "echo no voice slt >&2; exit 3")), Copying())
     with pytest.raises(AudioError, match="exit code 1: no message"):
-        rendering.render(bank, Flite(command=script(tmp_path / "b", "exit 1")))
+        rendering.render(bank, Flite(command=script(tmp_path / "b", "exit 1")), Copying())
 
 
 def test_flite_and_lame_are_called_with_voice_speed_and_bit_rate(tmp_path: Path) -> None:
