@@ -107,7 +107,7 @@ def is_valid(header: Mapping[str, Any], claims: Mapping[str, Any], token: str, *
         and claims.get("iss") == LMS_URL
         and _for_us(claims.get("aud"), claims.get("azp"))
         and _moment(claims.get("exp")) >= now - 30
-        and _moment(claims.get("exp")) - _moment(claims.get("iat")) <= 24 * 3600
+        and _moment(claims.get("exp")) - _moment(claims.get("iat")) <= 7 * 24 * 3600
         and now - 3630 <= _moment(claims.get("iat")) <= now + 30
         and (claims.get("nbf") is None or _moment(claims["nbf"]) <= now + 30)
         and claims.get("nonce") == nonce

@@ -23,9 +23,9 @@ LEEWAY = timedelta(seconds=30)
 """How far the LMS's clock may be from ours."""
 MAX_LIFETIME = timedelta(hours=1)
 """A token that claims to be younger or older than this is not a launch that just happened."""
-LONGEST_VALIDITY = timedelta(days=1)
+LONGEST_VALIDITY = timedelta(days=7)
 """From `iat` to `exp`. LMSs give a launch a minute (Moodle) to an hour (Canvas): one that is good for years was
-made for something else."""
+made for something else. A week lets an LMS with an odd setting in."""
 MAX_TOKEN_CHARACTERS = 64_000
 _JWS = jwt.PyJWS(["RS256"])
 
