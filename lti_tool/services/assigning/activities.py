@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import false, func, select
 from sqlalchemy.orm import Session
 
 from item_banks.schema import Bank
@@ -13,7 +13,7 @@ from lti_tool.persistence.database import ROW_LOCK, get_or_create
 from lti_tool.persistence.tables import audit
 from lti_tool.persistence.tables.activities import Activity, LineItem, ResourceLink
 from lti_tool.persistence.tables.launches import LaunchSession
-from lti_tool.persistence.tables.tenancy import Registration
+from lti_tool.persistence.tables.tenancy import Context, Registration
 from lti_tool.services.assigning.practice_settings import USUAL, PracticeSettings
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.grading.rules import GradeRules
@@ -122,10 +122,15 @@ def create_activity(session: Session, launch: LaunchSession, choice: ActivityCho
 
 
 def latest_of(session: Session, registration_id: int, author_id: str) -> Sequence[Activity]:
-    """The activities that a teacher made last, newest first: to set another one like them."""
+    """The activities that a teacher made last, newest first: to set another one like them. A sample is nobody's."""
     query = (
         select(Activity)
-        .where(Activity.registration_id == registration_id, Activity.author_id == author_id)
+        .outerjoin(Context, Context.id == Activity.context_id)
+        .where(
+            Activity.registration_id == registration_id,
+            Activity.author_id == author_id,
+            func.coalesce(Context.sample, false()).is_(False),
+        )
         .order_by(Activity.created_at.desc())
         .limit(LATEST)
     )

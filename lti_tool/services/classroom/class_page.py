@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import and_, func, literal, select, union_all
@@ -20,6 +20,7 @@ from item_banks.marking import response_in_words
 from item_banks.schema import Item
 from lti_tool.lti.messages.roles import Role
 from lti_tool.persistence.secrets import Vault
+from lti_tool.persistence.tables.accommodations import Accommodation
 from lti_tool.persistence.tables.activities import Activity, LineItem
 from lti_tool.persistence.tables.grades import ScoreOutbox
 from lti_tool.persistence.tables.people import DisplayName, Membership, Person
@@ -82,6 +83,8 @@ class PupilRow:
     resting: AbstractSet[str] = frozenset()
     standstill: Mapping[str, float] = field(default_factory=dict)
     """Of skills tried often: how likely they hardly get on."""
+    extra_days: int = 0
+    """So many days more until due dates."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,8 @@ class ClassPage:
     sections: Sequence[str] = ()
     section: str = ""
     sample: bool = False
+    zone: tzinfo = UTC
+    """The district's: in which its days begin and end."""
 
 
 @dataclass
@@ -134,7 +139,8 @@ def class_page(
         if skill_id in tutor.curriculum.skills
     }
     reports, standstill = _reports(session, activity, tutor, ids, builds_on, now)
-    marks, weeks = _marks(session, activity, ids), _weeks(session, activity, now)
+    zone = _zone(session, activity)
+    marks, weeks = _marks(session, activity, ids), _weeks(session, activity, now.astimezone(zone).date())
     scores, problem, refused = _scores(session, activity)
     pairs = context is None or "pairs" not in context.switched_off
     told = {who: as_teachers_say(report, marks[who].overrides) for who, report in reports.items()}
@@ -171,6 +177,7 @@ def class_page(
         sections=sections,
         section=section,
         sample=context is not None and context.sample,
+        zone=zone,
     )
 
 
@@ -182,6 +189,7 @@ def _people(session: Session, activity: Activity, *, sample: bool) -> Sequence[A
             Membership.person_id,
             Membership.sections,
             DisplayName.encrypted_name,
+            func.coalesce(Accommodation.extra_days, 0).label("extra_days"),
             PracticeTotal,
             Opportunity.answered_at,
             Opportunity.response,
@@ -190,6 +198,7 @@ def _people(session: Session, activity: Activity, *, sample: bool) -> Sequence[A
         )
         .join(Person, Person.id == Membership.person_id)
         .outerjoin(DisplayName, DisplayName.person_id == Membership.person_id)
+        .outerjoin(Accommodation, Accommodation.person_id == Membership.person_id)
         .outerjoin(PracticeTotal, total)
         .outerjoin(Opportunity, Opportunity.id == PracticeTotal.last_opportunity_id)
         .outerjoin(PresentedItem, PresentedItem.id == Opportunity.presented_item_id)
@@ -248,6 +257,7 @@ def _row(
         overridden=marks.overrides.keys(),
         resting=frozenset(marks.paused),
         standstill=standstill,
+        extra_days=person.extra_days,
     )
 
 
@@ -282,14 +292,17 @@ def _marks(session: Session, activity: Activity, people: Sequence[str]) -> dict[
     return found
 
 
-def _weeks(session: Session, activity: Activity, now: datetime) -> dict[str, Work]:
-    """Each pupil's last seven days in this activity."""
-    zone = session.scalars(
+def _zone(session: Session, activity: Activity) -> tzinfo:
+    district = (
         select(District)
         .join(Registration, Registration.district_id == District.id)
         .where(Registration.id == activity.registration_id)
-    ).one()
-    today = now.astimezone(district_zone(zone)).date()
+    )
+    return district_zone(session.scalars(district).one())
+
+
+def _weeks(session: Session, activity: Activity, today: date) -> dict[str, Work]:
+    """Each pupil's last seven days in this activity."""
     query = (
         select(
             PracticeDay.person_id,

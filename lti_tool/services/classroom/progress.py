@@ -43,6 +43,12 @@ class Third:
         """How far they have come."""
         return self.now - self.start
 
+    @property
+    def in_percent(self) -> tuple[int, int, int]:
+        """Start, now and gained as they are shown: the last is the difference of the others."""
+        start, now = round(100 * self.start), round(100 * self.now)
+        return start, now, now - start
+
 
 @dataclass(frozen=True)
 class Gap:

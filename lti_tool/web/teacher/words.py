@@ -1,6 +1,7 @@
 """States and grades, in a teacher's words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
@@ -23,18 +24,19 @@ def state_words(state: str) -> str:
     return str(words[state])
 
 
-def evidence_words(code: str) -> str:
-    """One of the latest answers of a skill, as the engine keeps it (engine.mastery.EVIDENCE)."""
+def evidence_words(codes: Sequence[str]) -> str:
+    """The latest answers of a skill, as the engine keeps them (engine.mastery.EVIDENCE); alike ones counted."""
     words = {
         "right": _("right"),
         "wrong": _("not right"),
         "did_not_know": _("said so: not yet"),
-        "right_easier_format": _("right, in an easier form"),
-        "wrong_easier_format": _("not right, in an easier form"),
-        "did_not_know_easier_format": _("said so: not yet, in an easier form"),
+        "right_easier_format": _("right (easier form)"),
+        "wrong_easier_format": _("not right (easier form)"),
+        "did_not_know_easier_format": _("said so: not yet (easier form)"),
         "with_help": _("with help"),
     }
-    return str(words.get(code, code))
+    runs = [(words.get(code, code), len(list(alike))) for code, alike in groupby(codes)]
+    return str(_(", ")).join(what if times == 1 else f"{times} × {what}" for what, times in runs)
 
 
 def trace_words(trace: Mapping[str, float]) -> str:

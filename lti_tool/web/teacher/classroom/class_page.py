@@ -9,9 +9,10 @@ from engine.beliefs.records import State
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.classroom.class_page import class_page
 from lti_tool.web.context import now, runtime
-from lti_tool.web.teacher.classroom.class_summary import pupil_name, summarise
+from lti_tool.web.teacher.classroom.class_summary import MOST_NAMES, pupil_name, summarise
 from lti_tool.web.teacher.classroom.glossary import glossary
 from lti_tool.web.teacher.classroom.tour import stops
+from lti_tool.web.teacher.helping.more_time import more_time
 from lti_tool.web.teacher.reach import class_page_address
 from lti_tool.web.teacher.words import grade_words, roster_words, state_words
 
@@ -38,12 +39,14 @@ def show_class(activity: Activity) -> ResponseReturnValue:
         hidden_skills=0 if every else len(skills) - len(begun),
         many=(len(skills) if every else len(begun)) > MANY_SKILLS,
         summary=summary,
+        more_time=more_time(page),
         glossary=glossary(activity.standard),
         tour=stops(summary) if request.values.get("tour") and page.pupils else (),
         here=class_page_address(activity.id),
         language=bank.language,
         has_words=bool(bank.words),
         pupil_name=pupil_name,
+        most_names=MOST_NAMES,
         grade_words=grade_words,
         roster_words=roster_words,
         words={state: state_words(state) for state in get_args(State)},  # once: there are thousands of cells

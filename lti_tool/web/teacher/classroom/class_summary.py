@@ -72,6 +72,8 @@ class ClassSummary:
     started: int
     practised: int
     """In the last seven days."""
+    idle: Sequence[PupilRow]
+    """Who did nothing in the last seven days, whether begun or not."""
     finished: int
     headline: str
     headline_skill: str
@@ -106,6 +108,7 @@ def summarise(page: ClassPage, skills: Sequence[Skill]) -> ClassSummary:
     return ClassSummary(
         started=sum(pupil.attempts > 0 for pupil in page.pupils),
         practised=sum(pupil.week.tries > 0 for pupil in page.pupils),
+        idle=[pupil for pupil in page.pupils if not pupil.week.tries],
         finished=sum(pupil.grade.points is not None and pupil.grade.points >= points for pupil in page.pupils),
         headline=headline(first.kind, len(first.people)) if first else "",
         headline_skill=titles.get(first.skill_id or "", "") if first else "",
@@ -162,6 +165,7 @@ def _pair_line(pair: Pair, titles: Mapping[str, str], rows: Mapping[str, PupilRo
 
 def _need_line(need: Need, known: Mapping[str, Skill], rows: Mapping[str, PupilRow]) -> NeedLine:
     skill = known.get(need.skill_id or "")
+    of_list = skill is not None and skill.kind == "list"
     people = sorted((rows[person] for person in need.people), key=lambda row: in_order(row.name, row.person_id))
     hidden = len(people) - MOST_NAMES
     return NeedLine(
@@ -169,7 +173,7 @@ def _need_line(need: Need, known: Mapping[str, Skill], rows: Mapping[str, PupilR
         skill=skill.title if skill else "",
         pupils=people[:MOST_NAMES],
         more=str(ngettext("and %(num)d more", "and %(num)d more", hidden)) if hidden > 0 else "",
-        next_step=next_step(need.kind),
-        definition=definition(need.kind, of_list=skill is not None and skill.kind == "list"),
-        evidence=[(row, evidence(need, row)) for row in people],
+        next_step=next_step(need.kind, of_list=of_list),
+        definition=definition(need.kind, of_list=of_list),
+        evidence=[(row, evidence(need, row, of_list=of_list)) for row in people],
     )

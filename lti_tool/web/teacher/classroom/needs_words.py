@@ -42,12 +42,17 @@ def headline(kind: NeedKind, pupils: int) -> str:
     return str(words[kind])
 
 
-def next_step(kind: NeedKind) -> str:
-    """What a teacher can do in five minutes."""
+def next_step(kind: NeedKind, *, of_list: bool = False) -> str:
+    """What a teacher can do in five minutes; with a list of words or facts there is nothing to be worked out."""
+    stuck = _("Do one worked example together. Proximal gives them the skill before this one meanwhile.")
+    hardly = _("Look at one answer together: how did they get there? More of the same may not be enough.")
+    if of_list:
+        stuck = _("Pick three that are missed and say them together until they come. Proximal lets the list rest.")
+        hardly = _("Pick three that are missed (press a name to see which), and practise only those for some days.")
     words = {
-        "stuck": _("Do one worked example together. Proximal gives them the skill before this one meanwhile."),
+        "stuck": stuck,
         "sliding_back": _("A short review together helps; Proximal brings it back too."),
-        "hardly_moving": _("Look at one answer together: how did they get there? More of the same may not be enough."),
+        "hardly_moving": hardly,
         "guessing": _("Ask them to read one question aloud to you. Such answers do not count as tries."),
         "not_started": _("See that they can open the activity, and when they have time for it."),
     }
@@ -107,31 +112,44 @@ def _hardly_moving_in_list() -> str:
     )
 
 
-def evidence(need: Need, pupil: PupilRow) -> str:
+def evidence(need: Need, pupil: PupilRow, *, of_list: bool = False) -> str:
     """The numbers for one pupil of a line."""
+    if need.kind in ("stuck", "hardly_moving"):
+        return _of_standstill(need, pupil, of_list=of_list)
     return _EVIDENCE[need.kind](need, pupil)
+
+
+def _of_list(need: Need, pupil: PupilRow) -> str:
+    report = pupil.skills[need.skill_id or ""]
+    return str(
+        ngettext(
+            "%(num)d answer; of the list about %(share)s is known by now; latest, oldest first: %(latest)s",
+            "%(num)d answers; of the list about %(share)s is known by now; latest, oldest first: %(latest)s",
+            report.opportunities,
+            share=percent(report.p_known),
+            latest=evidence_words(report.evidence),
+        )
+    )
 
 
 def _of_skill(need: Need, pupil: PupilRow) -> str:
     report = pupil.skills[need.skill_id or ""]
-    latest = str(_(", ")).join(evidence_words(code) for code in report.evidence)
     return str(
         ngettext(
             "%(num)d answer; meets the standard: %(chance)s; latest, oldest first: %(latest)s",
             "%(num)d answers; meets the standard: %(chance)s; latest, oldest first: %(latest)s",
             report.opportunities,
             chance=percent(report.p_meets_standard),
-            latest=latest,
+            latest=evidence_words(report.evidence),
         )
     )
 
 
-def _of_standstill(need: Need, pupil: PupilRow) -> str:
-    chance = pupil.standstill.get(need.skill_id or "")
+def _of_standstill(need: Need, pupil: PupilRow, *, of_list: bool) -> str:
+    chance, words = pupil.standstill.get(need.skill_id or ""), (_of_list if of_list else _of_skill)(need, pupil)
     if chance is None:
-        return _of_skill(need, pupil)
-    words = _("chance that it hardly gets on: %(chance)s", chance=percent(chance))
-    return f"{_of_skill(need, pupil)}; {words}"
+        return words
+    return f"{words}; {_('chance that it hardly gets on: %(chance)s', chance=percent(chance))}"
 
 
 def _of_speed(_need: Need, pupil: PupilRow) -> str:
@@ -145,9 +163,7 @@ def _of_start(_need: Need, _pupil: PupilRow) -> str:
 
 
 _EVIDENCE: Mapping[NeedKind, Callable[[Need, PupilRow], str]] = {
-    "stuck": _of_standstill,
     "sliding_back": _of_skill,
-    "hardly_moving": _of_standstill,
     "guessing": _of_speed,
     "not_started": _of_start,
 }

@@ -4,14 +4,24 @@ from typing import Any
 
 from flask import Blueprint, Response, g, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date
+from flask_babel import format_date, format_decimal
 from flask_babel import gettext as _
 
 from engine.tutor import Tutor
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.tenancy import District
 from lti_tool.services.classroom.class_page import ClassPage, class_page
-from lti_tool.services.classroom.progress import CLEAR, DOSE_MINUTES, DOSE_SITTINGS, Fidelity, Gap, Third, fidelity, gap
+from lti_tool.services.classroom.progress import (
+    CLEAR,
+    DOSE_MINUTES,
+    DOSE_SITTINGS,
+    Fidelity,
+    Gap,
+    Third,
+    Week,
+    fidelity,
+    gap,
+)
 from lti_tool.services.district_time import district_zone
 from lti_tool.services.paper.tables import Cell
 from lti_tool.web.context import now, runtime
@@ -50,8 +60,7 @@ def gap_file(activity_id: str) -> Response:
         _("Gained, in percent"),
     ]
     rows: list[list[Cell]] = [
-        [name, third.pupils, *(round(100 * share) for share in (third.start, third.now, third.gained))]
-        for name, third in _named(_gap(activity_in_reach(activity_id)))
+        [name, third.pupils, *third.in_percent] for name, third in _named(_gap(activity_in_reach(activity_id)))
     ]
     return csv_file("gap", [str(each) for each in header], rows)
 
@@ -70,6 +79,7 @@ def show_use(activity_id: str) -> ResponseReturnValue:
         prompts=[(shown[kind], number) for kind, number in found.prompts.items()],
         pupil_name=pupil_name,
         day=format_date,
+        one_decimal=lambda number: format_decimal(number, "0.0"),
         minutes=DOSE_MINUTES,
         sittings=DOSE_SITTINGS,
         **_frame(activity),
@@ -88,7 +98,7 @@ def weeks_file(activity_id: str) -> Response:
         _("As planned"),
     ]
     rows: list[list[Cell]] = [
-        [week.monday.isoformat(), week.pupils, round(week.minutes), round(week.sittings, 1), week.dosed]
+        [week.monday.isoformat(), week.pupils, *_means(week), week.dosed]
         for week in _use(activity_in_reach(activity_id))[1].weeks
     ]
     return csv_file("weeks", [str(each) for each in header], rows)
@@ -102,6 +112,11 @@ def planned_file(activity_id: str) -> Response:
     header = [_("Pupil"), _("Weeks as planned, of the last %(num)d", num=len(found.weeks))]
     rows: list[list[Cell]] = [[pupil_name(pupil), found.dosed[pupil.person_id]] for pupil in page.pupils]
     return csv_file("planned", [str(each) for each in header], rows)
+
+
+def _means(week: Week) -> tuple[Cell, Cell]:
+    """Minutes and sittings of those who practised; nothing where nobody did."""
+    return (round(week.minutes), round(week.sittings, 1)) if week.pupils else (None, None)
 
 
 def _gap(activity: Activity) -> Gap:

@@ -42,10 +42,18 @@ def stops(summary: ClassSummary) -> Sequence[Stop]:
             "map",
             _(
                 "Each pupil and each skill. A name opens the pupil's page: every answer, and what you can do, such as "
-                "giving more time."
+                "choosing what comes next."
             ),
         ),
-        (bool(summary.mistakes), "mistakes", _("What several got wrong in the same way, with a real answer.")),
-        (True, "work", _("Who practised this week, and whether the grade is in the gradebook.")),
+        (
+            bool(summary.mistakes),
+            "mistakes",
+            _("What was got wrong more than once in the same way, with a real answer."),
+        ),
+        (
+            True,
+            "work",
+            _("Who practised in the last 7 days, whether the grade is in the gradebook, and more time for one pupil."),
+        ),
     )
     return [Stop(part, str(text)) for there, part, text in every if there]

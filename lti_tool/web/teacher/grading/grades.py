@@ -22,6 +22,7 @@ from lti_tool.web.teacher.grading.grade_words import (
     number,
     still_there,
 )
+from lti_tool.web.teacher.reach import class_page_address
 
 blueprint = Blueprint("grades", __name__, url_prefix="/a/<launch_id>/activity/<activity_id>")
 
@@ -82,6 +83,7 @@ def _log_page(activity_id: str, *, message: str = "", status: int = 200) -> Resp
         "teacher/grading/grades.html",
         log=log,
         activity=log.activity,
+        back=class_page_address(log.activity.id),
         message=message,
         label_of=label_of,
         sentence=grade_sentence,

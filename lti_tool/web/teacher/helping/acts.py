@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.classroom.names import names_of
 from lti_tool.services.grading.settings import Author, grade_pupil_anew
-from lti_tool.services.helping.accommodations import GRADES, MAX_EXTRA_DAYS, Accommodations, set_accommodations
+from lti_tool.services.helping.accommodations import (
+    GRADES,
+    MAX_EXTRA_DAYS,
+    Accommodations,
+    give_days,
+    set_accommodations,
+)
 from lti_tool.services.helping.notes import take_note_back, write_note
 from lti_tool.services.helping.overrides import BadOverride, override, take_back
 from lti_tool.services.helping.pairs import end_pair, start_pair
@@ -20,6 +26,7 @@ from lti_tool.web.errors import Stopped
 from lti_tool.web.sessions import keeps_cookies, with_launch
 from lti_tool.web.teacher.classroom.class_page import show_class
 from lti_tool.web.teacher.classroom.pupil_page import show_page
+from lti_tool.web.teacher.helping.more_time import DAYS
 from lti_tool.web.teacher.reach import activity_in_reach, class_page_address
 
 blueprint = Blueprint("acts", __name__, url_prefix="/a/<launch_id>/activity/<activity_id>")
@@ -135,6 +142,22 @@ def needs(activity_id: str, person_id: str) -> ResponseReturnValue:
             now=now(),
         ),
     )
+
+
+@blueprint.post("/more-time")
+@with_launch(role="teacher")
+def more_time(activity_id: str) -> ResponseReturnValue:
+    """Days more for one pupil of the class, from the class page."""
+    activity = activity_in_reach(activity_id)
+    person_id, days = request.form.get("pupil", ""), request.form.get("days", "")
+    if days not in map(str, DAYS):
+        raise Stopped("bad-request", 400)
+    with runtime().database.write() as session:
+        if person_id not in names_of(session, activity, runtime().vault):
+            raise Stopped("not-allowed", 403)
+        context_id = activity.context_id or g.launch.context_id
+        give_days(session, person_id, int(days), context_id=context_id, author_id=g.launch.person_id, now=now())
+    return redirect(f"{class_page_address(activity.id)}#more-time", 303) if keeps_cookies() else show_class(activity)
 
 
 @blueprint.post("/pairs")

@@ -90,8 +90,8 @@ def work(activity_id: str) -> Response:
     activity = activity_in_reach(activity_id)
     header = [
         _("Pupil"),
-        _("Minutes this week"),
-        _("Sittings this week"),
+        _("Minutes in the last 7 days"),
+        _("Sittings in the last 7 days"),
         _("Minutes in all"),
         _("Sittings in all"),
         _("Tries"),
@@ -152,7 +152,7 @@ def pupil_skills(activity_id: str, person_id: str) -> Response:
             round(report.p_meets_standard, 4) if report.opportunities else None,
             round(report.p_known, 4) if report.opportunities else None,
             report.opportunities,
-            str(_(", ")).join(evidence_words(code) for code in report.evidence),
+            evidence_words(report.evidence),
         ]
         for skill_id, report in page.skills.items()
         if skill_id in bank.skills

@@ -43,6 +43,10 @@ def test_a_teacher_sees_how_often_each_pupil_tried(school: School) -> None:
     page = school.open("marit", link)
     assert page.status == 200
     assert '<td class="number">3</td>' in page.text
+    assert "Not in the last 7 days:" not in page.text
+    class_of(school, "Adding")
+    idle = school.open("marit", link).text.split("Not in the last 7 days:")[1].split("</li>")[0]
+    assert [name in idle for name in (*NAMES, "Ada")] == [True] * len(NAMES) + [False]
 
 
 def test_the_page_takes_a_bounded_number_of_queries_however_much_was_practised(school: School) -> None:

@@ -11,7 +11,7 @@ from engine.learner import SkillReport
 from item_banks.loader import load_banks
 from lti_tool.persistence.tables.activities import Activity
 from lti_tool.services.classroom.attention import Need, NeedKind
-from lti_tool.services.classroom.class_page import ClassPage, GradeStatus, PupilRow
+from lti_tool.services.classroom.class_page import ClassPage, GradeStatus, PupilRow, Work
 from lti_tool.services.classroom.groups import Group
 from lti_tool.services.classroom.mistakes import Example, Mistake
 from lti_tool.services.platforms.roster import RosterStatus
@@ -96,6 +96,35 @@ def test_the_numbers_behind_a_name_are_the_models_and_the_latest_answers() -> No
     )
     [line] = summary(row("Ada", person="a"), needs=[Need("guessing", None, ("a",))]).needs
     assert line.evidence[0][1] == "3 of the latest 5 answers too quick"
+
+
+def test_of_a_list_it_says_what_to_do_with_words_and_how_much_of_it_is_known() -> None:
+    facts = load_banks()["math-en"].skills["M.OA3.X25"]
+    report = SkillReport(0.0, 0.22, 0.3, "growing", 26, ("right", "wrong", "wrong", "wrong", "with_help", "with_help"))
+    ada = PupilRow("a", "Ada", {facts.id: report}, 26, None, "", False, NO_GRADE, standstill={facts.id: 0.9})
+    page = ClassPage(
+        activity=Activity(points=10.0),
+        skill_ids=[facts.id],
+        pupils=[ada],
+        roster=RosterStatus(offered=False),
+        needs=[Need("hardly_moving", facts.id, ("a",)), Need("stuck", facts.id, ("a",))],
+        mistakes=(),
+        column_problem=None,
+    )
+    [hardly, stuck] = summarise(page, [facts]).needs
+    assert hardly.definition.startswith("Hardly getting on with a list")
+    assert "three that are missed" in hardly.next_step
+    assert "three that are missed" in stuck.next_step
+    assert hardly.evidence[0][1] == (
+        "26 answers; of the list about 22% is known by now; latest, oldest first: right, 3 × not right, 2 × with help; "
+        "chance that it hardly gets on: 90%"
+    )
+
+
+def test_who_did_nothing_lately_is_named() -> None:
+    busy = PupilRow("b", "Bo", {ADDING.id: REPORT}, 3, None, "", False, NO_GRADE, week=Work(4.0, 1, 3))
+    found = summary(row("Ada", person="a"), busy, row("Cas", person="c", started=False))
+    assert (found.practised, [pupil.name for pupil in found.idle]) == (1, ["Ada", "Cas"])
 
 
 def test_five_lines_stand_first_and_the_others_are_one_click_away() -> None:

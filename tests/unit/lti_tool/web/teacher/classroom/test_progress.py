@@ -1,5 +1,6 @@
 """Two pages that look back on a class."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from lti_tool.persistence.tables.activities import Activity
@@ -37,6 +38,10 @@ def test_thirds_by_start_and_weeks_beside_the_plan(school: School) -> None:
     assert [row.count('<td class="number">2</td>') for row in table] == [1, 1, 1]
     assert ["10%" in table[0], "30%" in table[1], "50%" in table[2]] == [True] * 3
     assert "third has become smaller" in gap, "nobody practised: all are expected to know the same"
+
+    for row in table:
+        start, then, gained = [int(each) for each in re.findall(r">(-?\d+)%<", row)]
+        assert then - start == gained, "the figures on the page agree"
 
     use = school.browser("marit").get(f"{address}/use", base_url=TOOL_URL).text
     assert '<td class="number">5</td><td class="number">21</td><td class="number">2.0</td>' in use

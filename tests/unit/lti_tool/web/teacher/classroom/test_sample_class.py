@@ -41,6 +41,8 @@ def test_marit_has_no_pupils_yet_and_looks_around_in_a_sample_class(school: Scho
     assert [f'id="tour-{number}"' in page.text for number in range(1, 8)] == [True] * 6 + [False]
     assert "chance below 40" in page.text.split('class="more glossary"')[1].split("</details>")[0]
     assert "Change this activity" not in page.text
+    earlier = school.open_deep_linking().text.split('class="as-last-time"')[1].split("</p>")[0]
+    assert "Sample class" not in earlier, "nobody sets another activity like a sample"
     assert "Grades of this activity" not in page.text
 
     pupil = re.search(r'/activity/([\w-]+)/pupil/([\w-]+)"><bdi>Ben', page.text)

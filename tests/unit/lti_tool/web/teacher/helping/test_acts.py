@@ -160,6 +160,29 @@ def test_more_days_hold_a_grade_back_that_goes_at_the_due_date(school: School) -
     assert state() == "waiting"
 
 
+def test_more_time_is_given_and_taken_back_on_the_class_page_with_the_date_that_it_means(school: School) -> None:
+    due = datetime(2027, 3, 1, 12, tzinfo=UTC)
+    desks = Desks(school, posting="due", due=f"{due:%Y-%m-%dT%H:%M}")
+    desks.do("needs", larger_text="yes")
+    step, ada = f"activity/{desks.desk.activity_id}/more-time", desks.desk.person_id
+    assert f'<option value="{ada}">Ada Okonkwo</option>' in desks.marit.text
+    assert "7 days more: until Mon 8 Mar</option>" in " ".join(desks.marit.text.replace(",", "").split())
+    given = desks.marit.send(step, pupil=ada, days="7").text
+    assert re.search(r"Ada Okonkwo</bdi></a>: 7 days more: until", given)
+    assert re.search(r'name="larger_text" value="yes" checked', desks.look()), "what else the child needs stays"
+    assert re.search(r'name="extra_days"[^>]* value="7"', desks.look())
+    assert desks.marit.send(step, pupil=ada, days="99").status == 400
+    assert desks.marit.send(step, pupil="nobody", days="7").status == 403
+    assert "Ada Okonkwo</bdi></a>: " not in desks.marit.send(step, pupil=ada, days="0").text
+    assert desks.audited() == ["accommodation.set"] * 3
+
+
+def test_where_nothing_is_due_the_class_page_says_so_in_place_of_more_time(school: School) -> None:
+    desks = Desks(school)
+    assert "This activity has no due date" in desks.marit.text
+    assert "Give more time" not in desks.marit.text
+
+
 def test_nobody_acts_on_a_pupil_of_another_class_or_on_a_skill_that_is_not_assigned(school: School) -> None:
     desks = Desks(school)
     stranger = f"activity/{desks.desk.activity_id}/pupil/nobody"
