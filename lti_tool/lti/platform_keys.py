@@ -156,7 +156,10 @@ class PlatformKeySource:
 
 def _rsa_key(found: object) -> dict[str, str] | None:
     """The parts of a signing key that we use (RFC 7518, 6.3.1); None for anything else in the set."""
-    if not isinstance(found, dict) or found.get("kty") != "RSA" or found.get("use", "sig") != "sig":
+    if not isinstance(found, dict) or found.get("kty") != "RSA":
+        return None
+    # A key that is there for something else verifies no launch (RFC 7517, 4.2 and 4.4).
+    if found.get("use", "sig") != "sig" or found.get("alg", "RS256") != "RS256":
         return None
     parts = {name: part for name in ("kty", "kid", "n", "e") if isinstance(part := found.get(name), str)}
     return parts if len(parts) == 4 else None

@@ -136,7 +136,9 @@ def test_a_key_set_that_cannot_be_read_opens_nothing(lms: Platform, answer: Repl
 
 
 @pytest.mark.parametrize(
-    "change", [{"n": "!"}, {"n": 5}, {"e": ""}, {"kty": "oct"}, {"use": "enc"}, {"n": "AQAB", "e": "AA"}], ids=str
+    "change",
+    [{"n": "!"}, {"n": 5}, {"e": ""}, {"kty": "oct"}, {"use": "enc"}, {"alg": "RSA-OAEP"}, {"n": "AQAB", "e": "AA"}],
+    ids=str,
 )
 def test_a_key_that_is_none_opens_nothing(lms: Platform, change: dict[str, Any]) -> None:
     before = sessions(lms)

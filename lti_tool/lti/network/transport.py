@@ -20,7 +20,8 @@ TIMEOUT_SECONDS = (3.05, 10)
 TOTAL_SECONDS = 10.0
 """An answer that trickles in never runs into the time-outs above, which start anew with each byte."""
 MAX_ANSWER_BYTES = 2_000_000
-MAX_RETRY_AFTER_SECONDS = 86_400.0
+MAX_RETRY_AFTER_SECONDS = 3_600.0
+"""To be asked once an hour burdens no LMS; grades that wait for a day burden a school."""
 MAX_CLOCK_SHIFT = timedelta(days=1)
 """A `Date` further from ours is no clock that is wrong: nothing is put on it."""
 _RETRY_STATUSES = frozenset({408, 425, 429})

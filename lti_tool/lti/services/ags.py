@@ -14,7 +14,7 @@ from pylti1p3.lineitem import LineItem as LineItemDocument
 from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.messages.claims import storable
 from lti_tool.lti.network.origins import origin_of
-from lti_tool.lti.services.platform_services import PlatformServices, with_query
+from lti_tool.lti.services.platform_services import LIST_SECONDS, SHORT_LIST_SECONDS, PlatformServices, with_query
 from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_LINEITEM_READ, SCOPE_RESULT_READ, SCOPE_SCORE
 
 _LINEITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
@@ -104,7 +104,8 @@ class GradeService:
         url = with_query(collection_url, filters)
         granted = tuple(scope for scope in (SCOPE_LINEITEM, SCOPE_LINEITEM_READ) if scope in scopes)
         url = with_query(url, self._services.profile.line_items_query)
-        for items in self._services.pages(url, scopes=granted, headers={"Accept": _LINEITEMS_TYPE}):
+        asked = {"scopes": granted, "headers": {"Accept": _LINEITEMS_TYPE}}
+        for items in self._services.pages(url, within=SHORT_LIST_SECONDS, **asked):
             if not isinstance(items, list):
                 raise ServiceError("bad-line-items", "The platform's list of columns is no list.")
             # Held against the filter once more: a platform that does not know it lists the columns of others too.
@@ -177,7 +178,9 @@ class GradeService:
         No `limit` is asked for: Moodle answers it with an error page. Raises `ServiceError`.
         """
         url = with_query(_beneath(line_item_url, "results"), {"user_id": user_id} if user_id is not None else {})
-        for page in self._services.pages(url, scopes=(SCOPE_RESULT_READ,), headers={"Accept": _RESULTS_TYPE}):
+        asked = {"scopes": (SCOPE_RESULT_READ,), "headers": {"Accept": _RESULTS_TYPE}}
+        within = LIST_SECONDS if user_id is None else SHORT_LIST_SECONDS
+        for page in self._services.pages(url, within=within, **asked):
             if not isinstance(page, list):
                 raise ServiceError("bad-results", "The platform's list of results is no list.")
             found = [result for entry in page if (result := _result(entry)) is not None]

@@ -1,6 +1,7 @@
 """Calls to a platform's services with an access token: the part that AGS and NRPS share."""
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from html import unescape
@@ -17,6 +18,10 @@ from lti_tool.persistence.tables.tenancy import Registration
 
 MAX_PAGES = 500
 """Canvas gives lists 50 to a page: enough for the largest class that is read (`lti.services.nrps.MAX_MEMBERS`)."""
+LIST_SECONDS = 300.0
+"""A class of 10,000 comes from Canvas in this time. A list that trickles in must not keep a worker for hours."""
+SHORT_LIST_SECONDS = 30.0
+"""For lists of which one entry is wanted while a score waits to be sent."""
 MAX_PAGE_BYTES = 16_000_000
 """Moodle gives a class list in one page, with some 400 bytes for each member."""
 WEB_PAGE = "web-page"
@@ -60,15 +65,18 @@ class PlatformServices:
         """Like `call`, with the answer read as JSON."""
         return _json(self.call(method, url, **options))
 
-    def pages(self, url: str, **options: Any) -> Iterator[Any]:
-        """The JSON documents of a list that spreads over pages (Link header, rel=next)."""
+    def pages(self, url: str, *, within: float = LIST_SECONDS, **options: Any) -> Iterator[Any]:
+        """The JSON documents of a list that spreads over pages (Link header, rel=next), `within` so many seconds."""
         following: str | None = url
         seen: set[str] = set()
+        deadline = time.monotonic() + within
         for _ in range(MAX_PAGES):
             if following is None:
                 return
             if following in seen:
                 raise ServiceError("endless-list", "The platform's list leads back to a page of before.")
+            if seen and time.monotonic() >= deadline:
+                raise ServiceError("timeout", f"The platform's list did not come to an end in {within:.0f} seconds.")
             seen.add(following)
             response = self.call("GET", following, most_bytes=MAX_PAGE_BYTES, **options)
             yield _json(response)

@@ -88,8 +88,16 @@ def trouble_words(code: str | None) -> str:
         "token-refused": _("the LMS does not accept Proximal's key; your administrator can look into it"),
         "http-409": _("the LMS called it out of date"),
         "column-deleted": _("the column was deleted and is made again"),
+        "private-address": _(
+            "the LMS's address is on a private network, where Proximal may not go; your administrator can allow it"
+        ),
     }
-    return str(words.get(code or "") or _("the LMS could not take it (%(code)s)", code=code))
+    kinds = {
+        "http-3": _("the LMS led Proximal to another address; your administrator can look into it"),
+        "http-5": _("the LMS has a fault of its own (%(code)s)", code=code),
+    }
+    known = words.get(code or "") or kinds.get((code or "")[:6])
+    return str(known or _("the LMS could not take it (%(code)s)", code=code))
 
 
 def attempt_words(attempt: ScoreDelivery) -> str:

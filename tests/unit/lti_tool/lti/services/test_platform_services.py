@@ -134,6 +134,18 @@ def test_a_next_page_without_tls_is_not_fetched() -> None:
     assert peer.urls == [LIST]
 
 
+def test_a_list_that_trickles_in_is_given_up_when_its_time_is_over() -> None:
+    peer = linked(*[f"{LIST}&page={number}" for number in range(MAX_PAGES + 5)])
+    with pytest.raises(ServiceError, match="timeout") as refusal:
+        list(peer.services.pages(LIST, within=0.0, **OPTIONS))
+    assert not refusal.value.permanent
+    assert peer.urls == [LIST]
+
+
+def test_a_list_of_one_page_is_whole_however_long_it_took() -> None:
+    assert list(linked().services.pages(LIST, within=0.0, **OPTIONS)) == [[1]]
+
+
 def test_a_list_that_never_ends_is_given_up() -> None:
     peer = linked(*[f"{LIST}&page={number}" for number in range(MAX_PAGES + 5)])
     with pytest.raises(ServiceError, match="too-many-pages"):

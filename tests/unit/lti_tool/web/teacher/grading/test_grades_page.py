@@ -93,6 +93,23 @@ def test_an_answer_of_the_lms_that_is_the_reason_is_named_once(school: School) -
     assert "(answer 403)" not in text
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("private-address", "Tried again soon: the LMS&#39;s address is on a private network"),
+        ("http-302", "Tried again soon: the LMS led Proximal to another address"),
+        ("http-503", "Tried again soon: the LMS has a fault of its own (http-503)."),
+        ("answer-too-large", "Tried again soon: the LMS could not take it (answer-too-large)."),
+    ],
+)
+def test_a_grade_that_waits_for_the_lms_says_for_what(school: School, code: str, words: str) -> None:
+    desk, marit, _ = lesson(school, "Waits")
+    with school.runtime.database.write() as session:
+        waits = {"state": "waiting", "problem": code}
+        session.execute(update(ScoreOutbox).where(ScoreOutbox.id == own(school, desk).id).values(waits))
+    assert words in grades(marit, desk).text
+
+
 def test_a_refused_grade_names_the_pupil_and_goes_again_by_a_button(school: School) -> None:
     desk, marit, _ = lesson(school, "Refused")
     park(school, desk, "not-enrolled")
