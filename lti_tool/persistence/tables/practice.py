@@ -112,7 +112,8 @@ class Sitting(Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(16))
-    """"mastered", "items", "minutes", "left", "stopped" (by the pupil) or "shown" (tested out)."""
+    """"mastered", "items", "minutes", "left", "stopped" (by the pupil), "resting" (for the teacher) or "shown" (tested
+    out)."""
     topic: Mapped[str | None] = mapped_column(String(128))
     """The skill that the pupil chose to begin with."""
     level: Mapped[str | None] = mapped_column(String(8))

@@ -36,6 +36,7 @@ from lti_tool.services.classroom.names import as_read, in_order
 from lti_tool.services.district_time import district_zone
 from lti_tool.services.helping.overrides import as_teachers_say
 from lti_tool.services.helping.pairs import running_pairs
+from lti_tool.services.helping.steering import EVERYTHING
 from lti_tool.services.platforms.roster import RosterStatus, status_of
 
 WEEK = timedelta(days=7)
@@ -64,7 +65,8 @@ class Work:
 class PupilRow:
     """One pupil on the page. `name` is empty where the LMS gives none.
 
-    `overridden`: skills of which a teacher said the state; `resting`: skills that a teacher paused ("" for all).
+    `overridden`: skills of which a teacher said the state; `resting`: skills that a teacher paused (or
+    `EVERYTHING`).
     """
 
     person_id: str
@@ -159,7 +161,7 @@ def class_page(
     standings = [
         Standing(row.person_id, told[row.person_id], row.resting)
         for row in rows
-        if "" not in row.resting and not guesses(row.latest)
+        if EVERYTHING not in row.resting and not guesses(row.latest)
     ]
     return ClassPage(
         activity=activity,
@@ -262,7 +264,7 @@ def _row(
 
 
 def _facts(row: PupilRow, marks: _Marks) -> PupilFacts:
-    resting = {*row.skills} if "" in row.resting else row.resting
+    resting = {*row.skills} if EVERYTHING in row.resting else row.resting
     return PupilFacts(
         row.person_id, row.skills, marks.certified, row.attempts, row.latest, resting | row.overridden, row.standstill
     )

@@ -13,6 +13,7 @@ from lti_tool.persistence.tables.steering import Steering
 Kind = Literal["next", "pause"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 EVERYTHING = ""
+"""The `skill_id` of a pause of all skills."""
 
 
 @dataclass(frozen=True)

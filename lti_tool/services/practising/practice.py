@@ -35,9 +35,9 @@ from lti_tool.services.practising.sittings import (
     begin_sitting,
     current_sitting,
     end_if_due,
+    end_sitting,
     items_in,
     sitting_under_way,
-    stop_sitting,
     waiting_item,
 )
 from lti_tool.services.practising.sound_reports import report_sound
@@ -131,7 +131,7 @@ class Practice:
         if sitting is not None:
             waiting = waiting_item(session, sitting)
             if items_in(session, sitting) or (waiting is not None and waiting.shown_at is not None):
-                stop_sitting(session, sitting, now)
+                end_sitting(session, sitting, "stopped", now)
                 sitting = None
             elif waiting is not None:
                 session.delete(waiting)
@@ -172,7 +172,7 @@ class Practice:
         self._pupil(session, activity, person_id)
         sitting = sitting_under_way(session, activity.id, person_id)
         if sitting is not None:
-            stop_sitting(session, sitting, now)
+            end_sitting(session, sitting, "stopped", now)
 
     def answer(
         self,

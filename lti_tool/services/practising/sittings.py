@@ -38,8 +38,7 @@ def current_sitting(
     presented = waiting_item(session, sitting)
     if not _left(sitting, presented, rules, since, now):
         return sitting, presented
-    sitting.ended_at, sitting.end_reason = now, "left"
-    session.flush()
+    end_sitting(session, sitting, "left", now)
     sitting = begin_sitting(session, activity_id, person_id, now)
     if presented is not None:
         presented.sitting_id, presented.shown_at = sitting.id, None
@@ -71,9 +70,9 @@ def begin_sitting(session: Session, activity_id: str, person_id: str, now: datet
     return sitting
 
 
-def stop_sitting(session: Session, sitting: Sitting, now: datetime) -> None:
-    """End a sitting because the pupil wants to."""
-    sitting.ended_at, sitting.end_reason = now, "stopped"
+def end_sitting(session: Session, sitting: Sitting, reason: str, now: datetime) -> None:
+    """End a sitting for one of the reasons of `Sitting.end_reason`."""
+    sitting.ended_at, sitting.end_reason = now, reason
     session.flush()
 
 

@@ -12,7 +12,7 @@ from lti_tool.persistence.tables.activities import Activity
 from lti_tool.persistence.tables.practice import PresentedItem, Sitting
 from lti_tool.services.catalog import Catalog
 from lti_tool.services.practising.replay import current_pupil
-from lti_tool.services.practising.sittings import begin_sitting, stop_sitting
+from lti_tool.services.practising.sittings import begin_sitting, end_sitting
 from lti_tool.services.practising.tracing import Action, trace_answer
 from lti_tool.services.pupil.certificates import renew_certificates
 from lti_tool.services.pupil.summaries import count_practice
@@ -53,7 +53,7 @@ def practise(
         response, action = _answer(item, number, right=RIGHT[letter])
         trace_answer(session, bank, activity, pupil, presented, mark(item, response), action, then)
     then += BETWEEN
-    stop_sitting(session, sitting, then)
+    end_sitting(session, sitting, "stopped", then)
     report = pupil.report(now=then, within=activity.skill_ids)
     renew_certificates(session, person_id, activity.standard, report, then)
     count_practice(session, activity, person_id, list(report.values()))

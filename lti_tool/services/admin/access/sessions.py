@@ -29,6 +29,8 @@ JOIN_LIFETIME: Final = timedelta(days=3)
 BREAK_GLASS_LIFETIME: Final = timedelta(minutes=15)
 BREAK_GLASS_HOURS: Final = 1.0
 ADMINISTRATORS_KEPT: Final = timedelta(days=400)
+INVITATIONS_KEPT: Final = timedelta(days=30)
+"""After they have expired."""
 SEEN_EVERY: Final = timedelta(minutes=1)
 _GONE: Final = "The sign-in is unknown, was used, or took too long."
 
@@ -285,11 +287,11 @@ def enter_by_break_glass(session: Session, vault: Vault, secret: str, now: datet
 
 
 def forget_ended(session: Session, now: datetime) -> None:
-    """Delete sessions and sign-ins that can't be used any more, and administrators who have not come for long."""
+    """Delete sessions, sign-ins and invitations that have ended, and administrators who have not come for long."""
     session.execute(delete(AdminLogin).where(AdminLogin.expires_at < now))
     session.execute(delete(AdminSession).where(AdminSession.expires_at < now))
     for administrator_id in session.scalars(
         select(Administrator.id).where(Administrator.last_seen_at < now - ADMINISTRATORS_KEPT)
     ).all():
         forget_administrator(session, administrator_id)
-    session.execute(delete(AdminInvitation).where(AdminInvitation.expires_at < now - timedelta(days=30)))
+    session.execute(delete(AdminInvitation).where(AdminInvitation.expires_at < now - INVITATIONS_KEPT))

@@ -19,11 +19,13 @@ from lti_tool.services.practising.choosing.offering import in_order, offered_ski
 from lti_tool.services.practising.choosing.start_check import may_check
 from lti_tool.services.practising.choosing.word_choice import fitting_word, twin
 from lti_tool.services.practising.learners import Pupil
+from lti_tool.services.practising.sittings import end_sitting
 from lti_tool.services.pupil.preferences import preferences_of
 
-TWIN_TRIES = 12
+DRAWS = 12
 """How many seeds are tried for an item whose parameters this pupil has not had lately."""
-TWIN_MEMORY = 100
+LATELY = 100
+"""So many items of the template were put before the pupil lately."""
 FEW_CHOICES = 3
 UNHEARD = 3
 """After so many words that could not be heard, the rest of the sitting does without dictation."""
@@ -44,7 +46,7 @@ class Presenter:
         needs = accommodations_of(session, pupil.person_id)
         wanted = steer_of(session, activity.id, pupil.person_id)
         if wanted.resting:
-            _end(session, sitting, "resting", now)
+            end_sitting(session, sitting, "resting", now)
             return None
         offered = offered_skills(bank, activity, pupil, start_grade=needs.start_grade)
         if sitting.purpose == "challenge" and sitting.topic is not None:
@@ -58,7 +60,7 @@ class Presenter:
             start_check=may_check(session, activity, pupil.person_id),
         )
         if choice is None:
-            _end(session, sitting, "mastered", now)
+            end_sitting(session, sitting, "mastered", now)
             return None
         template_id = choice.item.id
         if bank.words:
@@ -73,25 +75,20 @@ class Presenter:
         return _store(session, sitting, bank, choice, item, now)
 
     def _draw(self, session: Session, bank: Bank, person_id: str, template_id: str) -> Item:
-        """An item of the template that is no parameter twin of one shown lately, as far as chance finds one."""
+        """An item of the template with other parameters than those shown lately, as far as chance finds one."""
         recent = set(
             session.scalars(
                 select(PresentedItem.item_key)
                 .where(PresentedItem.person_id == person_id, PresentedItem.template_id == template_id)
                 .order_by(PresentedItem.id.desc())
-                .limit(TWIN_MEMORY)
+                .limit(LATELY)
             )
         )
-        for _ in range(TWIN_TRIES):
+        for _ in range(DRAWS):
             item = bank.draw(template_id, self._rng.getrandbits(31))
             if item.key not in recent or item.key == template_id:  # an item without parameters is always the same
                 break
         return item
-
-
-def _end(session: Session, sitting: Sitting, reason: str, now: datetime) -> None:
-    sitting.ended_at, sitting.end_reason = now, reason
-    session.flush()
 
 
 def _store(session: Session, sitting: Sitting, bank: Bank, choice: Choice, item: Item, now: datetime) -> PresentedItem:
