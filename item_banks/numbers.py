@@ -14,6 +14,9 @@ _SLASH = str.maketrans(dict.fromkeys("⁄∕÷／", "/"))
 _FRACTION = re.compile(r"([+-]?)(\d+)/(\d+)")
 _MIXED = re.compile(r"([+-]?)(\d+) (\d+)/(\d+)")
 _TOGETHER = re.compile(r"(?<=\d) (?=\d+/\d)|(?<= [+−×÷=:<>≤≥]) (?=[−(|]*[\d?\w$£€])| (?==$)")
+_SUM = re.compile(r"[−(|]*[\d?][^\s;:]*(?:\s[+−×÷:=<>≤≥→]\s[−(|$£€]*[\d?][^\s;:]*)+")
+_UNIT_BEHIND = re.compile(r"(?<=\d) (?=(?:[cmk]?m|k?g|m?[lL]|ft|yd|lb|oz)\b)")
+_LONGEST_SUM = 17  # characters: they stand on one line of a card at 320 px, with larger text too
 _MOST_PLACES = 10
 _UNGROUPED = 3  # digits
 _HOURS = 24
@@ -72,6 +75,16 @@ def unbroken(text: str) -> str:
     """A text in which a line ends neither inside of a mixed number (3 1/2) nor behind a sign, but before one: the sign
     begins the next line. A last "=" stays with what stands before it."""
     return _TOGETHER.sub("\N{NO-BREAK SPACE}", text).replace("|−", "|\N{WORD JOINER}−")
+
+
+def sums_unbroken(text: str) -> str:
+    """A sentence as `unbroken`, in which a short sum stands on one line (45 + 48 = 93), and a unit with its number."""
+    together = _UNIT_BEHIND.sub("\N{NO-BREAK SPACE}", unbroken(text))
+    return _SUM.sub(lambda sum_: _kept(sum_[0]) if len(sum_[0]) <= _LONGEST_SUM else sum_[0], together)
+
+
+def _kept(text: str) -> str:
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def without_unit(text: str, unit: str) -> tuple[str, bool]:

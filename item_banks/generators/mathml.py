@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(r"(\d+) (\d+|\?)/(\d+|\?)|(\d+|\?)/(\d+|\?)|(\d[\d.,]*\d|\d|\?)|(\w+|\S)")
+_TOKEN = re.compile(r"(\d+) (\d+|\?)/(\d+|\?)|(\d+|\?)/(\d+|\?)|((?<=\d )\?(?= \d))|(\d[\d.,]*\d|\d|\?)|(\w+|\S)")
 
 
 def mathml(notation: str) -> str:
-    """The MathML of an expression. "?" stands for the number that is asked for."""
+    """The MathML of an expression. "?" stands for the number that is asked for, or between two for their sign."""
     return f"<math>{''.join(_element(match) for match in _TOKEN.finditer(notation))}</math>"
 
 
@@ -18,11 +18,13 @@ def has_fraction(notation: str) -> bool:
 
 
 def _element(match: re.Match[str]) -> str:
-    whole, top, bottom, fraction_top, fraction_bottom, number, other = match.groups()
+    whole, top, bottom, fraction_top, fraction_bottom, sign, number, other = match.groups()
     if whole:
         return f"<mrow><mn>{whole}</mn>{_fraction(top, bottom)}</mrow>"
     if fraction_top:
         return _fraction(fraction_top, fraction_bottom)
+    if sign:
+        return "<mo>?</mo>"  # as a sign it has room on both sides
     if number:
         return _number(number)
     return f"<mi>{other}</mi>" if other.isalpha() else f"<mo>{_ESCAPES.get(other, other)}</mo>"

@@ -16,7 +16,7 @@ def letter_area(show: Show, high: Any, second: Any) -> Picture:
 
 
 def letter_bars(show: Show, whole: str, first: str, second: str) -> Picture:
-    """A bar of letters above the two that it is made of: 8x above 5x and 3x."""
+    """A bar of letters above the two that it is made of: 8x above 5x and 3x, or 5x + 13 above 5x and 13."""
     counts = [int(each.removesuffix("x")) for each in (first, second)]
     wide = (WIDTH - 20) * counts[0] / sum(counts)
     middles = (10 + wide / 2, (10 + wide + WIDTH - 10) / 2)

@@ -27,6 +27,7 @@ from item_banks.pictures.svg import (
 )
 
 _LARGEST = 130.0
+_ROOMY = 100.0
 
 
 def rectangle(show: Show, long: Any, wide: Any, squares: int = 0) -> Picture:
@@ -64,7 +65,8 @@ def triangle(show: Show, base: Any, high: Any) -> Picture:
         path(f"M20 {8 + h:.1f}L{top:.1f} 8L{20 + w:.1f} {8 + h:.1f}z", INK, 2, WASH),
     ]
     parts.append(path(line(top, 8, top, 8 + h), BLUE, 1.5))
-    parts += [text(20 + w / 2, h + 26, show(base)), text(top + 8, 16 + h / 2, show(high), SMALLEST, "start", BLUE)]
+    beside = top + 8 if w > _ROOMY else 28 + w  # a narrow triangle leaves no room inside: the rectangle is as high
+    parts += [text(20 + w / 2, h + 26, show(base)), text(beside, 16 + h / 2, show(high), SMALLEST, "start", BLUE)]
     return Picture(drawing(WIDTH, h + 34, *parts), {"base": base, "high": high})
 
 

@@ -7,7 +7,7 @@ from flask import Flask, current_app, g, request
 from flask_babel import Babel, format_date, format_percent, format_timedelta
 
 from item_banks.marking import answer_in_words
-from item_banks.numbers import unbroken
+from item_banks.numbers import sums_unbroken, unbroken
 from lti_tool.web.context import now
 from lti_tool.web.strands import strand_name
 
@@ -25,6 +25,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["date"] = format_date
     app.jinja_env.filters["direction"] = direction
     app.jinja_env.filters["unbroken"] = unbroken
+    app.jinja_env.filters["sums_unbroken"] = sums_unbroken
     app.jinja_env.filters["school_year"] = school_year
 
     @app.context_processor

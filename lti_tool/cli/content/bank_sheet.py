@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from item_banks.generators.problem import pictures_of
 from item_banks.marking import answer_in_words
-from item_banks.numbers import unbroken
+from item_banks.numbers import sums_unbroken, unbroken
 from item_banks.schema import Bank, Item, ItemTemplate
 
 _STYLES = ("proximal.css", "math.css")
@@ -24,13 +24,13 @@ _PAGE = """<!doctype html>
 <h2>{{ skill.id }} · {{ skill.grade }} · {{ skill.title }}</h2>
 {% for item in items %}{% set public = item.public() %}{% set pictures = pictures_of(bank, item) %}
 <section class="item"><small>{{ item.template }} · {{ item.seed }}</small>
-<p class="instruction">{{ public.instruction|unbroken }}</p>
+<p class="instruction">{{ public.instruction|sums_unbroken }}</p>
 <div class="question">{{ prompt(public.prompt, bank.language) }}
 {{ response_field(dict(public.response, language=bank.language, parts={}), "", "") }}</div>
 <details open><summary>{{ shown(item, item.answer) }}</summary>
-{% for hint in item.hints %}<p>{{ hint|unbroken }}</p>{% endfor %}
+{% for hint in item.hints %}<p>{{ hint|sums_unbroken }}</p>{% endfor %}
 {% if pictures.hint %}{{ picture(pictures.hint, bank.language) }}{% endif %}
-<p class="solution">{{ item.strings.solution|unbroken }}</p>
+<p class="solution">{{ item.strings.solution|sums_unbroken }}</p>
 {% if pictures.solution %}{{ picture(pictures.solution, bank.language) }}{% endif %}
 {% for code, wrong in item.misconceptions.items() %}
 <p><strong>{{ shown(item, wrong) }}</strong> {{ code }}: {{ item.strings[code] }}</p>
@@ -49,6 +49,7 @@ def sheet(bank: Bank, skills: list[str], each: int, seed: int) -> str:
     pages.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     pages.globals["page_language"] = bank.language
     pages.filters["unbroken"] = unbroken
+    pages.filters["sums_unbroken"] = sums_unbroken
     static = Path(__file__).parents[2] / "static"
     styles = "".join((static / name).read_text("utf-8").replace("@font-face", "@media not all") for name in _STYLES)
     chosen = [(bank.skills[name], list(_items(bank, name, each, seed))) for name in skills or bank.skills]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from item_banks.loader import load_banks
 from item_banks.marking import KEPT_LENGTH, Mark, mark, response_in_words
-from item_banks.numbers import unbroken
+from item_banks.numbers import sums_unbroken, unbroken
 from item_banks.schema import Item, MarkingRules
 
 BANKS = load_banks()
@@ -148,6 +148,21 @@ def test_a_mixed_number_or_a_whole_one_is_a_fraction_too() -> None:
 )
 def test_a_line_ends_before_a_sign_and_not_inside_of_a_mixed_number(text: str, kept: str) -> None:
     assert unbroken(text) == kept.replace("~", "\N{NO-BREAK SPACE}").replace("&", "\N{WORD JOINER}")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Tens: 4 + 4 + 1 = 9. So 45 + 48 = 93.", "Tens: 4~+~4~+~1~=~9. So 45~+~48~=~93."),
+        ("So 28,625 + 9,355 = 37,980.", "So 28,625 +~9,355 =~37,980."),  # too long for a line on a phone
+        ("Ones: 2 → 12, 12 − 9 = 3.", "Ones: 2~→~12, 12~−~9~=~3."),
+        ("From −22 to −9 there are 22 − 9 = 13 steps.", "From −22 to −9 there are 22~−~9~=~13 steps."),
+        ("A frame is 20 cm wide and 4 cm high.", "A frame is 20~cm wide and 4~cm high."),
+        ("There are 12 more.", "There are 12 more."),
+    ],
+)
+def test_a_short_sum_stands_on_one_line_and_a_unit_with_its_number(text: str, kept: str) -> None:
+    assert sums_unbroken(text) == kept.replace("~", "\N{NO-BREAK SPACE}")
 
 
 @pytest.mark.parametrize("typed", ["0.66", "two thirds", "2:3", "4/0", "1 1/0", "4/", "/6", "4//6", "x/y", "4/6/8"])

@@ -183,6 +183,7 @@ def test_fractions_stand_upright_and_mixed_numbers_beside_their_whole() -> None:
     assert mathml("1/2 + ? < x") == (
         "<math><mfrac><mn>1</mn><mn>2</mn></mfrac><mo>+</mo><mtext>?</mtext><mo>&lt;</mo><mi>x</mi></math>"
     )
+    assert mathml("43 × 1/2 ? 43").endswith("</mfrac><mo>?</mo><mn>43</mn></math>")  # a sign has room on both sides
     assert mathml("2 3/?") == "<math><mrow><mn>2</mn><mfrac><mn>3</mn><mtext>?</mtext></mfrac></mrow></math>"
     assert has_fraction("?/4 = 2")
     assert not has_fraction("4 = 2")

@@ -133,6 +133,7 @@ def test_the_bar_counts_on_where_more_questions_come_than_were_asked_for(school:
     seen = []
     for _ in range(4):
         seen.append(re.findall(r'<div class="progress">.*?<span>(.*?)</span>', page.text, re.S))
+        assert ("Stop here" in page.text) == (len(seen) > 2)  # the way out stands where the bar speaks of it
         page = page.respond(page.item.answer).reload()
     assert seen == [["0 of 2"], ["1 of 2"], ["2 of 2: stop when you like"], ["2 of 2, and 1 more"]]
 
