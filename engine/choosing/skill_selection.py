@@ -56,8 +56,8 @@ def choose_skill(
     Long before that, nobody meets one miss after the other: after three in a row other new work comes between, and
     after six, where the policy has breathers, something well known now and then.
 
-    A prerequisite that is not offered holds nothing up: without evidence it is ignored, with evidence that it
-    is not mastered the skill comes after those that are ready.
+    A prerequisite that is stuck or not offered holds nothing up; but with evidence that it is not mastered the skill
+    comes after those that are well founded.
 
     Args:
         plan: of the curriculum.
@@ -199,7 +199,7 @@ class _Situation:
 
     def ready(self) -> Iterator[Target]:
         """What can be worked on: not mastered, prerequisites no longer in the way; of these, first what was not placed
-        as known, and last what has a weak foundation outside of what is offered."""
+        as known, and last what has a weak foundation."""
         later: list[Target] = []
         weakly_founded: list[Target] = []
         for skill_id in self.offered:
@@ -209,8 +209,7 @@ class _Situation:
             if (state == "stuck" and not self._another_day(skill_id)) or not all(map(self._passed, prerequisites)):
                 continue
             target = Target(skill_id, "try_again" if state == "stuck" else "work")
-            outside = (self.state(p) for p in prerequisites if p not in self.offered)
-            if not all(other == "new" or other in PASSED for other in outside):
+            if any(map(self._is_weak, prerequisites)):
                 weakly_founded.append(target)
             elif self._taken_as_known(skill_id, state):
                 later.append(target)
@@ -218,6 +217,11 @@ class _Situation:
                 yield target
         yield from later
         yield from weakly_founded
+
+    def _is_weak(self, skill_id: str) -> bool:
+        """Whether a prerequisite is stuck, or under way outside of what is offered: what needs it can wait."""
+        state = self.state(skill_id)
+        return state == "stuck" or (state == "growing" and skill_id not in self.offered)
 
     def _passed(self, skill_id: str) -> bool:
         if skill_id in self.mastered or skill_id not in self.offered:

@@ -188,6 +188,15 @@ def test_a_stuck_skill_is_no_dead_end_for_what_builds_on_it():
     assert (choice.skill, choice.reason.key) == ("carry", "start")
 
 
+def test_what_builds_on_a_stuck_skill_comes_after_what_does_not():
+    tutor = tutor_for(
+        Curriculum({**chain("add", "carry"), **skills("draw")}, [i for s in ("add", "carry", "draw") for i in items(s)])
+    )
+    learner = fail(tutor, Learner(), "add")
+    assert [expect(tutor, learner, within=within).skill for within in (None, ["carry", "draw"])] == ["draw", "draw"]
+    assert expect(tutor, master(tutor, learner, "draw")).skill == "carry"
+
+
 def test_when_only_stuck_skills_remain_of_an_assignment_they_are_offered_again():
     tutor = tutor_for(CHAIN)
     learner = fail(tutor, fail(tutor, tutor.new_learner(), "add"), "carry", now=MONDAY + timedelta(minutes=20))
