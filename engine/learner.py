@@ -260,9 +260,9 @@ class Learner:
                 unpack_traits(data["traits"]) if data["v"] == VERSION else Traits(),
                 tuple([recent[n : n + TAG_LENGTH] for n in range(0, len(recent), TAG_LENGTH)][-RECENT_LENGTH:]),
                 data["last_item"],
-                data["presented"],
+                int(data["presented"]),
                 tuple(StartAnswer(item_id, bool(right)) for item_id, right in data.get("start", ())),
-                (last, count),
+                (int(last), int(count)),
             )
         except LearnerError:
             raise

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lti_tool.cli.research.figures import line_plot, needs_batch_libraries, table, with_interval
+from lti_tool.cli.research.figures import line_plot, needs_batch_libraries, needs_folder_of, table, with_interval
 
 if TYPE_CHECKING:
     from engine.evaluation import Evaluation
@@ -47,6 +47,7 @@ def evaluate(
     if path is None:
         raise click.UsageError("Name the file of responses.")
     needs_batch_libraries()
+    needs_folder_of(plot)
     from engine import evaluation
     from lti_tool.services.parameters.response_columns import ResponseFileError
     from lti_tool.services.parameters.response_files import read_responses, with_formats
@@ -81,7 +82,10 @@ def evaluate(
     click.echo(
         f"{len(data)} responses, {len(data.learners)} learners, {len(data.items)} items, {len(data.skills)} skills"
     )
-    click.echo(f"held out by learner in {parts} folds; ± is a 95% interval\n")
+    if parts > 1:
+        click.echo(f"held out by learner in {parts} folds; ± is a 95% interval\n")
+    else:
+        click.echo("of one learner: there is nobody else to learn from, so that central parameters are scored\n")
     click.echo(table(HEADER, [(name, *_cells(each)) for name, each in figures.items()]))
     if of_learner:
         click.echo(f"\nby group, of the {BEST}; none below {evaluation.FEWEST_LEARNERS} learners\n")

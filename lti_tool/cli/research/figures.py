@@ -90,6 +90,12 @@ def line_plot(
     write(path, "\n".join([*parts, "</svg>"]) + "\n")
 
 
+def needs_folder_of(path: Path | None) -> None:
+    """Say before a long run that its result could not be written. Raises `click.ClickException`."""
+    if path is not None and not path.absolute().parent.is_dir():
+        raise click.ClickException(f"{path} can't be written: there is no folder {path.parent}")
+
+
 def write(path: Path, text: str) -> None:
     """Write a file. Raises `click.ClickException` with the reason if that fails."""
     try:

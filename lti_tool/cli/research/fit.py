@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import click
 
-from lti_tool.cli.research.figures import needs_batch_libraries, table, with_interval, write
+from lti_tool.cli.research.figures import needs_batch_libraries, needs_folder_of, table, with_interval, write
 from lti_tool.config import Settings
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
@@ -47,12 +47,11 @@ def fit(
 ) -> None:
     """Fit a parameter set to a file of responses, or to the database, and measure it on pupils held out."""
     needs_batch_libraries()
+    needs_folder_of(out)
     if database:
         _fit_database(as_json=as_json)
     elif responses is None or out is None:
         raise click.UsageError("Give --responses FILE and --out FILE, or --database.")
-    elif not out.absolute().parent.is_dir():
-        raise click.ClickException(f"{out} can't be written: there is no folder {out.parent}")
     elif large or scheduler is not None:
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".fit-") as folder:
             _fit_large(responses, out, Path(folder), curriculum, seed, scheduler, as_json=as_json)

@@ -13,6 +13,7 @@ import click
 
 from engine.mastery import Policy as MasteryPolicy
 from engine.parameters import ParameterError, ParameterSet
+from engine.population import PopulationError
 from engine.simulation.peers import PEERS, elo_difficulty
 from engine.simulation.worlds import (
     SKILLS,
@@ -27,7 +28,7 @@ from engine.simulation.worlds import (
     practise,
 )
 from engine.tutor import Tutor
-from lti_tool.cli.research.figures import line_plot, needs_batch_libraries, table, with_interval
+from lti_tool.cli.research.figures import line_plot, needs_batch_libraries, needs_folder_of, table, with_interval
 
 CALIBRATION = 400
 STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}
@@ -82,6 +83,7 @@ def simulate(
     World A: a skill is known or it is not. B80 and B90: ability grows, and mastered means 80% or 90% right. Unless
     told otherwise, each seed's parameters are fitted to 400 other pupils of its world.
     """
+    needs_folder_of(plot)
     if parameters is None and not cold:
         needs_batch_libraries()
     wanted = [PROXIMAL, *PEERS] if not policies or "all" in policies else list(dict.fromkeys(policies))
@@ -115,9 +117,12 @@ def simulate(
 
 def _read(path: Path) -> ParameterSet:
     try:
-        return ParameterSet.from_json(path.read_text(encoding="utf-8"))
-    except (ParameterError, UnicodeDecodeError) as error:
+        found = ParameterSet.from_json(path.read_text(encoding="utf-8"))
+    except (ParameterError, PopulationError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{path}: {error}") from None
+    if found.skills.keys().isdisjoint(f"s{n}" for n in range(SKILLS)):
+        click.echo(f"note: {path} knows none of the worlds' skills: only what it says of pupils counts here.", err=True)
+    return found
 
 
 def _policies(

@@ -122,6 +122,8 @@ def test_a_new_learner_takes_no_room():
         '{"v":1,"skills":{"a":[]},"members":{},"recent":""}',
         Learner().to_json().replace('"traits":[0,', '"traits":['),
         Learner().to_json().replace('"traits":[0,', '"traits":[Infinity,'),
+        Learner().to_json().replace('"presented":0', '"presented":"many"'),
+        Learner().to_json().replace('"stretch":[0,0]', '"stretch":["a","b"]'),
     ],
 )
 def test_a_damaged_learner_is_refused_with_what_to_do(text):

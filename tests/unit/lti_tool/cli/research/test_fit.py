@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from engine.curriculum import Curriculum, Skill
 from engine.parameters import ParameterError, ParameterSet
 from engine.simulation.worlds import WORLDS, calibration_log, make_bank
 from lti_tool.services.parameters.parameter_files import ParameterDocument
@@ -127,3 +128,22 @@ def test_a_damaged_set_is_one_sentence(run: Type, tmp_path: Path) -> None:
     result = run("simulate", "--parameters", str(bad))
     assert result.exit_code == 1
     assert f"{bad}: The parameter set can't be read" in result.output
+    default = json.loads(ParameterSet.default(Curriculum({}, [])).to_json())
+    bad.write_text(json.dumps({**default, "population": {**default["population"], "ability_sd": 99}}))
+    result = run("simulate", "--parameters", str(bad))
+    assert f"{bad}: ability_sd is 99. Give logits from 0.05 to 5." in result.output
+
+
+def test_a_set_of_other_skills_is_used_for_what_it_says_of_pupils_and_that_is_told(run: Type, tmp_path: Path) -> None:
+    foreign = tmp_path / "set.json"
+    foreign.write_text(ParameterSet.default(Curriculum({"add": Skill("add")}, [])).to_json())
+    words = ("--world", "A", "--learners", "1", "--seeds", "1", "--policy", "Proximal")
+    result = run("simulate", *words, "--parameters", str(foreign))
+    assert result.exit_code == 0, result.output
+    assert f"{foreign} knows none of the worlds' skills" in result.stderr
+
+
+def test_a_plot_that_could_not_be_written_is_said_before_the_work(run: Type, tmp_path: Path) -> None:
+    result = run("simulate", "--plot", str(tmp_path / "no" / "plot.svg"))
+    assert result.exit_code == 1
+    assert "there is no folder" in result.output
