@@ -23,6 +23,7 @@ from engine.beliefs.traits import Traits, settled_traits
 from engine.beliefs.two_state import expectation
 from engine.choosing.plan import Candidate, Plan
 from engine.choosing.start_check import StartCheck
+from engine.haste import p_looked
 from engine.knowledge_tracing import after_learning, posterior_of_each
 from engine.learner import OPEN_SKILLS, Learner, Response
 from engine.mastery import Outlook, Policy, judge, reopened_below
@@ -48,13 +49,15 @@ class Engine:
         learner = learner.shown(found.item.id, found.tag, minute)
         touched = list(response.per_skill) if response.per_skill else list(found.item.skills)
         verdicts = _verdicts(response, touched)
+        looked = 1.0 if response.outcome == "dont_know" else p_looked(found.item.response_format, response.seconds)
         belief = self._belief(learner, touched, found, minute)
         if response.unaided and self.start is not None and self.start.taken(before, found.item):
             learner = learner.with_start(StartAnswer(found.item.id, all(verdicts.values())))
         if response.unaided:
             for group in [[s] for s in touched] if response.per_skill else [touched]:
                 guessed = response.outcome != "dont_know" or bool(verdicts[group[0]])
-                belief = self._after_evidence(belief, group, found, bool(verdicts[group[0]]), guessed)
+                evidence = _Evidence(found, bool(verdicts[group[0]]), guessed, looked)
+                belief = self._after_evidence(belief, group, evidence)
         forms = dict[str, Form]()
         if response.unaided and response.choices is None and self.plan.predictions is not None:
             # Fewer choices say nothing of how hard the item is for others: the predictor is not fitted to such answers.
@@ -67,7 +70,7 @@ class Engine:
         learner = learner.with_traits(traits)
         for skill_id in touched:
             code, form = _code(response, verdicts[skill_id]), forms.get(skill_id)
-            answer = _Answer(skill_id, verdicts[skill_id], code, again, found, minute, form)
+            answer = _Answer(skill_id, verdicts[skill_id], code, again, found, minute, looked, form)
             learner = self._written(learner, view, answer, belief)
         if False in verdicts.values():
             learner = self._rechecked(learner, view, touched)
@@ -85,22 +88,21 @@ class Engine:
                 traits, details[skill_id] = self.mixture.opened(traits, skill_id, record, minute, placed)
         return _Belief(traits, details, members)
 
-    def _after_evidence(
-        self, belief: _Belief, group: list[str], found: Candidate, correct: bool, guessed: bool
-    ) -> _Belief:
-        """All skills of the group share one likelihood."""
+    def _after_evidence(self, belief: _Belief, group: list[str], given: _Evidence) -> _Belief:
+        """All skills of the group share one likelihood, and with them whether the pupil has looked at all."""
         view = self.mixture.view(belief.traits)
         listed = [s for s in group if s in belief.members]
         traced = {s: belief.details[s] for s in group if s in belief.details}
         traits, details, members = belief.traits, belief.details, belief.members
         if listed:
-            guess = found.guess if guessed else 0.0
+            guess = given.found.guess if given.guessed else 0.0
             known = [members[s] for s in listed] + [expectation(view.classes, d.known) for d in traced.values()]
-            after = posterior_of_each(known, correct, guess, found.slip)
+            known += [given.looked] if given.looked < 1.0 else []
+            after = posterior_of_each(known, given.correct, guess, given.found.slip)
             members = {**members, **dict(zip(listed, after, strict=False))}
         if traced:
-            others = math.prod(belief.members[s] for s in listed)
-            evidence = found.evidence(correct, guessed=guessed, others=others)
+            others = given.looked * math.prod(belief.members[s] for s in listed)
+            evidence = given.found.evidence(given.correct, guessed=given.guessed, others=others)
             traits, changed = self.mixture.answered(view, traits, traced, evidence)
             details = {**details, **changed}
         return _Belief(traits, details, members)
@@ -133,7 +135,7 @@ class Engine:
         decided: bool | None,
     ) -> tuple[Learner, SkillRecord, Outlook]:
         minute = answer.minute
-        p_known = after_learning(belief.members[answer.skill_id], model.parameters.learn)
+        p_known = after_learning(belief.members[answer.skill_id], model.parameters.learn * answer.looked)
         learner = _met(learner, answer, p_known, decided)
         record = record._replace(p_known=share_known(model, learner, minute))
         return learner, record, _list_outlook(model, learner)
@@ -144,7 +146,7 @@ class Engine:
         skill_id, mixture, policy = answer.skill_id, self.mixture, self.policy
         basis = [r for p in self.plan.prerequisites[skill_id] if (r := learner.skills.get(p))]
         ready = mixture.readiness(basis)
-        detail = mixture.practised(skill_id, belief.details[skill_id], ready)
+        detail = mixture.practised(skill_id, belief.details[skill_id], ready, answer.looked)
         skill = mixture.skill_view(view, Opened(learner.traits, detail), skill_id)
         outlook = Outlook(
             lambda standard: mixture.p_meets(view, skill, standard),
@@ -196,6 +198,16 @@ class _Belief:
 
 
 @dataclass(frozen=True, slots=True)
+class _Evidence:
+    """An unaided answer: its verdict, whether it can have been a guess, and P(the pupil has looked at the question)."""
+
+    found: Candidate
+    correct: bool
+    guessed: bool
+    looked: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer:
     """What one answer says about one of its skills; `right` is None where it is no evidence."""
 
@@ -205,6 +217,7 @@ class _Answer:
     again: bool
     found: Candidate
     minute: int
+    looked: float
     form: Form | None
 
 

@@ -152,6 +152,8 @@ class Tutor:
           chance to learn.
         - "dont_know" is a wrong answer that can't have been an attempt to guess (guess = 0), which makes it the
           stronger sign of not knowing; whatever `correct` says.
+        - An answer that came faster than the question can be read may well be a blind guess, and is read as such
+          (`engine.haste`).
         - "no_evidence" changes nothing but what was shown.
         - With `per_skill`, each skill named gets its own evidence and the item's other skills are left alone.
           Otherwise the skills of an item share one likelihood.

@@ -174,11 +174,11 @@ class Mixture:
         beliefs = (d._replace(known=k) for d, k in zip(after, known, strict=True))
         return traits, dict(zip(skills, beliefs, strict=True))
 
-    def practised(self, skill_id: str, detail: Detail, ready: tuple[float, float]) -> Detail:
-        """The belief after an opportunity to learn; `ready` as `readiness` gives it."""
+    def practised(self, skill_id: str, detail: Detail, ready: tuple[float, float], looked: float = 1.0) -> Detail:
+        """The belief after an opportunity to learn; `ready` as `readiness` gives it, `looked` as `engine.haste`."""
         growth, learning = self._amounts(ready)
-        known = after_practice(detail.known, self._skills[skill_id].learn, learning)
-        return detail._replace(exposure=detail.exposure + growth, known=known)
+        known = after_practice(detail.known, self._skills[skill_id].learn, learning * looked)
+        return detail._replace(exposure=detail.exposure + growth * looked, known=known)
 
     def p_meets(self, view: View, skill: SkillView, standard: float) -> float:
         """P(the pupil has at least this share right on an average typed item, guessing aside)."""

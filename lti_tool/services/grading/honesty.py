@@ -10,11 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-QUICK_SECONDS: Final = {"typed": 1.5, "order": 2.5, "place": 2.0}
-"""Below these nobody aged 7 to 12 has read the question and answered, by response format."""
-QUICK_CHOICE_SECONDS: Final = 1.5
-UNMEASURED_SECONDS: Final = 0.4
-"""Below this nobody can have pressed two keys: the time is not the pupil's (an answer sent again after a cut)."""
+from engine.haste import is_quick
+
 WINDOW: Final = 8
 """How many of the latest quick answers are looked at together."""
 HABIT: Final = 3
@@ -40,8 +37,7 @@ class Try:
     @property
     def quick(self) -> bool:
         """Whether it came faster than the question can be read."""
-        limit = QUICK_SECONDS.get(self.response_format, QUICK_CHOICE_SECONDS)
-        return self.seconds is not None and UNMEASURED_SECONDS <= self.seconds < limit
+        return is_quick(self.response_format, self.seconds)
 
 
 def is_honest(answer: Try, earlier: Sequence[Try]) -> bool:

@@ -72,7 +72,8 @@ def _refit_bank(database: Database, catalog: Catalog, bank_id: str, now: datetim
 
 
 def responses_of(session: Session, bank: Bank, curriculum: Curriculum) -> Responses:
-    """The unaided answers to a bank's items that say something, of all pupils, in order; no teacher's preview."""
+    """The unaided answers to a bank's items that say something, of all pupils, in order; no teacher's preview, and no
+    fast guesses."""
     skills_of = {item.id: item.skills for item in curriculum.items}
     formats = {item.id: item.response_format for item in curriculum.items}
     rows = session.execute(
@@ -92,6 +93,7 @@ def responses_of(session: Session, bank: Bank, curriculum: Curriculum) -> Respon
             Opportunity.hints == 0,
             Opportunity.attempt == 1,
             Opportunity.outcome != "no_evidence",
+            Opportunity.honest,
         )
         .order_by(Opportunity.person_id, Opportunity.answered_at, Opportunity.id)
     ).all()

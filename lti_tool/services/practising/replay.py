@@ -73,6 +73,7 @@ def _after(tutor: Tutor, bank: Bank, learner: Learner, answer: Opportunity) -> L
         item=item,
         correct=answer.correct,
         hints=answer.hints,
+        seconds=answer.seconds,
         attempt=answer.attempt,
         outcome=next((known for known in OUTCOMES if known == answer.outcome), "no_evidence"),
         choices=fewer_choices(answer.response_format, bank.templates[answer.template_id].engine_format),

@@ -73,6 +73,38 @@ def test_saying_i_don_t_know_counts_more_than_a_wrong_choice():
     assert honest == answer(tutor, tutor.new_learner(), ["add.choice4.0"], True, outcome="dont_know")
 
 
+@pytest.mark.parametrize("kind", ["rule", "list"])
+def test_an_answer_that_came_before_the_question_could_be_read_says_less(kind):
+    tutor = tutor_for(Curriculum(skills("add", kind=kind), items("add")))
+    new = tutor.new_learner()
+    before = belief(tutor, answer(tutor, new, ["add.typed.0"], False, hints=1))
+    wrong, hasty, quick, right = (
+        belief(tutor, answer(tutor, new, ["add.typed.0"], correct, seconds=seconds))
+        for correct, seconds in ((False, 20.0), (False, 1.0), (True, 1.0), (True, 20.0))
+    )
+    assert wrong < hasty < before < quick < right
+    assert right == belief(tutor, answer(tutor, new, ["add.typed.0"], True, seconds=0.1))  # nobody's time
+
+
+def test_i_don_t_know_is_believed_however_quickly_it_is_said():
+    tutor = one_skill()
+    quick, slow = (
+        answer(tutor, tutor.new_learner(), ["add.typed.0"], False, outcome="dont_know", seconds=seconds)
+        for seconds in (0.8, 30.0)
+    )
+    assert quick == slow
+
+
+def test_who_guesses_blindly_now_and_then_is_not_put_aside_for_it():
+    """Every third answer is quick and wrong, the others are right."""
+    tutor = one_skill()
+    for seconds, state in ((1.0, "strong"), (20.0, "growing")):
+        learner = tutor.new_learner()
+        for n in range(12):
+            learner = answer(tutor, learner, [f"add.typed.{n % 6}"], n % 3 > 0, seconds=seconds if n % 3 == 0 else 20.0)
+        assert tutor.report(learner, now=MONDAY)["add"].state == state
+
+
 def test_an_item_that_could_not_be_heard_changes_only_what_was_shown():
     tutor = one_skill()
     learner = answer(tutor, tutor.new_learner(), ["add.typed.0"], False, outcome="no_evidence")
@@ -162,6 +194,7 @@ answers = st.lists(
         st.integers(1, 2),
         st.sampled_from(["answered", "dont_know", "no_evidence"]),
         st.integers(0, 60),
+        st.sampled_from([None, 0.1, 1.0, 20.0]),
     ),
     max_size=30,
 )
@@ -171,9 +204,9 @@ answers = st.lists(
 def test_replaying_stored_answers_gives_the_live_learner(log):
     tutor = tutor_for(TWO)
     live, replayed, now = tutor.new_learner(), tutor.new_learner(), MONDAY
-    for item_id, correct, hints, attempt, outcome, hours in log:
+    for item_id, correct, hints, attempt, outcome, hours, seconds in log:
         now += timedelta(hours=hours)
-        response = Response(TWO.item(item_id), correct, hints, None, attempt, outcome)
+        response = Response(TWO.item(item_id), correct, hints, seconds, attempt, outcome)
         live = tutor.observe(live, response, now=now)
         replayed = Learner.from_json(tutor.observe(replayed, response, now=now).to_json())
     assert replayed == live
@@ -188,23 +221,23 @@ def test_the_order_in_which_skills_are_written_changes_no_belief(log):
     tutor = tutor_for(TWO)
     turned = tutor_for(Curriculum(dict(reversed(TWO.skills.items())), TWO.items[::-1]))
     one, other, now = tutor.new_learner(), turned.new_learner(), MONDAY
-    for item_id, correct, hints, attempt, outcome, hours in log:
+    for item_id, correct, hints, attempt, outcome, hours, seconds in log:
         now += timedelta(hours=hours)
-        response = Response(TWO.item(item_id), correct, hints, None, attempt, outcome)
+        response = Response(TWO.item(item_id), correct, hints, seconds, attempt, outcome)
         one = tutor.observe(one, response, now=now)
         other = turned.observe(other, response, now=now)
     assert one == other
     assert tutor.report(one, now=now) == turned.report(other, now=now)
 
 
-@given(answers, st.sampled_from([i.id for i in TWO.items]))
-def test_a_right_unaided_answer_never_lowers_the_belief(log, item_id):
+@given(answers, st.sampled_from([i.id for i in TWO.items]), st.sampled_from([None, 1.0]))
+def test_a_right_unaided_answer_never_lowers_the_belief(log, item_id, quick):
     tutor, learner = tutor_for(TWO), Learner()
-    for earlier, correct, hints, attempt, outcome, _ in log:
-        response = Response(TWO.item(earlier), correct, hints, None, attempt, outcome)
+    for earlier, correct, hints, attempt, outcome, _, seconds in log:
+        response = Response(TWO.item(earlier), correct, hints, seconds, attempt, outcome)
         learner = tutor.observe(learner, response, now=MONDAY)
     before = tutor.report(learner, now=MONDAY)
-    after = tutor.report(answer(tutor, learner, [item_id], True), now=MONDAY)
+    after = tutor.report(answer(tutor, learner, [item_id], True, seconds=quick), now=MONDAY)
     # Beliefs are stored in steps of 1/65535.
     assert all(after[s].p_known >= before[s].p_known - 5e-5 for s in TWO.item(item_id).skills)
 

@@ -137,7 +137,8 @@ def test_a_pupil_is_replayed_under_the_new_set_and_keeps_what_was_mastered(schoo
 
 def test_the_replayed_belief_is_the_one_that_answering_would_have_led_to(school: School) -> None:
     ada = Desk.newcomer(school, SKILL)
-    for correct in (True, False, True, False):
+    for correct, seconds in ((True, 20), (False, 20), (True, 1), (False, 1)):
+        ada.pace = timedelta(seconds=seconds)
         ada.answer(correct=correct)
     promote(school, fitted(school, learn=0.3))
     with school.runtime.database.write() as session:
@@ -147,12 +148,24 @@ def test_the_replayed_belief_is_the_one_that_answering_would_have_led_to(school:
     from engine.learner import Response
 
     for one in ada.opportunities:
-        response = Response(tutor.curriculum.item(one.template_id), one.correct)
+        response = Response(tutor.curriculum.item(one.template_id), one.correct, seconds=one.seconds)
         learner = tutor.observe(learner, response, now=one.answered_at)
     ada.open()
     assert ada.open().report[SKILL].p_known == pytest.approx(
         tutor.report(learner, now=ada.now, within=[SKILL])[SKILL].p_known
     )
+
+
+def test_fast_guesses_tell_the_fit_nothing(school: School) -> None:
+    ben = Desk.newcomer(school, SKILL)
+    ben.pace = timedelta(seconds=1)
+    for _ in range(5):
+        ben.answer(correct=False)
+    with school.runtime.database.read() as session:
+        curriculum = school.runtime.catalog.curriculum(BANK)
+        found = refit.responses_of(session, school.runtime.catalog.banks[BANK], curriculum)
+    assert [one.honest for one in ben.opportunities] == [True, True, False, False, False]
+    assert len(found) == 2
 
 
 def test_a_word_that_was_asked_for_in_another_way_counts_in_replay_and_in_the_fit(school: School) -> None:
