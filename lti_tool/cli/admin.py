@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy.orm import Session
 
+from lti_tool.cli.opening import open_database
 from lti_tool.config import Settings
-from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault, open_vault
 from lti_tool.persistence.tables import audit
@@ -107,9 +107,7 @@ def _district(session: Session, name: str | None) -> District:
 
 def _open() -> tuple[Settings, Database, Vault]:
     settings = Settings.load()
-    database = Database(settings.sqlalchemy_url)
-    migrate.upgrade(database)
-    return settings, database, open_vault(settings.master_key, settings.data_dir)
+    return settings, open_database(settings), open_vault(settings.master_key, settings.data_dir)
 
 
 def _now() -> datetime:

@@ -4,11 +4,9 @@ from datetime import UTC, datetime
 
 import click
 
+from lti_tool.cli.opening import open_database, open_runtime
 from lti_tool.config import Settings
 from lti_tool.lti.errors import ServiceError
-from lti_tool.persistence import migrate
-from lti_tool.persistence.database import Database
-from lti_tool.runtime import Runtime
 from lti_tool.services.delivery.grade_repairs import send_again
 from lti_tool.services.delivery.outbox_status import outbox_status
 
@@ -21,7 +19,7 @@ def grades() -> None:
 @grades.command("status")
 def status() -> None:
     """Show how many grades are in each state, and how long the oldest has waited."""
-    with _database().read() as session:
+    with open_database().read() as session:
         found = outbox_status(session, datetime.now(UTC))
     for state, count in found.counts.items():
         click.echo(f"{state:12}{count}")
@@ -37,7 +35,7 @@ def send_again_command(activity: str | None, every: bool) -> None:
     """Send grades that were refused once more."""
     if (activity is None) == (not every):
         raise click.UsageError("Say --activity ID or --all.")
-    with _database().write() as session:
+    with open_database().write() as session:
         number = send_again(session, now=datetime.now(UTC), activity_id=activity)
     click.echo(f"{number} grades will be sent again.")
 
@@ -45,8 +43,9 @@ def send_again_command(activity: str | None, every: bool) -> None:
 @grades.command("reconcile")
 def reconcile() -> None:
     """Read all gradebooks back now, and hold them against what was sent."""
-    _database().close()
-    runtime = Runtime.start(Settings.load())
+    settings = Settings.load()
+    open_database(settings)
+    runtime = open_runtime(settings)
     failed = False
     for label, found in runtime.reconciliation.check_all(datetime.now(UTC)):
         if isinstance(found, ServiceError):
@@ -58,9 +57,3 @@ def reconcile() -> None:
             )
     if failed:
         raise click.ClickException("Not every gradebook could be read.")
-
-
-def _database() -> Database:
-    database = Database(Settings.load().sqlalchemy_url)
-    migrate.upgrade(database)
-    return database

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import click
 
+from lti_tool.cli.opening import open_database
 from lti_tool.config import Settings
 from lti_tool.lti.tool_keys import ensure_signing_key, published_keys, rotate
-from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.secrets import Vault, add_master_key, load_master_key, open_vault, renew_all
 from lti_tool.persistence.tables import audit
@@ -70,8 +70,7 @@ def reencrypt() -> None:
 
 def _open() -> tuple[Database, Vault]:
     settings = Settings.load()
-    database, vault = Database(settings.sqlalchemy_url), open_vault(settings.master_key, settings.data_dir)
-    migrate.upgrade(database)
+    database, vault = open_database(settings), open_vault(settings.master_key, settings.data_dir)
     with database.write() as session:
         ensure_signing_key(session, vault, datetime.now(UTC))
     return database, vault

@@ -5,12 +5,10 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy.orm import Session
 
+from lti_tool.cli.opening import open_database, open_runtime
 from lti_tool.config import Settings
 from lti_tool.lti.platform_profile import platform_profile
-from lti_tool.persistence import migrate
-from lti_tool.persistence.database import Database
 from lti_tool.persistence.tables.tenancy import Registration
-from lti_tool.runtime import Runtime
 from lti_tool.services.platforms.districts import NoSuchDistrict, named_district
 from lti_tool.services.platforms.invitations import invite
 from lti_tool.services.platforms.platform_check import check_platform
@@ -64,7 +62,7 @@ def add(
         raise click.BadParameter(str(error.args[0]), param_hint="--profile") from None
     if not deployments and not any_deployment:
         raise click.UsageError("Missing option '--deployment' (or --any-deployment, where the LMS has many).")
-    database = _database()
+    database = open_database()
     with database.write() as session:
         district_id = _district_id(session, district)
     new = NewRegistration(
@@ -93,7 +91,7 @@ def add(
 @platforms.command("list")
 def show_all() -> None:
     """List the registered LMSs."""
-    with _database().read() as session:
+    with open_database().read() as session:
         registered = all_registrations(session)
         if not registered:
             click.echo("No LMS is registered yet. To begin: proximal platforms invite", err=True)
@@ -109,7 +107,7 @@ def show_all() -> None:
 def invite_command(district: str | None, without_names: bool) -> None:
     """Print a registration URL, good once and for seven days, to paste into an LMS (dynamic registration)."""
     settings = Settings.load()
-    with _database().write() as session:
+    with open_database().write() as session:
         district_id = _district_id(session, district)
         secret = invite(session, datetime.now(UTC), district_id=district_id, display_names=not without_names)
     click.echo("Paste this into your LMS where it asks for a tool's registration URL.", err=True)
@@ -124,7 +122,7 @@ def _state_command(name: str, state: str, text: str) -> None:
     @click.option("--issuer", required=True)
     @click.option("--client-id", required=True)
     def command(issuer: str, client_id: str) -> None:
-        with _database().write() as session:
+        with open_database().write() as session:
             registration = _find(session, issuer, client_id)
             set_state(session, registration, state, datetime.now(UTC))
             addresses = [f"{name:16}{getattr(registration, name)}" for name in ("auth_url", "token_url", "jwks_url")]
@@ -145,7 +143,7 @@ _state_command("disable", "disabled", "Refuse launches from a registration. Noth
 @click.confirmation_option(prompt="This can't be undone. Merge them?")
 def merge(issuer: str, old_client_id: str, client_id: str) -> None:
     """Make one of two registrations of the same LMS, such as after it was registered anew."""
-    with _database().write() as session:
+    with open_database().write() as session:
         old, new = _find(session, issuer, old_client_id), _find(session, issuer, client_id)
         try:
             people = merge_registrations(session, old, new, datetime.now(UTC))
@@ -159,7 +157,7 @@ def merge(issuer: str, old_client_id: str, client_id: str) -> None:
 @click.option("--client-id", required=True)
 def show(issuer: str, client_id: str) -> None:
     """Show one registration."""
-    with _database().read() as session:
+    with open_database().read() as session:
         registration = _find(session, issuer, client_id)
         for name in ("issuer", "client_id", "auth_url", "token_url", "jwks_url", "token_audience", "profile", "state"):
             click.echo(f"{name:16}{getattr(registration, name) or '–'}")
@@ -177,7 +175,7 @@ def page_hosts(issuer: str, client_id: str, add_hosts: tuple[str, ...], remove_h
 
     The hosts of its own addresses, and those that a launch names, may do so anyway.
     """
-    with _database().write() as session:
+    with open_database().write() as session:
         registration = _find(session, issuer, client_id)
         try:
             hosts = change_page_hosts(session, registration, add=add_hosts, remove=remove_hosts, now=datetime.now(UTC))
@@ -192,9 +190,9 @@ def page_hosts(issuer: str, client_id: str, add_hosts: tuple[str, ...], remove_h
 @click.option("--client-id", required=True)
 def test(issuer: str, client_id: str) -> None:
     """Ask a registered LMS for its keys, its clock and tokens, and say what does not work."""
-    with _database().read() as session:
+    with open_database().read() as session:
         registration = _find(session, issuer, client_id)
-    runtime = Runtime.start(Settings.load())
+    runtime = open_runtime(Settings.load())
     checks = check_platform(
         runtime.database,
         runtime.vault,
@@ -222,9 +220,3 @@ def _find(session: Session, issuer: str, client_id: str) -> Registration:
     if registration is None:
         raise click.ClickException("No such registration. See them all: proximal platforms list")
     return registration
-
-
-def _database() -> Database:
-    database = Database(Settings.load().sqlalchemy_url)
-    migrate.upgrade(database)
-    return database

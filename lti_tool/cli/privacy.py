@@ -9,8 +9,8 @@ import click
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from lti_tool.cli.opening import open_database
 from lti_tool.config import Settings
-from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database
 from lti_tool.persistence.holdings import courses_of_school, people_last_seen_before, people_of_registrations
 from lti_tool.persistence.secrets import Vault, open_vault
@@ -202,9 +202,7 @@ def retention_run() -> None:
 
 def _open() -> tuple[Database, Vault]:
     settings = Settings.load()
-    database = Database(settings.sqlalchemy_url)
-    migrate.upgrade(database)
-    return database, open_vault(settings.master_key, settings.data_dir)
+    return open_database(settings), open_vault(settings.master_key, settings.data_dir)
 
 
 def _registration(session: Session, issuer: str, client_id: str) -> Registration:

@@ -15,9 +15,7 @@ from item_banks.words.audio import speaks_by_device
 from item_banks.words.rendering import AudioError, render
 from lti_tool.cli.content.bank_author import export_bank, import_bank, new
 from lti_tool.cli.content.bank_sheet import sheet
-from lti_tool.config import Settings
-from lti_tool.persistence import migrate
-from lti_tool.persistence.database import Database
+from lti_tool.cli.opening import open_database
 from lti_tool.services.practising.sound_reports import reported_sounds
 
 
@@ -156,11 +154,8 @@ def _render(bank: Bank) -> None:
 @banks.command("unheard")
 def unheard() -> None:
     """Sounds that pupils could not hear, or that anybody found wrong, and the file in `audio/recorded` for each."""
-    database = Database(Settings.load().sqlalchemy_url)
-    migrate.upgrade(database)
-    with database.read() as session:
+    with open_database().read() as session:
         found = reported_sounds(session, load_banks())
-    database.close()
     for each in found:
         people = f"{each.unheard:4} unheard {each.wrong:4} wrong {each.teachers:4} by teachers"
         click.echo(f"{people}  {each.language}  {each.recording}  {each.word}: {each.sentence}")

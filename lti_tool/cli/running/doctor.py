@@ -7,11 +7,11 @@ import click
 import requests
 from sqlalchemy.exc import SQLAlchemyError
 
+from lti_tool.cli.opening import open_runtime
 from lti_tool.config import Settings
 from lti_tool.persistence import migrate
 from lti_tool.persistence.database import Database, DatabaseFileError
 from lti_tool.persistence.secrets import MasterKeyError
-from lti_tool.runtime import Runtime
 from lti_tool.services.upkeep.doctor import Finding, before_start, examine
 
 
@@ -53,7 +53,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", False, "It lacks tables of this release.", "Run: proximal db upgrade")
         return
     try:
-        runtime = Runtime.start(settings)
+        runtime = open_runtime(settings)
     except MasterKeyError as error:
         yield Finding("keys", False, "The signing key can't be opened.", str(error))
         return

@@ -8,6 +8,7 @@ import threading
 
 import click
 
+from lti_tool.cli.opening import open_runtime
 from lti_tool.config import CONFIG_DIR, Settings, SettingsError
 from lti_tool.log import configure_logging
 from lti_tool.persistence import migrate
@@ -40,7 +41,7 @@ def worker() -> None:
     """Send grades and do background work until stopped."""
     settings = Settings.load()
     configure_logging(error_reports(settings))
-    runtime = Runtime.start(_checked(settings))
+    runtime = open_runtime(_checked(settings))
     start_tracing(settings, runtime.database.engine)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
