@@ -1,5 +1,7 @@
 """Calls to platforms: bounded in time and size, without redirects, https only (but for the practice LMS)."""
 
+import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -147,6 +149,13 @@ def _connection_error(error: BaseException, url: str) -> ServiceError:
     while cause is not None:
         if isinstance(cause, AddressRefused):
             return ServiceError("private-address", str(cause))
+        if isinstance(cause, socket.gaierror):
+            return ServiceError("unreachable", f"{_host(url)} could not be reached: its name is not known here.")
+        if isinstance(cause, ssl.SSLError):
+            why = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or type(cause).__name__
+            return ServiceError("unreachable", f"{_host(url)} could not be reached: TLS fails ({why}).")
+        if isinstance(cause, ConnectionRefusedError):
+            return ServiceError("unreachable", f"{_host(url)} could not be reached: it refuses the connection.")
         cause = cause.__cause__ or cause.__context__ or getattr(cause, "reason", None)
     return ServiceError("unreachable", f"{_host(url)} could not be reached ({type(error).__name__}).")
 

@@ -57,13 +57,12 @@ def check_platform(
     """
     tokens = AccessTokens(database, vault, transport)
     tokens.forget(registration)
+    reach = words.gettext("See that this machine may call the LMS's key address, and that it is the one the LMS shows.")
     checks = [
         _state(registration, words),
         _check(
             words.gettext("public keys"),
-            words.gettext(
-                "See that this machine may call the LMS's key address, and that it is the one the LMS shows."
-            ),
+            reach,
             words,
             lambda: _keys(transport, registration, words),
         ),
@@ -72,6 +71,7 @@ def check_platform(
             words.gettext("Let both machines set their clocks by NTP."),
             words,
             lambda: _clock(transport, registration, now, words),
+            unanswered=reach,
         ),
         _check(
             words.gettext("access token"),
@@ -109,13 +109,18 @@ def _scopes(words: NullTranslations) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _check(what: str, advice: str, words: NullTranslations, attempt: Callable[[], str]) -> Check:
+def _check(
+    what: str, advice: str, words: NullTranslations, attempt: Callable[[], str], *, unanswered: str | None = None
+) -> Check:
+    """What became of an attempt. `unanswered` is the advice where nothing could be found out, if it is another one."""
     try:
         return Check(what, True, attempt())
     except _FoundError as it:
         return Check(what, False, it.found, it.detail, advice=advice)
     except ServiceError as error:
-        return Check(what, False, words.gettext("There was no usable answer."), error.detail, advice=advice)
+        return Check(
+            what, False, words.gettext("There was no usable answer."), error.detail, advice=unanswered or advice
+        )
 
 
 def _state(registration: Registration, words: NullTranslations) -> Check:

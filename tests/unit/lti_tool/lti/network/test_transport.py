@@ -1,6 +1,8 @@
 """Calls to a platform: what comes back as an answer, and what as an error that says how to go on."""
 
 import gzip
+import socket
+import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -218,3 +220,28 @@ class TestAddresses:
 def test_an_error_names_no_query_and_no_credentials() -> None:
     error: Any = failure(Reply(500), "https://user:secret@lms.example/scores?token=secret")
     assert "secret" not in str(error)
+
+
+def untrusted() -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError("certificate verify failed")
+    error.verify_message = "self-signed certificate"
+    return error
+
+
+@pytest.mark.parametrize(
+    ("cause", "why"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "its name is not known here"),
+        (ConnectionRefusedError(111, "refused"), "it refuses the connection"),
+        (untrusted(), r"TLS fails \(self-signed certificate\)"),
+        (ssl.SSLError(1, "wrong version number"), r"TLS fails \(SSLError\)"),
+        (OSError(101, "Network is unreachable"), r"\(ConnectionError\)"),
+    ],
+    ids=["name", "refused", "untrusted", "no TLS", "network"],
+)
+def test_what_keeps_an_lms_from_being_reached_is_named(cause: OSError, why: str) -> None:
+    error = requests.ConnectionError("a pool and its addresses")
+    error.__cause__ = cause
+    with pytest.raises(ServiceError, match=f"^unreachable: lms.example could not be reached.*{why}") as told:
+        transport_to(error)[0].call("GET", URL)
+    assert not told.value.permanent
