@@ -117,15 +117,15 @@ def problem_sentence(problem: RowProblem) -> str:
         "parts": _("The parts do not join to the word."),
         "excel": _(
             "This is a spreadsheet file. In Excel choose File, Save As, “CSV UTF-8”, and give that file. Or copy the "
-            "cells and paste them above."
+            "cells and paste them below."
         ),
         "libreoffice": _(
             "This is a spreadsheet file. In LibreOffice choose File, Save As, “Text CSV”, UTF-8, and give that file. "
-            "Or copy the cells and paste them above."
+            "Or copy the cells and paste them below."
         ),
         "no-text": _(
             "This is no text file. Save it as CSV (UTF-8) in the program that made it and give that file, or copy the "
-            "words and paste them above."
+            "words and paste them below."
         ),
     }
     reason = str(words[problem.reason])
