@@ -27,7 +27,17 @@ from item_banks.pictures.places import area_model, blocks, place_chart, written
 from item_banks.pictures.plane import plane_points, ray
 from item_banks.pictures.plots import line_plot
 from item_banks.pictures.properties import joined_rectangles, marked_shapes, way_around, way_around_regular
-from item_banks.pictures.shapes import angle, box, l_shape, parallelogram, polygon, rectangle, symmetry, triangle
+from item_banks.pictures.shapes import (
+    angle,
+    box,
+    l_shape,
+    parallelogram,
+    polygon,
+    polygons,
+    rectangle,
+    symmetry,
+    triangle,
+)
 from item_banks.pictures.solids import house, net, net_of_pyramid, trapezoid
 from item_banks.pictures.svg import Picture
 
@@ -45,7 +55,7 @@ PICTURES: Mapping[str, Callable[..., Picture]] = {
         *(arrow_line, clock, fraction_line, number_line, ruler, scale_line, time_line),
         *(joined_rectangles, marked_shapes, way_around, way_around_regular),
         *(area_model, blocks, place_chart, written),
-        *(angle, box, l_shape, parallelogram, polygon, rectangle, symmetry, triangle),
+        *(angle, box, l_shape, parallelogram, polygon, polygons, rectangle, symmetry, triangle),
     )
 }
 """Name in a bank file -> function."""

@@ -20,6 +20,7 @@ from item_banks.pictures.svg import (
     Show,
     drawing,
     line,
+    listed,
     number,
     path,
     rect,
@@ -103,6 +104,17 @@ def polygon(show: Show, corners: int, turn: int = 0, stretch: int = 0) -> Pictur
         far = 62 * (1 - 0.07 * int(stretch) * (n % 2))
         points.append(f"{number(80 + far * sin(at))} {number(76 - far * cos(at) * (1 - 0.05 * int(stretch)))}")
     return Picture(drawing(160, 150, path(f"M{'L'.join(points)}z", INK, 2, WASH)), {"corners": corners})
+
+
+def polygons(show: Show, *corners: int) -> Picture:
+    """Regular shapes beside each other, with so many corners each; those with an even number stand on a side."""
+    outlines = []
+    for n, many in enumerate(map(int, corners)):
+        turn = pi / many if many % 2 == 0 else 0.0
+        at = [2 * pi * each / many + turn for each in range(many)]
+        points = "L".join(f"{number(75 + 150 * n + 62 * sin(each))} {number(74 - 62 * cos(each))}" for each in at)
+        outlines.append(path(f"M{points}z", INK, 2, WASH))
+    return Picture(drawing(150 * len(corners), 144, *outlines), {"corners": listed(map(str, corners))})
 
 
 def angle(show: Show, degrees: int, whole: int = 0) -> Picture:
