@@ -154,6 +154,13 @@ class PlatformKeySource:
             upsert(session, PlatformKeys, values)
 
 
+def launch_keys(jwks: object) -> list[str]:
+    """The ids of the keys in a key set by which a launch can be verified."""
+    found = jwks.get("keys") if isinstance(jwks, dict) else None
+    kept = {"keys": [key for one in found if (key := _rsa_key(one))]} if isinstance(found, list) else {"keys": []}
+    return [key["kid"] for key in kept["keys"] if _find(kept, key["kid"])]
+
+
 def _rsa_key(found: object) -> dict[str, str] | None:
     """The parts of a signing key that we use (RFC 7518, 6.3.1); None for anything else in the set."""
     if not isinstance(found, dict) or found.get("kty") != "RSA":

@@ -9,6 +9,7 @@ from gettext import NullTranslations
 from lti_tool.lti.errors import ServiceError
 from lti_tool.lti.messages.validation import LEEWAY
 from lti_tool.lti.network.transport import Transport, read_date
+from lti_tool.lti.platform_keys import LEAST_BITS, launch_keys
 from lti_tool.lti.services.access_tokens import AccessTokens
 from lti_tool.lti.services.scopes import SCOPE_LINEITEM, SCOPE_MEMBERSHIP_READ, SCOPE_RESULT_READ, SCOPE_SCORE
 from lti_tool.persistence.database import Database
@@ -133,12 +134,10 @@ def _state(registration: Registration, words: NullTranslations) -> Check:
 
 
 def _keys(transport: Transport, registration: Registration, words: NullTranslations) -> str:
-    document = transport.json("GET", registration.jwks_url)
-    keys = document.get("keys") if isinstance(document, dict) else None
-    usable = [key for key in keys or [] if isinstance(key, dict) and key.get("kty") == "RSA" and key.get("kid")]
+    usable = launch_keys(transport.json("GET", registration.jwks_url))
     if not usable:
-        found = words.gettext("%(address)s holds no RSA key with a kid.")
-        raise _FoundError(found % {"address": registration.jwks_url})
+        found = words.gettext("%(address)s holds no RSA key of %(bits)d bits or more with a kid.")
+        raise _FoundError(found % {"address": registration.jwks_url, "bits": LEAST_BITS})
     return words.ngettext("%(num)d RSA key", "%(num)d RSA keys", len(usable)) % {"num": len(usable)}
 
 

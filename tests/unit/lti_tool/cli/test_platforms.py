@@ -172,7 +172,7 @@ class TestTesting:
         def answer(call: Call) -> Reply:
             if call.url.endswith("/token"):
                 return Reply.json({"access_token": "t"})
-            return Reply.json({"keys": [{"kty": "RSA", "kid": "1"}]})
+            return Reply.json({"keys": [{"kty": "RSA", "kid": "1", "n": "g" + 340 * "A" + "Q", "e": "AQAB"}]})
 
         platform = ScriptedPlatform(answer)
         monkeypatch.setattr("lti_tool.lti.network.transport.guarded_session", lambda _: platform.session())

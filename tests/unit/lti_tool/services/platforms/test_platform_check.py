@@ -1,5 +1,6 @@
 """`proximal platforms test`: what an administrator reads when an LMS does not answer as it should."""
 
+import base64
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -18,7 +19,15 @@ from tests.unit.lti_tool.persistence.rows import LMS, MONDAY, add_lms
 
 VAULT = Vault(Fernet.generate_key().decode())
 KEY_SET = "https://proximal.school.example/lti/jwks"
-KEYS = [{"kty": "RSA", "kid": "1"}, {"kty": "RSA", "kid": "2"}, {"kty": "EC", "kid": "3"}, {"kty": "RSA"}, None]
+
+
+def numbers(bits: int) -> dict[str, str]:
+    """The public half of an RSA key that nobody has."""
+    n = base64.urlsafe_b64encode((2 ** (bits - 1) + 1).to_bytes(bits // 8, "big")).rstrip(b"=").decode()
+    return {"kty": "RSA", "n": n, "e": "AQAB"}
+
+
+KEYS = [numbers(2048) | {"kid": "1"}, numbers(3072) | {"kid": "2"}, {"kty": "EC", "kid": "3"}, numbers(2048), None]
 
 
 class Lms:
@@ -63,12 +72,25 @@ def test_an_lms_in_good_order(lms: Lms) -> None:
     ]
 
 
-@pytest.mark.parametrize("keys", [{"keys": []}, {"keys": None}, {"keys": [{"kty": "EC", "kid": "1"}]}, [], {}], ids=str)
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"keys": []},
+        {"keys": None},
+        {"keys": [{"kty": "EC", "kid": "1"}]},
+        {"keys": [{"kty": "RSA", "kid": "1"}]},
+        {"keys": [numbers(1024) | {"kid": "1"}]},
+        {"keys": [numbers(2048) | {"kid": "1", "use": "enc"}]},
+        [],
+        {},
+    ],
+    ids=lambda keys: str(keys)[:60],
+)
 def test_an_lms_without_a_usable_key(lms: Lms, keys: Any) -> None:
     lms.keys = keys
     check = lms.check()["public keys"]
     assert not check.good
-    assert check.found == f"{LMS}/keys holds no RSA key with a kid."
+    assert check.found == f"{LMS}/keys holds no RSA key of 2048 bits or more with a kid."
 
 
 @pytest.mark.parametrize(("seconds", "good"), [(30, True), (-30, True), (31, False), (-3600, False)])
