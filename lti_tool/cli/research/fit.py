@@ -110,7 +110,7 @@ def _fit_large(
     run, close = large_fit.distributed(scheduler) if scheduler else (map, lambda: None)
     try:
         sample = large_fit.sample_of_learners(responses, folder, rows=LARGE_SAMPLE)
-        document = _fitted(sample, curriculum, "map", seed)
+        document = _fitted(sample, curriculum, "map", seed, called=f"{responses} (a sample of its learners)")
         path, timed = large_fit.sort_by_skill(responses, folder)
         parts = large_fit.parts_of(path)
         click.echo(f"fitting {len(parts)} parts", err=True)
@@ -127,7 +127,9 @@ def _fit_large(
     _publish(ParameterDocument(parameters, document.predictor, origin), out, as_json=as_json)
 
 
-def _fitted(responses: Path, curriculum: Path | None, backend: Any, seed: int) -> ParameterDocument:
+def _fitted(
+    responses: Path, curriculum: Path | None, backend: Any, seed: int, *, called: str = ""
+) -> ParameterDocument:
     from engine.fitting.bkt import Priors
     from engine.fitting.parameter_set import STEPS, curriculum_of, fit_set
     from lti_tool.services.parameters.response_columns import ResponseFileError
@@ -138,9 +140,9 @@ def _fitted(responses: Path, curriculum: Path | None, backend: Any, seed: int) -
         data = found.responses if curriculum is None else with_formats(found.responses, curriculum)
         course = curriculum_of(data) if curriculum is None else read_curriculum(curriculum)
     except ResponseFileError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(str(error).replace(str(responses), called or str(responses))) from None
     for note in found.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {note.replace(str(responses), called or str(responses))}", err=True)
     with click.progressbar(length=STEPS, label="Fitting", file=sys.stderr) as bar:
         fitted = fit_set(course, data, backend=backend, seed=seed, progress=lambda: bar.update(1))
     origin = provenance(fitted, data, Priors(), backend, datetime.now(UTC))

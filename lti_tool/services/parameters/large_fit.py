@@ -55,10 +55,11 @@ Run = Callable[[Callable[[Task], list[SkillFit]], Sequence[Task]], Iterable[list
 
 def sort_by_skill(source: Path, folder: Path, *, memory: str = MEMORY) -> tuple[Path, bool]:
     """Write the responses sorted by skill, learner and time; whether times were known."""
-    given = set(pyarrow.parquet.ParquetFile(source).schema_arrow.names)
+    schema = pyarrow.parquet.ParquetFile(source).schema_arrow
+    given = set(schema.names)
     timed = "timestamp" in given
     when = ", ".join(name for name in ("timestamp", "order_id") if name in given) or "file_row_number"
-    at = "timestamp::DOUBLE" if timed else "NULL::DOUBLE"
+    at = _seconds(schema.field("timestamp").type) if timed else "NULL::DOUBLE"
     target = folder / "by_skill.parquet"
     with _duckdb(folder, memory) as connection:
         connection.execute(
@@ -70,6 +71,13 @@ def sort_by_skill(source: Path, folder: Path, *, memory: str = MEMORY) -> tuple[
             ) TO {_quoted(target)} (FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"""  # noqa: S608 - our own names
         )
     return target, timed
+
+
+def _seconds(kind: pa.DataType) -> str:
+    """Seconds since 1970 from the column of times, as SQL; times without a zone are UTC."""
+    if not pa.types.is_temporal(kind):
+        return "timestamp::DOUBLE"
+    return f"epoch(timestamp::{'TIMESTAMPTZ' if getattr(kind, 'tz', None) else 'TIMESTAMP'})"
 
 
 def parts_of(path: Path, *, rows: int = ROWS_A_PART, memory: str = MEMORY) -> list[Part]:

@@ -42,6 +42,29 @@ def test_a_file_is_fitted_in_parts_as_it_would_be_in_one(tmp_path: Path, timed: 
     assert len(apart[0].items) == 10
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pa.int64(),
+        pa.timestamp("s"),
+        pa.timestamp("ns"),
+        pa.timestamp("us", "UTC"),
+        pa.timestamp("ns", "UTC"),
+        pa.timestamp("ms", "Asia/Tokyo"),
+    ],
+    ids=str,
+)
+def test_times_are_seconds_of_whatever_type_they_are(tmp_path: Path, kind: pa.DataType) -> None:
+    source = tmp_path / "dated.parquet"
+    stamps = pa.array([1_700_000_000, 1_700_003_600], pa.int64())
+    if kind != pa.int64():
+        stamps = stamps.cast(pa.timestamp("s")).cast(pa.timestamp(kind.unit)).cast(kind)
+    columns = {"learner_id": ["ada"] * 2, "skill_id": ["a"] * 2, "item_id": ["x", "y"], "correct": [1, 0]}
+    pyarrow.parquet.write_table(pa.table({**columns, "timestamp": stamps}), source)
+    path, _ = sort_by_skill(source, tmp_path)
+    assert pyarrow.parquet.read_table(path)["at"].to_pylist() == [1_700_000_000.0, 1_700_003_600.0]
+
+
 def test_nothing_is_forgotten_in_lessons_without_a_night_between_them() -> None:
     assert _pauses(pa.chunked_array([[0.0, 60.0, 30_000.0]])).tolist() == [False, False, True]
     assert _pauses(pa.chunked_array([pa.array([None, None], pa.float64())])).tolist() == [True, True]
