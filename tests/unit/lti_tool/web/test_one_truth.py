@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from lti_tool.persistence.tables.activities import Activity
+from lti_tool.persistence.tables.practice import PresentedItem
 from lti_tool.services.classroom.class_page import class_page
 from lti_tool.services.pupil.today import today
 from tests.support.databases import Servers
@@ -48,6 +50,7 @@ def test_after_each_of_two_hundred_answers_both_say_the_same(school: School) -> 
             page = page.send("again")
         if "data-item" in page.text:
             right = rng.random() < 0.8
+            took_a_while(desk, page)
             page.respond(page.item.answer if right else wrong_answer(page.item))
         told = teachers_states(desk)
         assert pupils_states(desk) == told
@@ -55,6 +58,14 @@ def test_after_each_of_two_hundred_answers_both_say_the_same(school: School) -> 
             assert read_on_the_page(page) == {title(school, s): IN_WORDS[state] for s, state in told.items()}
         met |= set(told.values())
     assert {"growing", "strong"} <= met
+
+
+def took_a_while(desk: Desk, page: Page) -> None:
+    """The question has been looked at for longer than this machine happens to take: haste would count."""
+    with desk.school.runtime.database.write() as session:
+        [item] = session.scalars(select(PresentedItem).where(PresentedItem.token == page.item_token))
+        assert item.shown_at is not None
+        item.shown_at -= timedelta(seconds=20)
 
 
 def pupils_states(desk: Desk) -> dict[str, str]:
