@@ -25,6 +25,9 @@ LAUNCHES: Mapping[str, tuple[Row, ...]] = {
         refused("no `iat`", "no iat"),
         refused("`iat` in the future beyond leeway", "made in the future"),
         refused("expired", "expired"),
+        refused(
+            "good for longer than a week", "good for eight days", "good for thirty years", "an exp in milliseconds"
+        ),
         refused("`roles` claim missing", "no roles claim"),
         refused("`deployment_id` missing", "no deployment"),
         refused("unknown deployment", "an unknown deployment"),
@@ -82,6 +85,13 @@ LAUNCHES: Mapping[str, tuple[Row, ...]] = {
         row(
             "a token that is not a JWT, or was changed on the way",
             "launch_refused::test_what_is_no_token_is_refused",
+        ),
+        row(
+            "a name that comes twice in a claim set or a header (RFC 7519, 4)",
+            "launch_refused::test_what_is_no_token_is_refused[a sub that comes twice]",
+            "launch_refused::test_what_is_no_token_is_refused[a sub that comes twice, once in disguise]",
+            "launch_refused::test_what_is_no_token_is_refused[a member of a claim that comes twice]",
+            "launch_refused::test_what_is_no_token_is_refused[an algorithm that comes twice]",
         ),
         once("two pending logins swapped", "two_pending_logins_cannot_be_swapped_and_both_work_as_they_began"),
         row(
