@@ -14,7 +14,7 @@ from engine.choosing.plan import Plan
 from engine.choosing.wishes import NO_WISHES, Wishes
 from engine.knowledge_tracing import FORGETTING_GAP_HOURS
 from engine.learner import Learner
-from engine.mastery import MASTERED, PASSED, Policy
+from engine.mastery import MASTERED, Policy
 from engine.reviews import member_due_since
 
 TIRING_AFTER: Final = 3
@@ -177,7 +177,7 @@ class _Situation:
         """The pupil's wish, if it can be practised now, does not tire, and is not the same item again."""
         if not skill_id or self._rests(skill_id):
             return None
-        found = next((t for t in self.ready() if t.skill_id == skill_id), None)
+        found = self._target(skill_id) if skill_id in self.offered and self._footing(skill_id) != "missing" else None
         return None if found is None or self._only_again(skill_id) else found
 
     def stuck(self) -> list[str]:
@@ -203,31 +203,41 @@ class _Situation:
         later: list[Target] = []
         weakly_founded: list[Target] = []
         for skill_id in self.offered:
-            if skill_id in self.mastered:
+            footing = self._footing(skill_id)
+            if footing == "missing" or (target := self._target(skill_id)) is None:
                 continue
-            state, prerequisites = self.state(skill_id), self.plan.prerequisites[skill_id]
-            if (state == "stuck" and not self._another_day(skill_id)) or not all(map(self._passed, prerequisites)):
-                continue
-            target = Target(skill_id, "try_again" if state == "stuck" else "work")
-            if any(map(self._is_weak, prerequisites)):
+            if footing == "weak":
                 weakly_founded.append(target)
-            elif self._taken_as_known(skill_id, state):
+            elif self._taken_as_known(skill_id, self.state(skill_id)):
                 later.append(target)
             else:
                 yield target
         yield from later
         yield from weakly_founded
 
-    def _is_weak(self, skill_id: str) -> bool:
-        """Whether a prerequisite is stuck, or under way outside of what is offered: what needs it can wait."""
-        state = self.state(skill_id)
-        return state == "stuck" or (state == "growing" and skill_id not in self.offered)
+    def _target(self, skill_id: str) -> Target | None:
+        """The skill as work, unless it is mastered, or stuck since today."""
+        if skill_id in self.mastered:
+            return None
+        if self.state(skill_id) != "stuck":
+            return Target(skill_id, "work")
+        return Target(skill_id, "try_again") if self._another_day(skill_id) else None
 
-    def _passed(self, skill_id: str) -> bool:
-        if skill_id in self.mastered or skill_id not in self.offered:
-            return True
-        state = self.state(skill_id)
-        return state in PASSED or self._taken_as_known(skill_id, state)
+    def _footing(self, skill_id: str) -> Literal["firm", "weak", "missing"]:
+        """What a skill stands on. Missing: a prerequisite is still to be worked on. Weak: one is stuck, or under way
+        outside of what is offered, so that what needs it can wait."""
+        found: Literal["firm", "weak"] = "firm"
+        for before in self.plan.prerequisites[skill_id]:
+            if before in self.mastered:
+                continue
+            standing = self.standings.get(before)
+            if standing is not None and standing.state == "stuck":
+                found = "weak"
+            elif before not in self.offered:
+                found = found if standing is None else "weak"
+            elif not self._taken_as_known(before, self.state(before)):
+                return "missing"
+        return found
 
     def _taken_as_known(self, skill_id: str, state: State) -> bool:
         """Whether the start check placed it as known and nothing has spoken against that since."""
