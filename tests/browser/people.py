@@ -1,5 +1,6 @@
 """People in front of a browser: what they click, type and see."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -139,6 +140,13 @@ class Person:
         self.pause()
         self.room.get_by_role("link", name="Next").click()
         self.room.locator("#answer-form, .end").first.wait_for()
+
+    def press(self, name: str | re.Pattern[str]) -> None:
+        """Press a button or follow a link by its name."""
+        found = self.room.get_by_role("button", name=name, exact=isinstance(name, str)).or_(
+            self.room.get_by_role("link", name=name, exact=isinstance(name, str))
+        )
+        found.first.click()
 
     def respond(self, *, right: bool) -> None:
         """Answer the item on the page, right or wrong."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -17,31 +17,12 @@ from lti_tool.services.helping.notes import write_note
 from lti_tool.services.helping.pairs import start_pair
 from lti_tool.services.helping.steering import EVERYTHING, steer
 from lti_tool.services.pupil.preferences import Look, prefer
-from tests.browser.garden import NEWCOMERS, SIZES, frontier, latest
+from tests.browser.garden import NEWCOMERS, SIZES, fits, frontier, latest
 from tests.browser.people import Person, barriers
 from tests.browser.site import Site
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Person]
-
-
-def fits(pupil: Person, name: str, sizes: Sequence[tuple[int, int]] = SIZES) -> None:
-    """No barrier, nothing sticks out, at every size."""
-    for width, height in sizes:
-        pupil.page.set_viewport_size({"width": width, "height": height})
-        if width != 360:  # the style sheets make no difference to 320 px, which leave less room
-            found = barriers(pupil.room)
-            assert not found, f"{name} at {width} px: {found}"
-        assert pupil.sticks_out() == 0, f"{name} at {width} px"
-    pupil.page.set_viewport_size({"width": 1280, "height": 800})
-
-
-def press(pupil: Person, name: str | re.Pattern[str]) -> None:
-    """Press a button or follow a link by its name."""
-    found = pupil.room.get_by_role("button", name=name, exact=isinstance(name, str)).or_(
-        pupil.room.get_by_role("link", name=name, exact=isinstance(name, str))
-    )
-    found.first.click()
 
 
 @pytest.mark.parametrize(("who", "look"), list(zip(NEWCOMERS, ("young", "old"), strict=True)))
@@ -54,18 +35,18 @@ def test_from_the_first_launch_to_the_end_of_a_session(visit: Visit, site: Site,
     pupil.open(link)
     fits(pupil, "warm-up: type")
     pupil.field.fill("5")
-    press(pupil, "Check")
+    pupil.press("Check")
     pupil.room.locator(".taps").wait_for()
     fits(pupil, "warm-up: tap")
     pupil.room.get_by_text("Sun", exact=True).click()
-    press(pupil, "Check")
+    pupil.press("Check")
     pupil.room.locator(".listen").wait_for()
     fits(pupil, "warm-up: listen")
-    press(pupil, "Go on")
+    pupil.press("Go on")
     pupil.room.locator(".hero").wait_for()
     expect(pupil.room.get_by_role("heading", name="Find out where to start")).to_be_visible()
     fits(pupil, "Today, new")
-    press(pupil, "Let's go")
+    pupil.press("Let's go")
     pupil.form.wait_for()
     fits(pupil, "start check")
     practised = 0
@@ -80,35 +61,35 @@ def test_from_the_first_launch_to_the_end_of_a_session(visit: Visit, site: Site,
         if checking:  # it decides by itself
             expect(pupil.room.get_by_text(re.compile("See one that is done|Harder, please"))).to_have_count(0)
         elif practised == 1:
-            press(pupil, "See one that is done")
+            pupil.press("See one that is done")
             pupil.room.locator(".example").wait_for()
             fits(pupil, "worked example")
             pupil.pause()
-            press(pupil, "Now I try")
+            pupil.press("Now I try")
             pupil.form.wait_for()
             continue
         elif practised == 2:
-            press(pupil, "Harder, please")
+            pupil.press("Harder, please")
             pupil.form.wait_for()
             continue
         pupil.go_on()
     assert practised > 1
     fits(pupil, "end of a session")
-    press(pupil, "Back to Today")
+    pupil.press("Back to Today")
     pupil.room.locator(".topics").first.wait_for()
     pupil.room.get_by_text("Choose a goal").click()
     fits(pupil, "Today with topics")
-    press(pupil, "Practise on 3 days")
+    pupil.press("Practise on 3 days")
     expect(pupil.room.locator(".pip.full")).to_have_count(1)
     pupil.room.locator(".topic").nth(2).click()
     pupil.form.wait_for()
-    press(pupil, re.compile("My skills"))
+    pupil.press(re.compile("My skills"))
     pupil.room.locator(".beds").wait_for()
     fits(pupil, "My skills")
-    press(pupil, re.compile("Settings"))
+    pupil.press(re.compile("Settings"))
     pupil.room.locator("input[name=look]").first.wait_for()
     fits(pupil, "settings")
-    press(pupil, re.compile("Today"))
+    pupil.press(re.compile("Today"))
     expect(pupil.room.get_by_role("heading", name="Go on where you were")).to_be_visible()
 
 
@@ -132,14 +113,14 @@ def test_spelling_with_a_plan_in_dutch(visit: Visit, site: Site) -> None:
             pupil.room.locator(".face").last.click()
             seen = True
         pupil.fill_in(pupil.item.answer)
-        press(pupil, "Kijk na")
+        pupil.press("Kijk na")
         pupil.verdict.wait_for()
         pupil.pause()
         pupil.room.get_by_role("link", name="Verder").click()
         pupil.room.locator("#answer-form, .end").first.wait_for()
     expect(pupil.room.get_by_role("heading", name="Terugkijken")).to_be_visible()
     fits(pupil, "looking back")
-    press(pupil, "Het hielp")
+    pupil.press("Het hielp")
     expect(pupil.room.get_by_text("Dank je.")).to_be_visible()
 
 
@@ -160,7 +141,7 @@ def test_accommodations_fit_every_size(visit: Visit, site: Site, needs: Accommod
         set_accommodations(session, person, needs, context_id=context, author_id=person, now=datetime.now(UTC))
     pupil.open(link)
     if pupil.room.get_by_role("button", name="Skip the warm-up").count():
-        press(pupil, "Skip the warm-up")
+        pupil.press("Skip the warm-up")
         pupil.room.locator(".hero").wait_for()
     fits(pupil, f"Today {title}")
     pupil.room.locator(".topic").first.click()
@@ -179,11 +160,11 @@ def test_pages_that_a_pupil_seldom_sees_fit_too(visit: Visit, site: Site) -> Non
         fits(pupil, name, (SIZES[0], SIZES[-1]))
 
     pupil.respond(right=False)
-    press(pupil, "Cover it and write it")
+    pupil.press("Cover it and write it")
     pupil.room.locator(".retype").wait_for()
     looks("a word from memory")
     pupil.field.fill("zz")
-    press(pupil, "Check")
+    pupil.press("Check")
     pupil.room.locator(".feedback.not-yet").wait_for()
     looks("look once more")
     for way in ("strategies", "strategies/hear_every_sound"):
@@ -313,18 +294,18 @@ def test_a_session_without_scripts(visit: Visit, site: Site) -> None:
     link = frontier(site, "M.OA2.ADD20", "M.OA3.X34", title="No scripts", start_check=False)
     pupil = visit("mali", java_script_enabled=False)
     pupil.open_without_script(link)
-    press(pupil, "Skip the warm-up")
+    pupil.press("Skip the warm-up")
     pupil.room.locator(".topic").first.click()
     for _ in range(2):
         pupil.fill_in(pupil.item.answer)
-        press(pupil, "Check")
+        pupil.press("Check")
         pupil.verdict.wait_for()
-        press(pupil, "Next")
+        pupil.press("Next")
     pupil.fill_in(pupil.item.answer)
-    press(pupil, "Check")
-    press(pupil, "Stop here")
+    pupil.press("Check")
+    pupil.press("Stop here")
     pupil.room.locator(".end").wait_for()
-    press(pupil, "Back to Today")
+    pupil.press("Back to Today")
     expect(pupil.room.locator(".hero")).to_be_visible()
 
 
@@ -332,7 +313,7 @@ def test_from_right_to_left_nothing_sticks_out(visit: Visit, site: Site) -> None
     link = frontier(site, title="Right to left", start_check=False)
     pupil = visit("lukasz")
     pupil.open(link, alone=True)
-    press(pupil, "Skip the warm-up")
+    pupil.press("Skip the warm-up")
     pupil.room.locator(".hero").wait_for()
     for width, height in SIZES:
         pupil.page.set_viewport_size({"width": width, "height": height})
