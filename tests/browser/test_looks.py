@@ -75,7 +75,7 @@ def test_a_pupils_pages(visit: Visit, site: Site, numbers: int, alone: bool) -> 
 @pytest.mark.parametrize("alone", [False, True], ids=["in the LMS", "alone"])
 def test_spelling(visit: Visit, site: Site, alone: bool) -> None:
     link = site.add_activity("SP.DOUBLE", title="Words to look at")
-    pupil = visit("selam" if alone else "leilani")
+    pupil = visit("selam" if alone else "jean-baptiste")
     pupil.open(link, alone=alone)
     for template in EACH_FORMAT:
         pupil.put(template)
